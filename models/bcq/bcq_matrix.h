@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "models/bcq/bcq_storage.h"
+
+namespace lutsim::models {
+
+/// Most bit-planes that a matrix can have.
+constexpr std::uint32_t kMaxWeightBits = 8;
+
+/// Weights W[K,N] in binary-coded quantisation, stored row by row of the output feature n:
+///
+///   w[n][k] = sum over i < weight_bits of alpha[g][n][i] * b[i][n][k]  +  offset[g][n]
+///
+/// with b in {-1,+1}, g = k / group_size (the last group holds the remainder of K), alpha in FP16
+/// and offset in FP32. The offset is wider than a scale because it is a sum of scales: in FP16 a
+/// uniform INT-q weight would no longer be represented exactly
+/// (docs/decisions/0003-bcq-offset-is-fp32.md).
+struct BcqMatrix {
+  std::uint32_t k = 0;            ///< reduction length
+  std::uint32_t n = 0;            ///< output features
+  std::uint32_t weight_bits = 0;  ///< bit-planes q, 1..8
+  std::uint32_t group_size = 0;   ///< weights along K of one row that share their scales, 1..K
+
+  /// Bit k of row n of plane i is bit k%64 of plane_words[(i * n_rows + n) * words_per_row() +
+  /// k/64]; 1 stands for +1. Bits past K are 0.
+  std::vector<std::uint64_t> plane_words;
+  std::vector<std::uint16_t> alpha;  ///< FP16 bits, [groups][n][weight_bits]
+  std::vector<float> offset;         ///< [groups][n]; empty: the matrix has no offsets
+
+  std::uint32_t groups() const { return (k + group_size - 1) / group_size; }
+  std::uint32_t words_per_row() const { return (k + 63) / 64; }
+  bool has_offset() const { return !offset.empty(); }
+  bool bit(std::uint32_t plane, std::uint32_t row, std::uint32_t col) const {
+    const std::size_t word = (std::size_t{plane} * n + row) * words_per_row() + col / 64;
+    return (plane_words[word] >> (col % 64)) & 1u;
+  }
+  void set_bit(std::uint32_t plane, std::uint32_t row, std::uint32_t col, bool positive) {
+    const std::size_t word = (std::size_t{plane} * n + row) * words_per_row() + col / 64;
+    const std::uint64_t mask = std::uint64_t{1} << (col % 64);
+    plane_words[word] = positive ? plane_words[word] | mask : plane_words[word] & ~mask;
+  }
+  std::size_t alpha_index(std::uint32_t group, std::uint32_t row, std::uint32_t plane) const {
+    return (std::size_t{group} * n + row) * weight_bits + plane;
+  }
+  float alpha_of(std::uint32_t group, std::uint32_t row, std::uint32_t plane) const;
+  float offset_of(std::uint32_t group, std::uint32_t row) const {
+    return has_offset() ? offset[std::size_t{group} * n + row] : 0.0f;
+  }
+
+  /// The represented weight, the sum above evaluated in FP32 from plane 0 upwards, the offset last.
+  float weight(std::uint32_t row, std::uint32_t col) const;
+
+  BcqStorage storage() const { return {k, n, weight_bits, group_size, has_offset()}; }
+};
+
+/// A matrix of that shape with all bits and scales 0; offsets exist if `with_offset`. Throws
+/// spec::SpecError for a shape that check_shape refuses.
+BcqMatrix make_bcq(std::uint32_t k, std::uint32_t n, std::uint32_t weight_bits,
+                   std::uint32_t group_size, bool with_offset);
+
+/// Throws spec::SpecError naming the value and what is legal: k, n >= 1; weight_bits 1..8;
+/// group_size 1..k.
+void check_shape(std::uint32_t k, std::uint32_t n, std::uint32_t weight_bits,
+                 std::uint32_t group_size);
+
+/// Checks a matrix that came from outside: its shape, the sizes of its vectors, bits past K, and
+/// that every scale and offset is finite. Throws spec::SpecError.
+void validate(const BcqMatrix& matrix);
+
+}  // namespace lutsim::models

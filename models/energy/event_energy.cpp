@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/energy/event_energy.h"
+
+#include <cmath>
+#include <stdexcept>
+
+#include "models/energy/area.h"
+#include "models/energy/geometry.h"
+
+namespace lutsim::models {
+namespace {
+
+/// sram_*_bit is the energy of a bank of this size; energy grows with the square root of the bank
+/// (Horowitz 2014: 8 KB, 32 KB, 1 MB cost 10, 20, 100 pJ a word).
+constexpr double kSramBankBytes = 8192;
+/// psum_*_bit is the energy of an array of this size.
+constexpr double kPsumBytes = 128;
+
+double bank_factor(const spec::ScratchpadSpec& buffer) {
+  return std::sqrt(static_cast<double>(buffer.capacity) / buffer.banks / kSramBankBytes);
+}
+
+double psum_factor(const MatrixGeometry& m) {
+  return std::sqrt(m.psum_bits / kBitsPerByte / kPsumBytes);
+}
+
+/// DMA and scratchpads lie half a die edge apart.
+double noc_millimetres(const spec::ArchSpec& arch, const EnergyTable& table) {
+  return 0.5 * std::sqrt(chip_area(arch, table).total.value * 1e6);
+}
+
+}  // namespace
+
+std::string memory_family(const std::string& standard) {
+  return standard.substr(0, standard.find('-'));
+}
+
+std::vector<Term> event_terms(Event event, const spec::ArchSpec& arch, const EnergyTable& table) {
+  const MatrixGeometry m(arch.matrix);
+  const std::string dram = "dram." + memory_family(arch.memory.standard) + ".";
+  const std::string event_name = event_info(event).name;
+  if (table.contains(event_name)) return {{event_name, 1}};
+
+  switch (event) {
+    case Event::dram_activate:
+      return {{dram + "activate", 1}};
+    case Event::dram_read_bit:
+      return {{dram + "read_bit", 1}};
+    case Event::dram_write_bit:
+      return {{dram + "write_bit", 1}};
+    case Event::dram_phy_bit:
+      return {{dram + "phy_bit", 1}};
+    case Event::dram_refresh:
+      return {{dram + "refresh", 1}};
+
+    case Event::sram_weight_read_bit:
+      return {{"sram_read_bit", bank_factor(arch.weight_buffer)}};
+    case Event::sram_weight_write_bit:
+      return {{"sram_write_bit", bank_factor(arch.weight_buffer)}};
+    case Event::sram_act_read_bit:
+      return {{"sram_read_bit", bank_factor(arch.activation_buffer)}};
+    case Event::sram_act_write_bit:
+      return {{"sram_write_bit", bank_factor(arch.activation_buffer)}};
+
+    case Event::noc_bit:
+      return {{"wire_bit_mm", noc_millimetres(arch, table)}};
+
+    case Event::matrix_align:
+      // Compare with the largest exponent, subtract from it, shift, negate.
+      return {{"int_add_bit", 2 * m.act_exponent_bits + m.align_bits}, {"shift_bit", m.align_bits}};
+    case Event::matrix_lut_generate:
+      return {{"int_add_bit", generator_additions(arch.matrix.mu) * m.entry_bits}};
+    case Event::matrix_lut_write:
+      return {{"register_write_bit", m.lut_bits}, {"lut_fanout_bit", m.lut_bits * m.racs_per_lut}};
+    case Event::matrix_key_write:
+      return {{"register_write_bit", m.mu}};
+    case Event::matrix_lut_read:
+      // mu - 1 select stages and the sign inversion, then one addition of the adder tree.
+      return {{"mux_bit", m.mu * m.entry_bits}, {"int_add_bit", m.sum_bits}};
+    case Event::matrix_scale:
+      // Negate and normalise the sum, add the exponents, multiply.
+      return {{"int_add_bit", m.sum_bits + kFp32ExponentBits},
+              {"shift_bit", m.sum_bits},
+              {"fp32_multiply", 1}};
+    case Event::matrix_accumulate:
+      return {{"fp32_add", 1},
+              {"psum_read_bit", kFp32Bits * psum_factor(m)},
+              {"psum_write_bit", kFp32Bits * psum_factor(m)}};
+
+    case Event::vector_add:
+      return {{"fp32_add", 1}, {"register_write_bit", kFp32Bits}};
+    case Event::vector_multiply:
+      return {{"fp32_multiply", 1}, {"register_write_bit", kFp32Bits}};
+    case Event::vector_function: {
+      // A lane multiplies, adds and keeps the result in every cycle of the function.
+      const double cycles = arch.vector.function_cycles;
+      return {{"fp32_multiply", cycles},
+              {"fp32_add", cycles},
+              {"register_write_bit", cycles * kFp32Bits}};
+    }
+    case Event::vector_convert:
+      return {
+          {"shift_bit", kFp32Bits}, {"int_add_bit", kFp32Bits}, {"register_write_bit", kFp32Bits}};
+
+    case Event::command_issue:
+      return {{"command_issue", 1}};
+    case Event::count_:
+      break;
+  }
+  throw std::invalid_argument("an event without an energy formula");
+}
+
+std::vector<StaticPart> static_parts(const spec::ArchSpec& arch, const EnergyTable& table) {
+  const double logic_mm2 = chip_area(arch, table).logic.value * 1e6;
+  const double sram_kib =
+      static_cast<double>(arch.weight_buffer.capacity + arch.activation_buffer.capacity) / 1024;
+  return {{"dram",
+           {{"static.dram." + memory_family(arch.memory.standard),
+             static_cast<double>(arch.memory.channels)}}},
+          {"static",
+           {{"static.sram_kib", sram_kib},
+            {"static.logic_mm2", logic_mm2},
+            {"clock_tree_mm2", logic_mm2 * arch.clock}}}};
+}
+
+double event_joules(Event event, const spec::ArchSpec& arch, const EnergyTable& table) {
+  double joules = 0;
+  for (const Term& term : event_terms(event, arch, table)) {
+    joules += term.amount *
+              table.at(term.name, std::string("event '") + event_info(event).name + "'").value;
+  }
+  return joules;
+}
+
+}  // namespace lutsim::models

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <array>
+#include <cstdint>
+#include <string>
+#include <tuple>
+
+#include "models/spec/field.h"
+#include "models/spec/number_format.h"
+
+/// Parameters of the accelerator. Each struct is one hardware block; its field list is the only
+/// definition of its parameters (docs/decisions/0002-one-field-list.md).
+namespace lutsim::spec {
+
+/// Arithmetic of the matrix unit. An engine is listed when its golden model, timing and RTL exist.
+enum class Engine { lut_i };
+
+inline auto enum_names(Engine) {
+  return std::array<EnumName<Engine>, 1>{{{Engine::lut_i, "lut-i"}}};
+}
+
+/// Matrix unit: an array of array_rows x array_cols processing elements. One PE is a half LUT of mu
+/// activations that racs_per_lut read-accumulate units share. Columns lie along K, rows along N.
+struct MatrixSpec {
+  Engine engine = Engine::lut_i;
+  std::uint32_t mu = 4;
+  std::uint32_t racs_per_lut = 32;
+  std::uint32_t array_rows = 8;
+  std::uint32_t array_cols = 16;
+  NumberFormat act_format = NumberFormat::fp16;
+  std::uint32_t align_bits = 16;
+  std::uint32_t psum_depth = 64;
+
+  static constexpr auto fields() {
+    using S = MatrixSpec;
+    return std::make_tuple(
+        field("engine", &S::engine, "arithmetic of the array"),
+        field("mu", &S::mu, "activations folded into one LUT key").range(2, 8).as_rtl("Mu"),
+        field("racs_per_lut", &S::racs_per_lut, "RACs that read one LUT")
+            .range(1, 256)
+            .as_rtl("RacsPerLut"),
+        field("array_rows", &S::array_rows, "PE rows, along the output features N")
+            .range(1, 256)
+            .as_rtl("ArrayRows"),
+        field("array_cols", &S::array_cols, "PE columns, along the reduction K")
+            .range(1, 256)
+            .as_rtl("ArrayCols"),
+        field("act_format", &S::act_format,
+              "number format of the activations that enter the array"),
+        field("align_bits", &S::align_bits,
+              "width of an aligned activation: sign and magnitude bits")
+            .in(Unit::bit)
+            .range(4, 32)
+            .as_rtl("AlignBits"),
+        field("psum_depth", &S::psum_depth, "FP32 partial sums kept for each output lane")
+            .range(1, 4096)
+            .as_rtl("PsumDepth"));
+  }
+
+  /// Output features that the array computes at once.
+  constexpr std::uint32_t lanes_n() const { return array_rows * racs_per_lut; }
+  /// Reduction length that the array covers at once.
+  constexpr std::uint32_t lanes_k() const { return array_cols * mu; }
+  /// Entries of a half LUT: those whose most significant key bit is 0; the others are negations.
+  constexpr std::uint32_t lut_entries() const { return 1u << (mu - 1); }
+  /// Width of one LUT entry: a sum of mu aligned activations of magnitude < 2^(align_bits-1).
+  constexpr std::uint32_t entry_bits() const { return align_bits + ceil_log2(mu); }
+  /// Width of the integer sum over the whole reduction length of the array.
+  constexpr std::uint32_t sum_bits() const { return align_bits + ceil_log2(lanes_k()); }
+  /// One-bit weight lanes: weights x planes processed per cycle.
+  constexpr std::uint64_t one_bit_lanes() const { return std::uint64_t{lanes_n()} * lanes_k(); }
+};
+
+/// Vector unit: FP32 lanes for attention, norms, activation functions, RoPE and residuals.
+struct VectorSpec {
+  std::uint32_t lanes = 256;
+  std::uint32_t pipeline_cycles = 6;
+  std::uint32_t function_cycles = 4;
+  std::uint32_t reduce_cycles = 8;
+
+  static constexpr auto fields() {
+    using S = VectorSpec;
+    return std::make_tuple(
+        field("lanes", &S::lanes, "FP32 multiply-add lanes").range(1, 4096),
+        field("pipeline_cycles", &S::pipeline_cycles, "cycles from operands to result of one lane")
+            .range(1, 64),
+        field("function_cycles", &S::function_cycles,
+              "lane cycles of exp, reciprocal or reciprocal square root of one element")
+            .range(1, 64),
+        field("reduce_cycles", &S::reduce_cycles,
+              "cycles to reduce one value per lane to a single value")
+            .range(1, 64));
+  }
+};
+
+/// On-chip scratchpad of banks that each serve one access of bank_width a cycle.
+struct ScratchpadSpec {
+  std::uint64_t capacity = 0;
+  std::uint32_t banks = 1;
+  std::uint64_t bank_width = 64;
+  std::uint32_t tile_slots = 8;
+
+  static constexpr auto fields() {
+    using S = ScratchpadSpec;
+    return std::make_tuple(
+        field("capacity", &S::capacity, "bytes that it holds").in(Unit::byte).range(1024, 1e10),
+        field("banks", &S::banks, "banks, one port each").range(1, 1024),
+        field("bank_width", &S::bank_width, "bytes that a bank reads or writes in a cycle")
+            .in(Unit::byte)
+            .range(1, 4096),
+        field("tile_slots", &S::tile_slots,
+              "tiles in flight between DRAM and the units; 2 is double buffering")
+            .range(2, 256));
+  }
+  constexpr std::uint64_t bytes_per_cycle() const { return banks * bank_width; }
+};
+
+/// DMA engine between DRAM and the scratchpads.
+struct DmaSpec {
+  std::uint32_t read_channels = 4;
+  std::uint32_t write_channels = 1;
+  std::uint64_t bytes_per_cycle = 1024;
+  std::uint32_t setup_cycles = 4;
+
+  static constexpr auto fields() {
+    using S = DmaSpec;
+    return std::make_tuple(
+        field("read_channels", &S::read_channels, "DRAM reads in flight at a time").range(1, 64),
+        field("write_channels", &S::write_channels, "DRAM writes in flight at a time").range(1, 64),
+        field("bytes_per_cycle", &S::bytes_per_cycle, "width of the path into the scratchpads")
+            .in(Unit::byte)
+            .range(1, 65536),
+        field("setup_cycles", &S::setup_cycles, "cycles to decode one descriptor").range(0, 1024));
+  }
+};
+
+/// Command processor: fetches macro-commands in order and hands them to the units' queues.
+struct CommandSpec {
+  std::uint32_t queue_depth = 16;
+  std::uint32_t issue_cycles = 1;
+
+  static constexpr auto fields() {
+    using S = CommandSpec;
+    return std::make_tuple(
+        field("queue_depth", &S::queue_depth, "macro-commands that one unit's queue holds")
+            .range(1, 4096),
+        field("issue_cycles", &S::issue_cycles, "cycles to issue one macro-command")
+            .range(1, 1024));
+  }
+};
+
+/// Address bits from least to most significant: `ro` is channel, column, rank, bank, row;
+/// `mop` visits a row for a few bursts, then the next bank.
+enum class AddressMapping { ro, mop };
+inline auto enum_names(AddressMapping) {
+  return std::array<EnumName<AddressMapping>, 2>{
+      {{AddressMapping::ro, "ro"}, {AddressMapping::mop, "mop"}}};
+}
+
+enum class Refresh { off, all_bank, per_bank };
+inline auto enum_names(Refresh) {
+  return std::array<EnumName<Refresh>, 3>{
+      {{Refresh::off, "off"}, {Refresh::all_bank, "all-bank"}, {Refresh::per_bank, "per-bank"}}};
+}
+
+/// External memory: a named standard (models/hardware/memory/NAME.yaml) and how much of it there
+/// is.
+struct MemorySpec {
+  std::string standard;
+  std::uint32_t channels = 1;
+  AddressMapping mapping = AddressMapping::ro;
+  Refresh refresh = Refresh::all_bank;
+
+  static constexpr auto fields() {
+    using S = MemorySpec;
+    return std::make_tuple(field("standard", &S::standard, "named memory, for example lpddr5-6400"),
+                           field("channels", &S::channels, "independent channels").range(1, 1024),
+                           field("mapping", &S::mapping, "address mapping"),
+                           field("refresh", &S::refresh, "refresh mode"));
+  }
+};
+
+/// A whole accelerator: one named configuration, models/hardware/NAME.yaml.
+struct ArchSpec {
+  std::string schema = kSchema;
+  std::string name;
+  std::string description;
+  double clock = 500e6;
+  MatrixSpec matrix;
+  VectorSpec vector;
+  ScratchpadSpec weight_buffer;
+  ScratchpadSpec activation_buffer;
+  DmaSpec dma;
+  CommandSpec command;
+  MemorySpec memory;
+  std::string energy_table;
+
+  static constexpr const char* kSchema = "lutsim.arch/1";
+
+  static constexpr auto fields() {
+    using S = ArchSpec;
+    return std::make_tuple(
+        field("schema", &S::schema, "format of this file: lutsim.arch/1"),
+        field("name", &S::name, "name of the configuration"),
+        field("description", &S::description, "what it stands for").maybe(),
+        field("clock", &S::clock, "clock of every on-chip unit").in(Unit::hertz).range(1e6, 1e10),
+        field("matrix", &S::matrix, "matrix unit"), field("vector", &S::vector, "vector unit"),
+        field("weight_buffer", &S::weight_buffer, "scratchpad of weight tiles and scales"),
+        field("activation_buffer", &S::activation_buffer, "scratchpad of activations"),
+        field("dma", &S::dma, "DMA engine"), field("command", &S::command, "command processor"),
+        field("memory", &S::memory, "external DRAM"),
+        field("energy_table", &S::energy_table, "named table of energies and areas"));
+  }
+};
+
+/// What ranges of single fields cannot say, every violation: the clock period must be a whole
+/// number of picoseconds (SystemC's time resolution), align_bits must hold the widest partial
+/// product that the FP32 converter can take.
+std::vector<Problem> problems(const ArchSpec& arch);
+
+/// Throws SpecError with all problems(); each names the field, its value and what is legal.
+void validate(const ArchSpec& arch);
+
+}  // namespace lutsim::spec

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One processing element: a half LUT in registers, the key registers, and RacsPerLut readers that share
+// the LUT. A key whose most significant bit is 1 reads the entry of its complement, negated.
+module lut_pe #(
+  parameter int unsigned Mu         /*verilator public*/ = lutsim_pkg::Mu,
+  parameter int unsigned RacsPerLut /*verilator public*/ = lutsim_pkg::RacsPerLut,
+  parameter int unsigned EntryBits  /*verilator public*/ = lutsim_pkg::EntryBits,
+  parameter int unsigned LutEntries /*verilator public*/ = lutsim_pkg::LutEntries
+) (
+  input  logic                            clk_i,
+
+  input  logic                            load_lut_i,
+  input  logic [LutEntries*EntryBits-1:0] entry_i,
+  input  logic                            load_key_i,
+  input  logic                            ones_i,
+  input  logic [RacsPerLut*Mu-1:0]        key_i,
+
+  output logic [RacsPerLut*EntryBits-1:0] value_o
+);
+  /*verilator inline_module*/
+
+  logic [EntryBits-1:0] entry_q [LutEntries];
+  logic [Mu-1:0]        key_q   [RacsPerLut];
+
+  for (genvar e = 0; e < LutEntries; e++) begin : gen_entry
+    always_ff @(posedge clk_i) begin
+      if (load_lut_i) begin
+        entry_q[e] <= entry_i[e*EntryBits+:EntryBits];
+      end
+    end
+  end
+
+  for (genvar r = 0; r < RacsPerLut; r++) begin : gen_reader
+    logic                 negate;
+    logic [Mu-2:0]        index;
+    logic [EntryBits-1:0] entry;
+
+    always_ff @(posedge clk_i) begin
+      if (load_key_i) begin
+        key_q[r] <= ones_i ? '1 : key_i[r*Mu+:Mu];
+      end
+    end
+
+    assign negate = key_q[r][Mu-1];
+    assign index  = key_q[r][Mu-2:0] ^ {(Mu-1){negate}};
+    assign entry  = entry_q[index];
+    assign value_o[r*EntryBits+:EntryBits] = negate ? -entry : entry;
+  end
+
+endmodule : lut_pe

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/command/command_processor.h"
+
+#include <utility>
+#include <variant>
+
+namespace lutsim::sim {
+
+CommandProcessor::CommandProcessor(const sc_core::sc_module_name& name,
+                                   const spec::CommandSpec& spec,
+                                   const sc_core::sc_time& clock_period,
+                                   CompletionBoard& board, std::function<CommandPtr()> fetch)
+    : sc_module(name), spec_(spec), clock_period_(clock_period), board_(board), fetch_(std::move(fetch)) {
+  SC_HAS_PROCESS(CommandProcessor);
+  SC_THREAD(run);
+}
+
+void CommandProcessor::run() {
+  while (CommandPtr command = fetch_()) {
+    wait(spec_.issue_cycles * clock_period_);
+    const auto* transfer = std::get_if<DmaTransfer>(&command->work);
+    board_.issue(command->id, transfer != nullptr && !transfer->write);
+    if (transfer != nullptr) {
+      (transfer->write ? dma_write_out : dma_read_out).write(command);
+    } else if (std::holds_alternative<MatrixWork>(command->work)) {
+      matrix_out.write(command);
+    } else {
+      vector_out.write(command);
+    }
+    ++issued_;
+  }
+  finished_ = true;
+}
+
+}  // namespace lutsim::sim

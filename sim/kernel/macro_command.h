@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <variant>
+#include <vector>
+
+#include "workloads/trace/operator_trace.h"
+
+namespace lutsim::sim {
+
+/// Index of a macro-command in program order. A command waits only for commands before it, so the
+/// oldest unfinished command can always run and a program cannot deadlock by its own dependencies.
+using CommandId = std::uint64_t;
+
+enum class Buffer { weight, activation };
+
+/// A strided block copy between DRAM and a scratchpad: `pieces` runs of `piece_bytes`, `stride` bytes
+/// from the start of one to the start of the next.
+struct DmaTransfer {
+  bool write = false;  ///< true: scratchpad to DRAM
+  std::uint64_t address = 0;
+  std::uint64_t piece_bytes = 0;
+  std::uint64_t stride = 0;
+  std::uint32_t pieces = 1;
+  Buffer buffer = Buffer::weight;
+  std::uint64_t bytes() const { return piece_bytes * pieces; }
+};
+
+/// One weight tile of a BCQ matmul on the matrix unit: output features [n_begin, n_begin + n_count) of
+/// rows [m_begin, m_begin + m_count) over K segments [segment_begin, segment_begin + segment_count).
+struct MatrixWork {
+  bool lut_broadcast = false;  ///< GEMV dataflow; otherwise weight-stationary
+  std::uint64_t m_begin = 0, m_count = 0;
+  std::uint32_t n_begin = 0, n_count = 0;
+  std::uint32_t segment_begin = 0, segment_count = 0;
+  std::uint32_t k = 0, group_size = 0, planes = 0;
+  bool has_offset = false;
+  bool first = true;  ///< partial sums start from +0
+  bool last = true;   ///< partial sums are final and leave the unit
+};
+
+/// Part of an operator on the vector unit. Which ranges mean something depends on the operator's kind:
+/// rows of the operator, output features of a plain matmul, cached positions and KV heads of an
+/// attention operator.
+struct VectorWork {
+  std::uint64_t row_begin = 0, row_count = 0;
+  std::uint32_t n_begin = 0, n_count = 0;
+  std::uint32_t kv_head_begin = 0, kv_head_count = 0;
+  std::uint64_t position_begin = 0, position_count = 0;
+  std::uint32_t sequence = 0;  ///< of a batched attention operator
+};
+
+/// What the command processor issues: one piece of work for one unit, and the commands whose completion
+/// tokens it needs.
+struct MacroCommand {
+  CommandId id = 0;
+  workloads::OperatorId op = 0;
+  std::vector<CommandId> waits;
+  std::variant<DmaTransfer, MatrixWork, VectorWork> work;
+};
+
+using CommandPtr = std::shared_ptr<const MacroCommand>;
+
+}  // namespace lutsim::sim

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <string>
+#include <systemc>
+#include <tlm>
+
+#include "sim/kernel/stream_window.h"
+
+namespace lutsim::sim {
+
+/// One timing transaction: an address range and how it streams, no data.
+struct Access {
+  tlm::tlm_command command = tlm::TLM_READ_COMMAND;
+  std::uint64_t address = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t piece_bytes = 0;                         ///< length of one contiguous run; 0: all
+  sc_core::sc_time begin = sc_core::SC_ZERO_TIME;        ///< of the stream window
+};
+
+/// b_transport of `access` through an initiator socket; `delay` is in and out, as in TLM-2.0. Raises
+/// SC_REPORT_ERROR naming `who` when the target refuses the transaction.
+template <class Socket>
+void transport(Socket& socket, const Access& access, sc_core::sc_time& delay, const char* who) {
+  tlm::tlm_generic_payload payload;
+  payload.set_command(access.command);
+  payload.set_address(access.address);
+  payload.set_data_ptr(nullptr);
+  payload.set_data_length(static_cast<unsigned>(access.bytes));
+  payload.set_streaming_width(
+      static_cast<unsigned>(access.piece_bytes == 0 ? access.bytes : access.piece_bytes));
+  payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+  StreamWindow window;
+  window.begin = access.begin;
+  payload.set_extension(&window);
+  socket->b_transport(payload, delay);
+  payload.clear_extension(&window);
+  if (payload.is_response_error()) {
+    SC_REPORT_ERROR(who, ("memory refused " + std::to_string(access.bytes) + " B at address " +
+                          std::to_string(access.address) + ": " + payload.get_response_string())
+                             .c_str());
+  }
+}
+
+}  // namespace lutsim::sim

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/lowering/address_map.h"
+
+#include <fmt/core.h>
+
+#include "models/spec/field.h"
+
+namespace lutsim::sim {
+
+std::uint64_t AddressMap::reserve(std::uint64_t bytes) {
+  const std::uint64_t address = used_;
+  used_ += spec::ceil_div(bytes, kAlignment) * kAlignment;
+  return address;
+}
+
+std::uint64_t AddressMap::borrow(std::uint64_t bytes) {
+  auto& list = free_[bytes];
+  if (list.empty()) return reserve(bytes);
+  const std::uint64_t address = list.back();
+  list.pop_back();
+  return address;
+}
+
+void AddressMap::release(std::uint64_t address, std::uint64_t bytes) {
+  free_[bytes].push_back(address);
+}
+
+void AddressMap::check_fits() const {
+  if (used_ <= capacity_) return;
+  constexpr double kGib = 1024.0 * 1024.0 * 1024.0;
+  throw spec::SpecError(fmt::format(
+      "the workload needs {:.2f} GiB of DRAM, the memory holds {:.2f} GiB: {:.2f} GiB too little "
+      "(more memory.channels, fewer weight bits, a smaller batch or a shorter context would fit)",
+      static_cast<double>(used_) / kGib, static_cast<double>(capacity_) / kGib,
+      static_cast<double>(used_ - capacity_) / kGib));
+}
+
+}  // namespace lutsim::sim

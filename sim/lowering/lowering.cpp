@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/lowering/lowering.h"
+
+namespace lutsim::sim {
+
+using workloads::OperatorKind;
+
+Lowering::Lowering(const spec::ArchSpec& arch, const workloads::OperatorTrace& trace,
+                   std::uint64_t dram_capacity)
+    : program_(arch, trace, dram_capacity) {}
+
+CommandPtr Lowering::next() {
+  auto& pending = program_.pending();
+  while (pending.empty() && next_operator_ < program_.trace().operators.size()) {
+    const workloads::OperatorId id = next_operator_++;
+    const auto& op = program_.trace().operators[id];
+    switch (op.kind) {
+      case OperatorKind::matmul: {
+        const bool bcq = program_.trace().tensors[op.inputs.at(1)].weight.is_bcq();
+        bcq ? lower_bcq_matmul(program_, id) : lower_plain_matmul(program_, id);
+        break;
+      }
+      case OperatorKind::embedding: lower_embedding(program_, id); break;
+      case OperatorKind::kv_append: lower_kv_append(program_, id); break;
+      case OperatorKind::attention_score:
+      case OperatorKind::attention_value: lower_attention(program_, id); break;
+      case OperatorKind::rms_norm:
+      case OperatorKind::rope:
+      case OperatorKind::softmax:
+      case OperatorKind::silu_multiply:
+      case OperatorKind::add:
+      case OperatorKind::sample: lower_row_wise(program_, id); break;
+    }
+  }
+  if (pending.empty()) return nullptr;
+  CommandPtr command = std::move(pending.front());
+  pending.pop_front();
+  return command;
+}
+
+}  // namespace lutsim::sim

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+
+#include "models/spec/arch_spec.h"
+#include "sim/kernel/macro_command.h"
+#include "sim/lowering/program.h"
+
+namespace lutsim::sim {
+
+/// Turns an operator trace into macro-commands, one operator at a time and only as far as asked: a
+/// program of millions of commands is never in memory.
+///
+/// The commands of an operator name the commands whose results they read, the ones whose staging slots
+/// they reuse, and nothing else; overlap of load, compute and store follows from the units' queues.
+class Lowering {
+ public:
+  /// Lays weights and caches out in DRAM. Throws spec::SpecError when they do not fit, or when a tile
+  /// does not fit a scratchpad. `arch` and `trace` must outlive the object.
+  Lowering(const spec::ArchSpec& arch, const workloads::OperatorTrace& trace,
+           std::uint64_t dram_capacity);
+
+  /// Next command in program order; nullptr after the last.
+  CommandPtr next();
+
+  std::uint32_t operators_lowered() const { return next_operator_; }
+  std::uint64_t dram_bytes_used() const { return program_.dram_used(); }
+
+ private:
+  Program program_;
+  std::uint32_t next_operator_ = 0;
+};
+
+/// Lowering of one operator kind each; they append commands to the program.
+void lower_bcq_matmul(Program& program, workloads::OperatorId id);
+void lower_plain_matmul(Program& program, workloads::OperatorId id);
+void lower_embedding(Program& program, workloads::OperatorId id);
+void lower_row_wise(Program& program, workloads::OperatorId id);
+void lower_kv_append(Program& program, workloads::OperatorId id);
+void lower_attention(Program& program, workloads::OperatorId id);
+
+}  // namespace lutsim::sim

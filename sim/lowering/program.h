@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "models/spec/arch_spec.h"
+#include "sim/kernel/macro_command.h"
+#include "sim/lowering/address_map.h"
+#include "sim/lowering/residency.h"
+#include "sim/lowering/slot_ring.h"
+#include "sim/lowering/weight_layout.h"
+
+namespace lutsim::sim {
+
+/// State that the lowering of all operators shares: where tensors live, which commands wrote them, which
+/// staging slots are free, and the commands emitted so far.
+class Program {
+ public:
+  Program(const spec::ArchSpec& arch, const workloads::OperatorTrace& trace,
+          std::uint64_t dram_capacity);
+
+  const spec::ArchSpec& arch() const { return arch_; }
+  const workloads::OperatorTrace& trace() const { return trace_; }
+
+  CommandId emit(workloads::OperatorId op, DmaTransfer work, std::vector<CommandId> waits);
+  CommandId emit(workloads::OperatorId op, MatrixWork work, std::vector<CommandId> waits);
+  CommandId emit(workloads::OperatorId op, VectorWork work, std::vector<CommandId> waits);
+  std::deque<CommandPtr>& pending() { return pending_; }
+
+  SlotRing weight_slots;
+  SlotRing activation_slots;
+
+  /// Where an activation lives while it is needed.
+  struct Placement {
+    bool resident = true;
+    std::uint64_t bytes = 0;
+    std::uint64_t address = 0;         ///< in DRAM, when not resident
+    std::vector<CommandId> ready;      ///< commands that a reader waits for
+    std::vector<CommandId> readers;    ///< last command of every operator that read it
+    std::uint32_t uses_left = 0;
+  };
+  /// Makes room for an output: on chip if it fits, else in DRAM. `waits` gets what the writer must wait
+  /// for.
+  Placement& place_output(workloads::TensorId tensor, std::vector<CommandId>& waits);
+  Placement& placement(workloads::TensorId tensor) { return placements_[tensor]; }
+  bool is_activation(workloads::TensorId tensor) const;
+  /// Called after an operator was lowered: `last` is its last command that touches inputs.
+  void retire_inputs(const workloads::Operator& op, CommandId last);
+
+  /// Region of a weight or cache tensor; BCQ matrices have a layout instead.
+  std::uint64_t region(workloads::TensorId tensor) const { return regions_[tensor]; }
+  const WeightLayout& weight_layout(workloads::TensorId tensor) const {
+    return layouts_.at(tensor);
+  }
+  std::uint64_t dram_used() const { return addresses_.used(); }
+
+  /// KV cache bookkeeping: stores that a later load of old positions waits for, and the appends that
+  /// the current step's attention waits for.
+  struct CacheState {
+    std::vector<CommandId> stores;        ///< of steps before the current one
+    std::vector<CommandId> fresh_stores;  ///< of the current step
+    std::vector<CommandId> appended;      ///< vector-unit commands of the current step
+    bool fresh_on_chip = true;            ///< the current step's rows need no load
+    std::optional<workloads::OperatorId> append;  ///< whose input the attention reads on chip
+    std::uint32_t step = 0;
+  };
+  CacheState& cache(workloads::TensorId tensor, std::uint32_t step);
+
+ private:
+  template <class Work>
+  CommandId emit_work(workloads::OperatorId op, Work work, std::vector<CommandId> waits);
+
+  const spec::ArchSpec& arch_;
+  const workloads::OperatorTrace& trace_;
+  AddressMap addresses_;
+  Residency residency_;
+  std::vector<Placement> placements_;
+  std::vector<std::uint64_t> regions_;
+  std::unordered_map<workloads::TensorId, WeightLayout> layouts_;
+  std::unordered_map<workloads::TensorId, CacheState> caches_;
+  std::deque<CommandPtr> pending_;
+  CommandId next_id_ = 0;
+};
+
+/// Share of the activation buffer that stages tiles; the rest keeps activations between operators.
+constexpr std::uint64_t kStagingShare = 2;
+
+}  // namespace lutsim::sim

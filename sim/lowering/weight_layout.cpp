@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/lowering/weight_layout.h"
+
+#include <algorithm>
+#include <string>
+
+#include "models/bcq/bcq_storage.h"
+
+namespace lutsim::sim {
+
+using spec::ceil_div;
+
+WeightLayout::WeightLayout(const spec::ArchSpec& arch, std::uint32_t k, std::uint32_t n,
+                           const workloads::WeightFormat& format, std::uint64_t planes_address,
+                           std::uint64_t scales_address)
+    : k_(k),
+      n_(n),
+      block_(arch.matrix.lanes_n()),
+      slot_bytes_(arch.weight_buffer.capacity / arch.weight_buffer.tile_slots),
+      format_(format),
+      planes_address_(planes_address),
+      scales_address_(scales_address),
+      segments_(models::k_segments(k, format.group_size, arch.matrix.lanes_k())) {
+  // The first group is the longest one, its segments come first.
+  std::uint32_t group_segments = 0;
+  while (group_segments < segments_.size() && segments_[group_segments].group == 0) ++group_segments;
+
+  const auto blocks_that_fit = [&](std::uint32_t segment_count) {
+    const std::uint64_t block_bytes = chunk_bytes(block_, {0, segment_count});
+    return slot_bytes_ / block_bytes;
+  };
+  std::uint64_t fit = blocks_that_fit(group_segments);
+  if (fit == 0) fit = blocks_that_fit(1);
+  if (fit == 0) {
+    throw spec::SpecError(
+        "weight_buffer.capacity = " + std::to_string(arch.weight_buffer.capacity) + " B in " +
+        std::to_string(arch.weight_buffer.tile_slots) + " tile_slots cannot hold " +
+        std::to_string(block_) + " features of one K segment (" +
+        std::to_string(chunk_bytes(block_, {0, 1})) + " B): enlarge it or use fewer slots");
+  }
+  const std::uint64_t blocks = ceil_div(n, block_);
+  const std::uint64_t part_count =
+      ceil_div(blocks, std::min<std::uint64_t>(fit, arch.matrix.psum_depth));
+  // Equal parts: the blocks that do not divide evenly go to the first parts.
+  std::uint32_t n_begin = 0;
+  for (std::uint64_t part = 0; part < part_count; ++part) {
+    const std::uint64_t part_blocks = blocks / part_count + (part < blocks % part_count ? 1 : 0);
+    const auto n_count = static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(part_blocks * block_, n - n_begin));
+    parts_.push_back({n_begin, n_count});
+    n_begin += n_count;
+  }
+}
+
+std::uint64_t WeightLayout::scale_entry_bytes() const {
+  return models::scale_bytes(1, 1, format_.weight_bits, 1, format_.has_offset);
+}
+
+std::uint64_t WeightLayout::chunk_bytes(std::uint32_t n_count, const Chunk& chunk) const {
+  const auto& first = segments_[chunk.segment_begin];
+  const auto& last = segments_[chunk.segment_begin + chunk.segment_count - 1];
+  const std::uint32_t length = last.k_begin + last.length - first.k_begin;
+  return models::plane_bytes(length, n_count, format_.weight_bits) +
+         std::uint64_t{last.group - first.group + 1} * n_count * scale_entry_bytes();
+}
+
+const WeightLayout::Part& WeightLayout::part_of(std::uint32_t n_begin) const {
+  const auto after = std::upper_bound(
+      parts_.begin(), parts_.end(), n_begin,
+      [](std::uint32_t n, const Part& part) { return n < part.n_begin; });
+  return *(after - 1);
+}
+
+std::vector<WeightLayout::Chunk> WeightLayout::chunks(std::uint32_t n_count) const {
+  std::vector<Chunk> result;
+  std::uint32_t begin = 0;
+  const auto total = static_cast<std::uint32_t>(segments_.size());
+  while (begin < total) {
+    // Grow by whole groups; inside a group that is too long, by segments.
+    Chunk best{begin, 1};
+    std::uint32_t end = begin;
+    while (end < total) {
+      std::uint32_t group_end = end;
+      while (group_end < total && segments_[group_end].group == segments_[end].group) ++group_end;
+      if (chunk_bytes(n_count, {begin, group_end - begin}) > slot_bytes_) break;
+      end = group_end;
+      best.segment_count = end - begin;
+    }
+    if (end == begin) {
+      const std::uint32_t group = segments_[begin].group;
+      end = begin + 1;
+      while (end < total && segments_[end].group == group &&
+             chunk_bytes(n_count, {begin, end + 1 - begin}) <= slot_bytes_) {
+        ++end;
+      }
+      best.segment_count = end - begin;
+    }
+    result.push_back(best);
+    begin += best.segment_count;
+  }
+  return result;
+}
+
+std::vector<DmaTransfer> WeightLayout::tile_transfers(std::uint32_t n_begin, std::uint32_t n_count,
+                                                      const Chunk& chunk) const {
+  const Part& part = part_of(n_begin);
+  const std::uint32_t q = format_.weight_bits;
+  const std::uint64_t part_planes = planes_address_ * 8 + std::uint64_t{part.n_begin} * q * k_;
+  std::vector<DmaTransfer> transfers;
+
+  // Runs of equal length merge into one strided transfer; a whole part is one contiguous run.
+  for (std::uint32_t s = 0; s < chunk.segment_count; ++s) {
+    const auto& segment = segments_[chunk.segment_begin + s];
+    const std::uint64_t bit = part_planes + std::uint64_t{part.n_count} * q * segment.k_begin +
+                              std::uint64_t{n_begin - part.n_begin} * q * segment.length;
+    const std::uint64_t bits = std::uint64_t{n_count} * q * segment.length;
+    DmaTransfer run;
+    run.address = bit / 8;
+    run.piece_bytes = ceil_div(bit % 8 + bits, 8);
+    run.stride = run.piece_bytes;
+    run.buffer = Buffer::weight;
+    if (!transfers.empty()) {
+      DmaTransfer& previous = transfers.back();
+      const std::uint64_t distance = run.address - previous.address;
+      if (n_count == part.n_count && previous.pieces == 1 && distance <= previous.piece_bytes) {
+        previous.piece_bytes = distance + run.piece_bytes;
+        previous.stride = previous.piece_bytes;
+        continue;
+      }
+      if (run.piece_bytes == previous.piece_bytes &&
+          (previous.pieces == 1 || distance == previous.stride * previous.pieces)) {
+        if (previous.pieces == 1) previous.stride = distance;
+        ++previous.pieces;
+        continue;
+      }
+    }
+    transfers.push_back(run);
+  }
+
+  const std::uint32_t group_begin = segments_[chunk.segment_begin].group;
+  const std::uint32_t group_end =
+      segments_[chunk.segment_begin + chunk.segment_count - 1].group + 1;
+  const auto groups = static_cast<std::uint64_t>(ceil_div(k_, format_.group_size));
+  DmaTransfer scales;
+  scales.address = scales_address_ + scale_entry_bytes() * (part.n_begin * groups +
+                                                            std::uint64_t{group_begin} * part.n_count +
+                                                            (n_begin - part.n_begin));
+  scales.piece_bytes = n_count * scale_entry_bytes();
+  scales.stride = part.n_count * scale_entry_bytes();
+  scales.pieces = group_end - group_begin;
+  if (scales.piece_bytes == scales.stride) {
+    scales.piece_bytes *= scales.pieces;
+    scales.stride = scales.piece_bytes;
+    scales.pieces = 1;
+  }
+  scales.buffer = Buffer::weight;
+  transfers.push_back(scales);
+  return transfers;
+}
+
+}  // namespace lutsim::sim

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "models/energy/event.h"
+#include "models/spec/arch_spec.h"
+#include "sim/kernel/macro_command.h"
+
+/// What a tile of the matrix unit costs: pure functions of its shape.
+namespace lutsim::sim {
+
+/// Cycles, traffic and counted events of one tile.
+struct MatrixCost {
+  std::uint64_t cycles = 0;
+  std::uint64_t weight_read_bits = 0;      ///< keys and scales
+  std::uint64_t activation_read_bits = 0;
+  std::uint64_t activation_write_bits = 0;
+  models::EventCounts events;              ///< of the array; scratchpad bits included
+};
+
+MatrixCost matrix_cost(const spec::MatrixSpec& spec, const MatrixWork& work);
+
+}  // namespace lutsim::sim

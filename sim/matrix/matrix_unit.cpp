@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/matrix/matrix_unit.h"
+
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "sim/kernel/transport.h"
+#include "sim/matrix/matrix_cost.h"
+
+namespace lutsim::sim {
+
+MatrixUnit::MatrixUnit(const sc_core::sc_module_name& name, const spec::MatrixSpec& spec,
+                       const sc_core::sc_time& clock_period, CompletionBoard& board,
+                       Implementation implementation)
+    : sc_module(name),
+      spec_(spec),
+      clock_period_(clock_period),
+      implementation_(std::move(implementation)),
+      front_(board) {
+  SC_HAS_PROCESS(MatrixUnit);
+  SC_THREAD(run);
+}
+
+void MatrixUnit::run() {
+  while (true) {
+    const CommandPtr command = front_.take(command_in);
+    const auto& work = std::get<MatrixWork>(command->work);
+    const MatrixCost cost = matrix_cost(spec_, work);
+    std::uint64_t cycles = cost.cycles;
+    if (implementation_) {
+      cycles = implementation_(command->op, work);
+      if (cycles != cost.cycles) {
+        SC_REPORT_ERROR(name(), ("a tile took " + std::to_string(cycles) +
+                                 " cycles, the timing model says " + std::to_string(cost.cycles))
+                                    .c_str());
+      }
+    }
+    tile_cycles_total_ += cycles;
+
+    sc_core::sc_time delay = static_cast<double>(cycles) * clock_period_;
+    const auto access = [&](auto& buffer, tlm::tlm_command direction, std::uint64_t bits) {
+      Access a;
+      a.command = direction;
+      a.bytes = spec::ceil_div(bits, 8);
+      if (a.bytes > 0) transport(buffer, a, delay, name());
+    };
+    access(weight_buffer_initiator, tlm::TLM_READ_COMMAND, cost.weight_read_bits);
+    access(activation_buffer_initiator, tlm::TLM_READ_COMMAND, cost.activation_read_bits);
+    access(activation_buffer_initiator, tlm::TLM_WRITE_COMMAND, cost.activation_write_bits);
+    wait(delay);
+    events_ += cost.events;
+    front_.finish(*command);
+  }
+}
+
+}  // namespace lutsim::sim

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "models/transformer/model_weights.h"
+#include "workloads/checkpoint/byte_reader.h"
+#include "workloads/checkpoint/tokenizer.h"
+
+/// Checkpoints in GGUF version 3 (ggml-org/ggml, docs/gguf.md), architecture "llama", tensors in
+/// F32, F16 or Q8_0, tokenizer model "llama" inside.
+namespace lutsim::workloads {
+
+constexpr std::uint32_t kGgufMagic = 0x46554747;  ///< "GGUF"
+
+struct GgufModel {
+  models::ModelWeights weights;
+  Tokenizer tokenizer;
+};
+
+/// Throws config::InputError for anything that is wrong or that the decoder of this project does not
+/// compute (rope scaling, biases, other tensor types).
+GgufModel read_gguf(ByteReader& file);
+
+}  // namespace lutsim::workloads

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "workloads/checkpoint/llama2c.h"
+
+#include <cmath>
+#include <cstdlib>
+#include <functional>
+#include <stdexcept>
+#include <utility>
+
+#include "models/config/diagnostics.h"
+#include "models/transformer/decoder_matrix.h"
+#include "workloads/checkpoint/shape_check.h"
+
+namespace lutsim::workloads {
+namespace {
+
+using models::DecoderMatrix;
+using models::DenseMatrix;
+using models::LayerWeights;
+using models::ModelShape;
+using models::ModelWeights;
+
+constexpr std::uint32_t kV2HeaderBytes = 256;
+
+/// The seven integers that all versions share. Version 0 tells an untied output matrix by a negative
+/// vocabulary.
+ModelShape read_shape(ByteReader& file) {
+  constexpr const char* kNames[] = {"dim",      "hidden_dim", "n_layers", "n_heads",
+                                    "n_kv_heads", "vocab_size", "max_seq_len"};
+  std::int32_t value[7];
+  for (int i = 0; i < 7; ++i) {
+    const std::uint64_t offset = file.offset();
+    value[i] = file.number<std::int32_t>(kNames[i]);
+    const bool may_be_negative = i == 5;
+    if (value[i] == 0 || value[i] == INT32_MIN || (value[i] < 0 && !may_be_negative)) {
+      file.fail(offset, std::string("a positive ") + kNames[i], std::to_string(value[i]),
+                "the file is not a llama2.c checkpoint");
+    }
+  }
+  ModelShape shape;
+  shape.name = std::filesystem::path(file.path()).stem().string();
+  shape.hidden = static_cast<std::uint32_t>(value[0]);
+  shape.ffn = static_cast<std::uint32_t>(value[1]);
+  shape.layers = static_cast<std::uint32_t>(value[2]);
+  shape.heads = static_cast<std::uint32_t>(value[3]);
+  shape.kv_heads = static_cast<std::uint32_t>(value[4]);
+  shape.vocab = static_cast<std::uint32_t>(std::abs(value[5]));
+  shape.max_context = static_cast<std::uint32_t>(value[6]);
+  shape.tied_embedding = value[5] > 0;
+  if (shape.hidden % shape.heads != 0) {
+    file.fail(file.offset() - sizeof value, "dim a multiple of n_heads",
+              std::to_string(shape.hidden) + " and " + std::to_string(shape.heads));
+  }
+  shape.head_dim = shape.hidden / shape.heads;
+  const std::string error = shape_error(shape);
+  if (!error.empty()) {
+    file.fail(file.offset() - sizeof value, "the shape of a Llama decoder", error,
+              "the file is not a llama2.c checkpoint");
+  }
+  return shape;
+}
+
+/// Elements of all decoder matrices of one layer.
+std::uint64_t decoder_elements(const ModelShape& shape) {
+  std::uint64_t elements = 0;
+  for (const auto& m : decoder_matrices(shape)) elements += std::uint64_t{m.n} * m.k;
+  return elements;
+}
+
+void require_file_bytes(const ByteReader& file, std::uint64_t expected) {
+  if (file.size() != expected) {
+    file.fail(std::min(file.size(), expected),
+              "a file of " + std::to_string(expected) + " bytes by the shape in its header",
+              std::to_string(file.size()) + " bytes");
+  }
+}
+
+using MatrixReader = std::function<DenseMatrix(std::uint32_t n, std::uint32_t k, const char* name)>;
+
+/// Version 0 and 2 store one kind of matrix for all layers, then the next: wq, wk, wv, wo.
+void read_matrices(ModelWeights& model, std::initializer_list<DecoderMatrix> ids,
+                   const MatrixReader& read) {
+  for (const DecoderMatrix id : ids) {
+    for (LayerWeights& layer : model.layers) {
+      for (const auto& m : decoder_matrices(model.shape)) {
+        if (m.id == id) matrix_of(layer, id) = read(m.n, m.k, m.tensor);
+      }
+    }
+  }
+}
+
+constexpr auto kAttentionMatrices = {DecoderMatrix::wq, DecoderMatrix::wk, DecoderMatrix::wv,
+                                     DecoderMatrix::wo};
+/// llama2.c's w1, w2, w3.
+constexpr auto kFfnMatrices = {DecoderMatrix::w_gate, DecoderMatrix::w_down, DecoderMatrix::w_up};
+
+DenseMatrix read_q8_matrix(ByteReader& file, std::uint32_t group_size, std::uint32_t n,
+                           std::uint32_t k, const char* name) {
+  const std::uint64_t count = std::uint64_t{n} * k;
+  if (count % group_size != 0) {
+    file.fail(file.offset(), std::string(name) + " in whole groups of " +
+                                 std::to_string(group_size),
+              std::to_string(count) + " weights");
+  }
+  const auto values = file.numbers<std::int8_t>(count, name);
+  const std::vector<float> scales = file.finite_floats(count / group_size, name);
+  DenseMatrix matrix{n, k, std::vector<float>(count)};
+  for (std::uint64_t i = 0; i < count; ++i) {
+    matrix.values[i] = static_cast<float>(values[i]) * scales[i / group_size];
+  }
+  return matrix;
+}
+
+}  // namespace
+
+ModelWeights read_llama2c_v0(ByteReader& file) {
+  ModelWeights model;
+  model.shape = read_shape(file);
+  const ModelShape& s = model.shape;
+  const std::uint64_t embedding = std::uint64_t{s.vocab} * s.hidden;
+  const std::uint64_t rope = std::uint64_t{s.max_context} * s.head_dim;  // two tables of half
+  const std::uint64_t norms = (2ull * s.layers + 1) * s.hidden;
+  const std::uint64_t floats = embedding * (s.tied_embedding ? 1 : 2) + norms +
+                               s.layers * decoder_elements(s) + rope;
+  require_file_bytes(file, file.offset() + floats * sizeof(float));
+
+  const MatrixReader read = [&](std::uint32_t n, std::uint32_t k, const char* name) {
+    return DenseMatrix{n, k, file.finite_floats(std::uint64_t{n} * k, name)};
+  };
+  model.layers.resize(s.layers);
+  model.embedding = read(s.vocab, s.hidden, "token_embedding_table");
+  for (LayerWeights& layer : model.layers) {
+    layer.attention_norm = file.finite_floats(s.hidden, "rms_att_weight");
+  }
+  read_matrices(model, kAttentionMatrices, read);
+  for (LayerWeights& layer : model.layers) {
+    layer.ffn_norm = file.finite_floats(s.hidden, "rms_ffn_weight");
+  }
+  read_matrices(model, kFfnMatrices, read);
+  model.final_norm = file.finite_floats(s.hidden, "rms_final_weight");
+  file.bytes(rope * sizeof(float), "freq_cis");
+  if (!s.tied_embedding) model.output = read(s.vocab, s.hidden, "wcls");
+  return model;
+}
+
+ModelWeights read_llama2c_v2(ByteReader& file) {
+  file.number<std::uint32_t>("magic");
+  const std::uint64_t version_offset = file.offset();
+  const auto version = file.number<std::int32_t>("version");
+  if (version != 2) {
+    file.fail(version_offset, "llama2.c version 2 (Q8_0)", std::to_string(version),
+              "versions 0 (FP32) and 2 (Q8_0) can be read; export the model again");
+  }
+  ModelWeights model;
+  model.shape = read_shape(file);
+  ModelShape& s = model.shape;
+  const std::uint64_t tied_offset = file.offset();
+  const auto tied = file.number<std::uint8_t>("shared_classifier");
+  if (tied > 1) file.fail(tied_offset, "shared_classifier 0 or 1", std::to_string(tied));
+  s.tied_embedding = tied == 1;
+  const std::uint64_t group_offset = file.offset();
+  const auto group_size = file.number<std::int32_t>("group_size");
+  if (group_size < 1 || static_cast<std::uint32_t>(group_size) > s.hidden) {
+    file.fail(group_offset, "a group size of 1.." + std::to_string(s.hidden),
+              std::to_string(group_size));
+  }
+  const std::uint64_t norms = (2ull * s.layers + 1) * s.hidden;
+  const std::uint64_t elements =
+      std::uint64_t{s.vocab} * s.hidden * (s.tied_embedding ? 1 : 2) +
+      s.layers * decoder_elements(s);
+  require_file_bytes(file, kV2HeaderBytes + (norms + elements / group_size) * sizeof(float) +
+                               elements);
+
+  const MatrixReader read = [&](std::uint32_t n, std::uint32_t k, const char* name) {
+    return read_q8_matrix(file, static_cast<std::uint32_t>(group_size), n, k, name);
+  };
+  file.seek(kV2HeaderBytes);
+  model.layers.resize(s.layers);
+  for (LayerWeights& layer : model.layers) {
+    layer.attention_norm = file.finite_floats(s.hidden, "rms_att_weight");
+  }
+  for (LayerWeights& layer : model.layers) {
+    layer.ffn_norm = file.finite_floats(s.hidden, "rms_ffn_weight");
+  }
+  model.final_norm = file.finite_floats(s.hidden, "rms_final_weight");
+  model.embedding = read(s.vocab, s.hidden, "token_embedding_table");
+  read_matrices(model, kAttentionMatrices, read);
+  read_matrices(model, kFfnMatrices, read);
+  if (!s.tied_embedding) model.output = read(s.vocab, s.hidden, "wcls");
+  return model;
+}
+
+Tokenizer read_llama2c_tokenizer(const std::filesystem::path& path, std::uint32_t vocab) {
+  ByteReader file(path);
+  const auto longest = file.number<std::int32_t>("max_token_length");
+  if (longest < 1 || longest > 1 << 16) {
+    file.fail(0, "max_token_length 1..65536", std::to_string(longest),
+              "the file is not a llama2.c tokenizer");
+  }
+  std::vector<std::string> pieces;
+  std::vector<float> scores;
+  for (std::uint32_t id = 0; id < vocab; ++id) {
+    const std::string name = "token " + std::to_string(id) + " of " + std::to_string(vocab);
+    scores.push_back(file.finite_floats(1, "the score of " + name)[0]);
+    const std::uint64_t length_offset = file.offset();
+    const auto length = file.number<std::int32_t>("the length of " + name);
+    if (length < 1 || length > longest) {
+      file.fail(length_offset, "a length of 1.." + std::to_string(longest) + " for " + name,
+                std::to_string(length));
+    }
+    pieces.push_back(file.text(static_cast<std::uint64_t>(length), name));
+  }
+  if (file.remaining() > 0) {
+    file.fail(file.offset(), "the end of the file after " + std::to_string(vocab) + " tokens",
+              std::to_string(file.remaining()) + " bytes more",
+              "the tokenizer belongs to a model with a larger vocabulary");
+  }
+  try {
+    return {std::move(pieces), std::move(scores)};
+  } catch (const std::invalid_argument& e) {
+    throw config::InputError(file.path(), e.what());
+  }
+}
+
+}  // namespace lutsim::workloads

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <filesystem>
+
+#include "models/transformer/model_weights.h"
+#include "workloads/checkpoint/byte_reader.h"
+#include "workloads/checkpoint/tokenizer.h"
+
+/// Checkpoints of llama2.c (github.com/karpathy/llama2.c, export.py).
+namespace lutsim::workloads {
+
+/// First four bytes of versions 1 and 2; version 0 has no magic.
+constexpr std::uint32_t kLlama2cMagic = 0x616b3432;
+
+/// Version 0: seven int32 {dim, hidden, layers, heads, kv_heads, vocab, seq}, vocab > 0 telling that
+/// the embedding is tied, then FP32 arrays and two rotary tables that are not used.
+models::ModelWeights read_llama2c_v0(ByteReader& file);
+
+/// Version 2: Q8_0 matrices (int8 values, FP32 scale per group), FP32 norms.
+models::ModelWeights read_llama2c_v2(ByteReader& file);
+
+/// Tokenizer: int32 longest piece, then {FP32 score, int32 length, bytes} for each token.
+Tokenizer read_llama2c_tokenizer(const std::filesystem::path& path, std::uint32_t vocab);
+
+}  // namespace lutsim::workloads

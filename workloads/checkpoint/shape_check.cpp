@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "workloads/checkpoint/shape_check.h"
+
+#include <type_traits>
+
+namespace lutsim::workloads {
+namespace {
+
+std::string number(double value) {
+  const auto integer = static_cast<std::int64_t>(value);
+  return static_cast<double>(integer) == value ? std::to_string(integer) : std::to_string(value);
+}
+
+}  // namespace
+
+std::string shape_error(const models::ModelShape& shape) {
+  std::string error;
+  spec::for_each_field<models::ModelShape>([&](const auto& field) {
+    using Value = typename std::decay_t<decltype(field)>::Value;
+    if constexpr (std::is_arithmetic_v<Value> && !std::is_same_v<Value, bool>) {
+      const auto value = static_cast<double>(shape.*field.member);
+      if (error.empty() && !(value >= field.min && value <= field.max)) {
+        error = std::string(field.key) + " = " + number(value) + " is outside " +
+                number(field.min) + ".." + number(field.max);
+      }
+    }
+  });
+  if (!error.empty()) return error;
+  if (shape.head_dim % 2 != 0) {
+    return "head_dim = " + std::to_string(shape.head_dim) + " is odd; rotary pairs need it even";
+  }
+  if (shape.heads % shape.kv_heads != 0) {
+    return "heads = " + std::to_string(shape.heads) + " is not a multiple of kv_heads = " +
+           std::to_string(shape.kv_heads);
+  }
+  return {};
+}
+
+}  // namespace lutsim::workloads

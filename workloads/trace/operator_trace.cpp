@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "workloads/trace/operator_trace.h"
+
+#include <algorithm>
+#include <functional>
+#include <numeric>
+
+#include "models/bcq/bcq_storage.h"
+
+namespace lutsim::workloads {
+
+namespace {
+
+using Keys = std::vector<std::string_view>;
+
+const Keys& sizes_of(OperatorKind kind) {
+  static const Keys kEmbedding = {"m", "n", "position"};
+  static const Keys kNorm = {"m", "k"};
+  static const Keys kMatmul = {"m", "n", "k"};
+  static const Keys kRope = {"m", "heads", "head_dim", "position"};
+  static const Keys kAppend = {"m", "kv_heads", "head_dim", "context", "position"};
+  static const Keys kAttention = {"m", "heads", "kv_heads", "head_dim", "context", "position"};
+  static const Keys kSoftmax = {"m", "heads", "context", "position"};
+  static const Keys kRows = {"m", "n"};
+  switch (kind) {
+    case OperatorKind::embedding:
+      return kEmbedding;
+    case OperatorKind::rms_norm:
+      return kNorm;
+    case OperatorKind::matmul:
+      return kMatmul;
+    case OperatorKind::rope:
+      return kRope;
+    case OperatorKind::kv_append:
+      return kAppend;
+    case OperatorKind::attention_score:
+    case OperatorKind::attention_value:
+      return kAttention;
+    case OperatorKind::softmax:
+      return kSoftmax;
+    case OperatorKind::silu_multiply:
+    case OperatorKind::add:
+    case OperatorKind::sample:
+      return kRows;
+  }
+  return kRows;
+}
+
+std::uint64_t bits_to_bytes(std::uint64_t bits) { return spec::ceil_div(bits, 8); }
+
+std::uint64_t elements(const Tensor& tensor) {
+  return std::accumulate(tensor.shape.begin(), tensor.shape.end(), std::uint64_t{1},
+                         std::multiplies<>());
+}
+
+/// Bytes of `count` elements in the tensor's element format.
+std::uint64_t bytes_of(const Tensor& tensor, std::uint64_t count) {
+  return bits_to_bytes(count * spec::width_bits(tensor.format));
+}
+
+/// Cached positions that the operator reads or writes, all sequences together.
+std::uint64_t cached_rows(const Operator& op) {
+  return op.kind == OperatorKind::kv_append ? op.m : op.batch * op.context;
+}
+
+/// Elementary operations apart from multiply-adds. A fused exp, square root, reciprocal or division
+/// counts as one.
+std::uint64_t elementary_operations(const Operator& op) {
+  switch (op.kind) {
+    case OperatorKind::rms_norm:
+      return 4 * op.m * op.k;  // square, sum, scale, weight
+    case OperatorKind::rope:
+      return 3 * op.m * op.heads * op.head_dim;  // 4 mul, 2 add per pair
+    case OperatorKind::softmax:
+      return 5 * op.heads * causal_pairs(op);  // max, sub, exp, sum, div
+    case OperatorKind::silu_multiply:
+      return 5 * op.m * op.n;  // negate, exp, add, divide, multiply
+    case OperatorKind::add:
+    case OperatorKind::sample:
+      return op.m * op.n;
+    default:
+      return 0;
+  }
+}
+
+}  // namespace
+
+bool operator==(const WeightFormat& a, const WeightFormat& b) {
+  return a.weight_bits == b.weight_bits && a.group_size == b.group_size &&
+         a.has_offset == b.has_offset;
+}
+
+bool operator==(const Tensor& a, const Tensor& b) {
+  return a.name == b.name && a.shape == b.shape && a.role == b.role && a.format == b.format &&
+         a.weight == b.weight;
+}
+
+bool operator==(const Operator& a, const Operator& b) {
+  bool sizes_equal = true;
+  spec::for_each_field<Operator>(
+      [&](const auto& f) { sizes_equal = sizes_equal && a.*f.member == b.*f.member; });
+  return sizes_equal && a.kind == b.kind && a.name == b.name && a.phase == b.phase &&
+         a.request == b.request && a.step == b.step && a.layer == b.layer && a.batch == b.batch &&
+         a.inputs == b.inputs && a.outputs == b.outputs && a.depends_on == b.depends_on;
+}
+
+bool operator==(const OperatorTrace& a, const OperatorTrace& b) {
+  bool models_equal = true;
+  spec::for_each_field<models::ModelShape>([&](const auto& f) {
+    models_equal = models_equal && a.model.*f.member == b.model.*f.member;
+  });
+  return models_equal && a.batch == b.batch && a.cached_tokens == b.cached_tokens &&
+         a.prompt_tokens == b.prompt_tokens && a.generated_tokens == b.generated_tokens &&
+         a.tensors == b.tensors && a.operators == b.operators;
+}
+
+bool uses_size(OperatorKind kind, std::string_view key) {
+  const Keys& keys = sizes_of(kind);
+  return std::find(keys.begin(), keys.end(), key) != keys.end();
+}
+
+std::string activation_name(const std::string& operator_name, std::uint32_t step) {
+  return operator_name + '@' + std::to_string(step);
+}
+
+std::uint64_t stored_bytes(const Tensor& tensor) {
+  if (tensor.role == TensorRole::weight && tensor.weight.is_bcq()) {
+    const auto& w = tensor.weight;
+    const models::BcqStorage storage{tensor.shape.at(0), tensor.shape.at(1), w.weight_bits,
+                                     w.group_size, w.has_offset};
+    return models::stored_bytes(storage);
+  }
+  return bytes_of(tensor, elements(tensor));
+}
+
+std::uint64_t causal_pairs(const Operator& op) {
+  const std::uint64_t rows = op.rows();
+  // Row r of 0..rows-1 sees position + r + 1 positions.
+  return op.batch * (rows * op.position + rows * (rows + 1) / 2);
+}
+
+std::uint64_t multiply_adds(const Operator& op) {
+  switch (op.kind) {
+    case OperatorKind::matmul:
+      return op.m * op.n * op.k;
+    case OperatorKind::attention_score:
+    case OperatorKind::attention_value:
+      return op.heads * op.head_dim * causal_pairs(op);
+    default:
+      return 0;
+  }
+}
+
+OperatorCost cost_of(const OperatorTrace& trace, const Operator& op) {
+  OperatorCost cost;
+  cost.flops = 2 * multiply_adds(op) + elementary_operations(op);
+  auto count = [&](TensorId id) {
+    const Tensor& tensor = trace.tensors.at(id);
+    switch (tensor.role) {
+      case TensorRole::weight:
+        cost.weight_bytes += op.kind == OperatorKind::embedding ? bytes_of(tensor, op.m * op.n)
+                                                                : stored_bytes(tensor);
+        break;
+      case TensorRole::kv_cache:
+        cost.kv_bytes += bytes_of(tensor, cached_rows(op) * op.kv_heads * op.head_dim);
+        break;
+      case TensorRole::activation:
+      case TensorRole::token:
+        cost.activation_bytes += stored_bytes(tensor);
+        break;
+    }
+  };
+  for (const TensorId id : op.inputs) count(id);
+  for (const TensorId id : op.outputs) count(id);
+  return cost;
+}
+
+}  // namespace lutsim::workloads

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "models/spec/field.h"
+#include "models/spec/number_format.h"
+#include "models/transformer/model_shape.h"
+#include "models/transformer/operator_kind.h"
+
+/// The operator trace: what a model executes, with shapes, formats and dependencies, and nothing
+/// about the machine that executes it. File format: docs/trace_format.md.
+namespace lutsim::workloads {
+
+using models::OperatorKind;
+
+enum class Phase { prefill, decode };
+inline auto enum_names(Phase) {
+  return std::array<spec::EnumName<Phase>, 2>{
+      {{Phase::prefill, "prefill"}, {Phase::decode, "decode"}}};
+}
+
+enum class TensorRole { activation, weight, kv_cache, token };
+inline auto enum_names(TensorRole) {
+  return std::array<spec::EnumName<TensorRole>, 4>{{{TensorRole::activation, "activation"},
+                                                    {TensorRole::weight, "weight"},
+                                                    {TensorRole::kv_cache, "kv_cache"},
+                                                    {TensorRole::token, "token"}}};
+}
+
+/// How the elements of a weight matrix are stored.
+struct WeightFormat {
+  std::uint32_t weight_bits = 16;  ///< BCQ bit-planes, or 16/32: plain FP16/FP32
+  std::uint32_t group_size = 0;    ///< along K; 0: no groups (plain)
+  bool has_offset = true;
+  bool is_bcq() const { return group_size > 0; }
+  friend bool operator==(const WeightFormat& a, const WeightFormat& b);
+};
+
+/// One named tensor. Shapes are row-major, slowest dimension first; a weight is [K,N] by the GEMM
+/// letters whatever its checkpoint says; a cache is [batch * context capacity, kv_heads *
+/// head_dim], one sequence after the other. An activation is called OPERATOR@STEP after the
+/// operator that writes it and its forward pass, for example "layers.3.attention.q@0"
+/// (activation_name()).
+struct Tensor {
+  std::string name;  ///< unique in the trace
+  std::vector<std::uint64_t> shape;
+  TensorRole role = TensorRole::activation;
+  spec::NumberFormat format = spec::NumberFormat::fp16;  ///< element format, ignored when BCQ
+  WeightFormat weight;                                   ///< role == weight only
+  friend bool operator==(const Tensor& a, const Tensor& b);
+};
+
+using TensorId = std::uint32_t;    ///< index into OperatorTrace::tensors
+using OperatorId = std::uint32_t;  ///< index into OperatorTrace::operators
+
+/// One executed operator. Fields that its kind does not use are 0.
+struct Operator {
+  OperatorKind kind = OperatorKind::add;
+  std::string name;  ///< "layers.3.attention.q"
+  Phase phase = Phase::decode;
+  std::uint32_t request = 0;  ///< index of the request; batched operators name the first
+  std::uint32_t step = 0;     ///< forward pass, 0 = prefill, then one per generated token
+  std::uint32_t layer = 0;
+
+  std::uint32_t batch = 1;  ///< sequences that the m rows belong to (m = batch * rows each)
+  std::uint64_t m = 0, n = 0, k = 0;
+  std::uint32_t heads = 0, kv_heads = 0, head_dim = 0;
+  std::uint64_t context = 0;   ///< cached positions that the last row attends to
+  std::uint64_t position = 0;  ///< position of the first row in its sequence
+
+  std::vector<TensorId> inputs;
+  std::vector<TensorId> outputs;
+  std::vector<OperatorId> depends_on;  ///< operators whose outputs this one reads, ascending
+
+  /// The sizes, in the order of the file format. A kind has those for which uses_size() is true.
+  static constexpr auto fields() {
+    using S = Operator;
+    using spec::field;
+    return std::make_tuple(
+        field("m", &S::m, "rows: tokens of all sequences of the batch"),
+        field("n", &S::n, "output features, or elements of a row"),
+        field("k", &S::k, "reduction length, or elements of a normalised row"),
+        field("heads", &S::heads, "heads that are rotated or attend"),
+        field("kv_heads", &S::kv_heads, "key and value heads"),
+        field("head_dim", &S::head_dim, "elements of one head"),
+        field("context", &S::context, "cached positions that the last row attends to"),
+        field("position", &S::position, "position of the first row in its sequence"));
+  }
+
+  /// Rows of one sequence.
+  std::uint64_t rows() const { return m / batch; }
+  friend bool operator==(const Operator& a, const Operator& b);
+};
+
+/// True when operators of `kind` have the size called `key` in Operator::fields(). Sizes that a
+/// kind has are at least 1, but for `position`.
+bool uses_size(OperatorKind kind, std::string_view key);
+
+/// Name of the activation that an operator writes in forward pass `step`: "NAME@STEP".
+std::string activation_name(const std::string& operator_name, std::uint32_t step);
+
+/// Trace of one execution. Operators are in a legal order: an operator follows all it depends on.
+struct OperatorTrace {
+  static constexpr const char* kSchema = "lutsim.trace/1";
+  models::ModelShape model;
+  std::uint32_t batch = 1;
+  std::uint32_t cached_tokens = 0;  ///< positions of each sequence cached before the trace starts
+  std::uint32_t prompt_tokens = 0;  ///< rows of each sequence in the prefill pass; 0: no prefill
+  std::uint32_t generated_tokens = 0;
+  std::vector<Tensor> tensors;
+  std::vector<Operator> operators;
+  friend bool operator==(const OperatorTrace& a, const OperatorTrace& b);
+};
+
+/// Bytes of a tensor as stored in DRAM. BCQ: planes, FP16 alphas and FP32 offsets, each rounded up
+/// to whole bytes.
+std::uint64_t stored_bytes(const Tensor& tensor);
+
+/// Query-key pairs of one head that an attention operator evaluates under the causal mask, all
+/// sequences of the batch together: row r of a sequence sees position + r + 1 cached positions.
+std::uint64_t causal_pairs(const Operator& op);
+
+/// Multiply-add count of one operator (matmul, attention under the causal mask); 0 for the others.
+std::uint64_t multiply_adds(const Operator& op);
+
+/// What an operator moves and does, by the shapes of the trace alone. The GPU model and the lower
+/// bounds of a run read it. Bytes are in the formats of the trace's tensors.
+struct OperatorCost {
+  std::uint64_t weight_bytes = 0, kv_bytes = 0, activation_bytes = 0;
+  std::uint64_t flops = 0;  ///< 2 per multiply-add, 1 per other elementary operation
+};
+
+/// Every tensor is moved once: a weight is read (of the embedding table only the gathered rows),
+/// the cached positions that are attended to are read, appended ones written, activations read and
+/// written. Precondition: the operator's tensor ids are valid.
+OperatorCost cost_of(const OperatorTrace& trace, const Operator& op);
+
+}  // namespace lutsim::workloads

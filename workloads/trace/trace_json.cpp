@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "workloads/trace/trace_json.h"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <sstream>
+#include <system_error>
+#include <type_traits>
+
+#include "workloads/trace/json_object.h"
+
+namespace lutsim::workloads {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::uint64_t kMaxUint32 = std::numeric_limits<std::uint32_t>::max();
+
+std::string quoted(const std::string& text) { return json(text).dump(); }
+
+/// Writes `"key": value` pairs with commas between them.
+class PairPrinter {
+ public:
+  explicit PairPrinter(std::ostream& out) : out_(out) { out_ << '{'; }
+  ~PairPrinter() { out_ << '}'; }
+  PairPrinter(const PairPrinter&) = delete;
+  PairPrinter& operator=(const PairPrinter&) = delete;
+
+  void pair(const char* key, const json& value) { begin(key) << value.dump(); }
+
+  template <class Number>
+  void list(const char* key, const std::vector<Number>& values) {
+    begin(key) << '[';
+    for (std::size_t i = 0; i < values.size(); ++i) out_ << (i == 0 ? "" : ", ") << values[i];
+    out_ << ']';
+  }
+
+ private:
+  std::ostream& begin(const char* key) {
+    out_ << (first_ ? "" : ", ") << '"' << key << "\": ";
+    first_ = false;
+    return out_;
+  }
+
+  std::ostream& out_;
+  bool first_ = true;
+};
+
+void print(const models::ModelShape& model, std::ostream& out) {
+  PairPrinter printer(out);
+  spec::for_each_field<models::ModelShape>(
+      [&](const auto& f) { printer.pair(f.key, model.*f.member); });
+}
+
+void print(const Tensor& tensor, std::ostream& out) {
+  PairPrinter printer(out);
+  printer.pair("name", tensor.name);
+  printer.list("shape", tensor.shape);
+  printer.pair("role", spec::to_string_of(tensor.role));
+  if (tensor.role == TensorRole::weight && tensor.weight.is_bcq()) {
+    printer.pair("weight_bits", tensor.weight.weight_bits);
+    printer.pair("group_size", tensor.weight.group_size);
+    printer.pair("has_offset", tensor.weight.has_offset);
+  } else {
+    printer.pair("format", spec::to_string_of(tensor.format));
+  }
+}
+
+void print(const Operator& op, std::ostream& out) {
+  PairPrinter printer(out);
+  printer.pair("kind", spec::to_string_of(op.kind));
+  printer.pair("name", op.name);
+  printer.pair("phase", spec::to_string_of(op.phase));
+  printer.pair("request", op.request);
+  printer.pair("step", op.step);
+  printer.pair("layer", op.layer);
+  printer.pair("batch", op.batch);
+  spec::for_each_field<Operator>([&](const auto& f) {
+    if (uses_size(op.kind, f.key)) printer.pair(f.key, op.*f.member);
+  });
+  printer.list("inputs", op.inputs);
+  printer.list("outputs", op.outputs);
+  printer.list("depends_on", op.depends_on);
+}
+
+template <class Item>
+void print_lines(const char* key, const std::vector<Item>& items, std::ostream& out) {
+  out << '"' << key << "\": [";
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    out << (i == 0 ? "\n" : ",\n");
+    print(items[i], out);
+  }
+  out << "\n]";
+}
+
+models::ModelShape read_model(JsonObject object) {
+  models::ModelShape model;
+  spec::for_each_field<models::ModelShape>([&](const auto& f) {
+    using Value = typename std::decay_t<decltype(f)>::Value;
+    auto& value = model.*f.member;
+    if constexpr (std::is_same_v<Value, std::string>) {
+      value = object.string(f.key);
+    } else if constexpr (std::is_same_v<Value, bool>) {
+      value = object.boolean(f.key);
+    } else if constexpr (std::is_same_v<Value, double>) {
+      value = object.number(f.key, f.min, f.max);
+    } else {
+      value = static_cast<Value>(object.integer(f.key, static_cast<std::uint64_t>(f.min),
+                                                static_cast<std::uint64_t>(f.max)));
+    }
+  });
+  object.finish();
+  return model;
+}
+
+Tensor read_tensor(JsonObject object) {
+  Tensor tensor;
+  tensor.name = object.string("name");
+  tensor.shape = object.integers("shape", 1, kMaxUint32);
+  tensor.role = object.enumerator<TensorRole>("role");
+  if (tensor.role == TensorRole::weight && object.contains("weight_bits")) {
+    tensor.weight.weight_bits = static_cast<std::uint32_t>(object.integer("weight_bits", 1, 8));
+    tensor.weight.group_size =
+        static_cast<std::uint32_t>(object.integer("group_size", 1, kMaxUint32));
+    tensor.weight.has_offset = object.boolean("has_offset");
+    if (tensor.shape.size() != 2)
+      object.report("shape", "expected [K, N], the shape of a BCQ weight");
+  } else {
+    tensor.format = object.enumerator<spec::NumberFormat>("format");
+    if (tensor.role == TensorRole::weight)
+      tensor.weight = {spec::width_bits(tensor.format), 0, false};
+  }
+  object.finish();
+  return tensor;
+}
+
+/// Ids below `end` of the array at `key`.
+std::vector<std::uint32_t> read_ids(JsonObject& object, const char* key, std::size_t end,
+                                    const std::string& what) {
+  std::vector<std::uint32_t> ids;
+  const std::vector<std::uint64_t> numbers = object.integers(key, 0, kMaxUint32);
+  for (const std::uint64_t id : numbers) {
+    if (id < end) {
+      ids.push_back(static_cast<std::uint32_t>(id));
+    } else {
+      object.report(key, "id " + std::to_string(id) + what);
+    }
+  }
+  return ids;
+}
+
+Operator read_operator(JsonObject object, std::size_t index, std::size_t tensors) {
+  Operator op;
+  op.kind = object.enumerator<OperatorKind>("kind");
+  op.name = object.string("name");
+  op.phase = object.enumerator<Phase>("phase");
+  op.request = static_cast<std::uint32_t>(object.integer("request", 0, kMaxUint32));
+  op.step = static_cast<std::uint32_t>(object.integer("step", 0, kMaxUint32));
+  op.layer = static_cast<std::uint32_t>(object.integer("layer", 0, kMaxUint32));
+  op.batch = static_cast<std::uint32_t>(object.integer("batch", 1, kMaxUint32));
+  spec::for_each_field<Operator>([&](const auto& f) {
+    using Value = typename std::decay_t<decltype(f)>::Value;
+    if (!uses_size(op.kind, f.key)) return;
+    const std::uint64_t least = std::string_view(f.key) == "position" ? 0 : 1;
+    op.*f.member = static_cast<Value>(object.integer(f.key, least, kMaxUint32));
+  });
+  if (op.m % op.batch != 0) {
+    object.report("m", "expected a multiple of batch = " + std::to_string(op.batch) + ", found " +
+                           std::to_string(op.m));
+  }
+  const std::string dangling =
+      " names no tensor: the trace has " + std::to_string(tensors) + " tensors";
+  op.inputs = read_ids(object, "inputs", tensors, dangling);
+  op.outputs = read_ids(object, "outputs", tensors, dangling);
+  op.depends_on =
+      read_ids(object, "depends_on", index,
+               " is not an earlier operator: this is operator " + std::to_string(index));
+  object.finish();
+  return op;
+}
+
+void check_schema(const json& root, const std::string& file) {
+  const auto schema = root.is_object() ? root.find("schema") : root.end();
+  if (!root.is_object() || schema == root.end() || !schema->is_string()) {
+    throw config::InputError(
+        file, std::string("not a trace: expected the key schema with ") + OperatorTrace::kSchema);
+  }
+  const auto& name = schema->get_ref<const std::string&>();
+  if (name != OperatorTrace::kSchema) {
+    throw config::InputError(
+        file, "trace of schema " + name + ", this program reads " + OperatorTrace::kSchema);
+  }
+}
+
+void check_names(const OperatorTrace& trace, JsonErrors& errors) {
+  std::vector<std::string> names;
+  names.reserve(trace.tensors.size());
+  for (const Tensor& tensor : trace.tensors) names.push_back(tensor.name);
+  std::sort(names.begin(), names.end());
+  const auto twice = std::adjacent_find(names.begin(), names.end());
+  if (twice != names.end()) errors.add("/tensors", "two tensors are called '" + *twice + "'");
+}
+
+}  // namespace
+
+void print_trace(const OperatorTrace& trace, std::ostream& out) {
+  out << "{\"schema\": " << quoted(OperatorTrace::kSchema) << ",\n\"model\": ";
+  print(trace.model, out);
+  out << ",\n\"batch\": " << trace.batch << ", \"cached_tokens\": " << trace.cached_tokens
+      << ", \"prompt_tokens\": " << trace.prompt_tokens
+      << ", \"generated_tokens\": " << trace.generated_tokens << ",\n";
+  print_lines("tensors", trace.tensors, out);
+  out << ",\n";
+  print_lines("operators", trace.operators, out);
+  out << "}\n";
+}
+
+void write_trace(const OperatorTrace& trace, const std::filesystem::path& path) {
+  std::filesystem::path unfinished = path;
+  unfinished += ".unfinished";
+  std::error_code error;
+  {
+    std::ofstream out(unfinished, std::ios::binary);
+    print_trace(trace, out);
+    out.close();
+    if (!out) {
+      std::filesystem::remove(unfinished, error);
+      throw config::InputError(path.string(), "cannot be written");
+    }
+  }
+  std::filesystem::rename(unfinished, path, error);
+  if (error) {
+    std::error_code ignored;
+    std::filesystem::remove(unfinished, ignored);
+    throw config::InputError(path.string(), "cannot be written: " + error.message());
+  }
+}
+
+OperatorTrace parse_trace(std::string_view text, const std::string& file) {
+  const json root = parse_strict_json(text, file);
+  check_schema(root, file);
+  JsonErrors errors(file);
+  JsonObject object(root, "", errors);
+  OperatorTrace trace;
+  object.string("schema");
+  trace.model = read_model(JsonObject(object.object("model"), "/model", errors));
+  trace.batch = static_cast<std::uint32_t>(object.integer("batch", 1, kMaxUint32));
+  trace.cached_tokens = static_cast<std::uint32_t>(object.integer("cached_tokens", 0, kMaxUint32));
+  trace.prompt_tokens = static_cast<std::uint32_t>(object.integer("prompt_tokens", 0, kMaxUint32));
+  trace.generated_tokens =
+      static_cast<std::uint32_t>(object.integer("generated_tokens", 1, kMaxUint32));
+  const json& tensors = object.array("tensors");
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    trace.tensors.push_back(
+        read_tensor(JsonObject(tensors[i], "/tensors/" + std::to_string(i), errors)));
+  }
+  check_names(trace, errors);
+  const json& operators = object.array("operators");
+  for (std::size_t i = 0; i < operators.size(); ++i) {
+    trace.operators.push_back(
+        read_operator(JsonObject(operators[i], "/operators/" + std::to_string(i), errors), i,
+                      trace.tensors.size()));
+  }
+  object.finish();
+  errors.throw_if_any();
+  return trace;
+}
+
+OperatorTrace read_trace(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw config::InputError(path.string(), "cannot be opened");
+  std::ostringstream text;
+  text << in.rdbuf();
+  return parse_trace(text.str(), path.string());
+}
+
+}  // namespace lutsim::workloads
