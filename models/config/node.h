@@ -42,6 +42,7 @@ class Source {
   Source(std::string name, std::string text);
   const std::string& name() const { return name_; }
   const std::string& text() const { return text_; }
+  Position end() const;  ///< just after the last character
   Diagnostic error(Position at, const std::string& message, const std::string& hint = {}) const;
 
  private:

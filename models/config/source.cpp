@@ -38,6 +38,12 @@ Source::Source(std::string name, std::string text)
   }
 }
 
+Position Source::end() const {
+  if (lines_.empty()) return {};
+  return {static_cast<std::uint32_t>(lines_.size()),
+          static_cast<std::uint32_t>(lines_.back().size() + 1)};
+}
+
 Diagnostic Source::error(Position at, const std::string& message, const std::string& hint) const {
   const bool known = at.line >= 1 && at.line <= lines_.size();
   return {name_, at.line, at.column, message, hint, known ? lines_[at.line - 1] : std::string{}};

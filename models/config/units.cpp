@@ -206,7 +206,8 @@ std::string shortest(double value) { return print_decimal(shortest_decimal(value
 
 std::string quantity_text(double value, Unit unit) {
   Decimal d = shortest_decimal(value);
-  const bool whole_bytes = unit == Unit::byte && value >= 0 && value == std::floor(value) &&
+  const bool whole_bytes = unit == Unit::byte && !std::signbit(value) &&
+                           value == std::floor(value) &&
                            value < 9007199254740992.0;  // 2^53: every such double is an integer
   if (whole_bytes) return quantity_text(static_cast<std::uint64_t>(value), unit);
   const UnitName* chosen = nullptr;

@@ -129,7 +129,9 @@ class TreeBuilder : public YAML::EventHandler {
 }  // namespace
 
 Node parse_yaml(const Source& source, std::vector<Diagnostic>& errors) {
-  std::istringstream stream(source.text());
+  // yaml-cpp 0.7 takes a quote that is still open at the end of the file for closed when the last
+  // character is a newline; with a comment after it, it reports the open quote.
+  std::istringstream stream(source.text() + "\n#");
   TreeBuilder builder(source, errors);
   try {
     YAML::Parser parser(stream);
@@ -142,7 +144,11 @@ Node parse_yaml(const Source& source, std::vector<Diagnostic>& errors) {
     }
     return root;
   } catch (const YAML::Exception& e) {
-    errors.push_back(source.error(position(e.mark), "not valid YAML: " + e.msg));
+    const Position end = source.end();
+    const Position at = position(e.mark);
+    const bool open_quote = e.msg == YAML::ErrorMsg::EOF_IN_SCALAR;
+    errors.push_back(source.error(at.line > end.line ? end : at, "not valid YAML: " + e.msg,
+                                  open_quote ? "a quote is not closed" : ""));
     return {};
   }
 }

@@ -6,8 +6,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "models/config/config.h"
 #include "models/config/diagnostics.h"
+#include "models/config/read_yaml.h"
 #include "models/energy/event.h"
 
 namespace lutsim::models {
@@ -105,13 +105,12 @@ class TableCheck {
   }
 
   void families() {
-    path_ = section_of(Quantity::energy);
     for (const std::string& family : families_) {
       for (const ConstantRule& rule : kRules) {
         const std::string name = for_family(rule.pattern, family);
         if (name == rule.pattern || names_.count(name) != 0) continue;
-        problem("memory family '" + family + "' has no '" + name + "' in " +
-                section_of(rule.quantity));
+        path_ = section_of(rule.quantity);
+        problem("lacks '" + name + "', and every memory family must be complete");
       }
     }
   }

@@ -5,6 +5,7 @@
 #include <boost/random/mersenne_twister.hpp>
 #include <boost/random/uniform_01.hpp>
 #include <cmath>
+#include <map>
 #include <stdexcept>
 
 namespace lutsim::models {
@@ -13,13 +14,21 @@ namespace {
 // The standard library's distributions differ between compilers; Boost's do not.
 using Generator = boost::random::mt19937_64;
 
-double draw(const Estimate& e, Generator* generator) {
+/// Where a constant lies: below or above its value, and how far towards the bound, in logarithms.
+struct Draw {
+  bool below;
+  double distance;
+};
+
+Draw draw(Generator* generator) {
   boost::random::uniform_01<double> uniform;
-  const double side = uniform(*generator);
-  // Distance from the value when the density falls linearly to 0 at the bound: 1 - sqrt(u).
-  const double distance = 1 - std::sqrt(uniform(*generator));
-  const double bound = side < 0.5 ? e.low : e.high;
-  return e.value * std::exp(distance * std::log(bound / e.value));
+  const bool below = uniform(*generator) < 0.5;
+  // The density falls linearly from 0 (the value) to 1 (the bound): distance = 1 - sqrt(u).
+  return {below, 1 - std::sqrt(uniform(*generator))};
+}
+
+double at(const Draw& d, const Estimate& e) {
+  return e.value * std::exp(d.distance * std::log((d.below ? e.low : e.high) / e.value));
 }
 
 Estimate estimate_of(const Constant& c) { return {c.value, c.low, c.high}; }
@@ -30,10 +39,21 @@ void check(const Estimate& e) {
   }
 }
 
+/// Constants with the same key share a draw. Those of one memory family do: the literature
+/// disagrees about the energy of an access as a whole, the split into parts is ours.
+std::string draw_key(const std::string& constant) {
+  if (constant.rfind("dram.", 0) != 0) return constant;
+  return constant.substr(0, constant.rfind('.'));
+}
+
 double draw_joules(const EnergyReport& report, Generator* generator) {
+  std::map<std::string, Draw> draws;
   double joules = 0;
   for (const ConstantUse& use : report.constants) {
-    joules += use.amount * draw(estimate_of(use.constant), generator);
+    const std::string key = draw_key(use.constant.name);
+    auto found = draws.find(key);
+    if (found == draws.end()) found = draws.emplace(key, draw(generator)).first;
+    joules += use.amount * at(found->second, estimate_of(use.constant));
   }
   return joules;
 }
@@ -75,7 +95,7 @@ Interval efficiency_ratio_interval(const EnergyReport& report, double tokens,
   check(gpu_tokens_per_j);
   return interval_of(tokens / report.total / gpu_tokens_per_j.value, sampling,
                      [&](Generator* generator) {
-                       const double gpu = draw(gpu_tokens_per_j, generator);
+                       const double gpu = at(draw(generator), gpu_tokens_per_j);
                        return tokens / draw_joules(report, generator) / gpu;
                      });
 }

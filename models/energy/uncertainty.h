@@ -11,8 +11,8 @@
 /// A constant is drawn below its value in half of the draws and above it in the other half; on
 /// either side the density of its logarithm falls linearly from the value to the bound. So the
 /// median of a draw is the value, the bounds are never left, and a range of 4 to 20 pJ is as wide
-/// to both sides as its ratios say. Constants are drawn independently: docs/energy.md says what
-/// that hides.
+/// to both sides as its ratios say. Energies of one memory family share a draw, all else is
+/// independent: docs/energy.md says what that hides.
 namespace lutsim::models {
 
 /// A number with its lowest and highest credible values, 0 < low <= value <= high.

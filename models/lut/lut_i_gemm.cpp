@@ -14,15 +14,18 @@ namespace {
 constexpr std::size_t kTableBytes = std::size_t{256} << 10;
 /// Rows of W that pass by all live tables before the next ones do.
 constexpr std::uint32_t kRowBlock = 64;
+/// Tokens that share a pass over W: eight 32-bit sums are half a cache line. A block takes about as
+/// long as two and a half single tokens (tools/benchmarks), so it pays from three on.
+constexpr std::uint32_t kTokenBlock = 8;
+constexpr std::uint32_t kLeastForBlock = 3;
 
 /// `tokens` <= kTokens rows of x times W into y.
-template <class Sum, std::uint32_t kTokens, std::uint32_t kKeyBits>
+template <class Sum, std::uint32_t kTokens>
 void multiply_block(const spec::MatrixSpec& spec, const std::vector<KSegment>& segments,
                     const float* x, std::uint32_t tokens, const BcqMatrix& w, float* y) {
-  using Block = TokenBlock<Sum, kTokens, kKeyBits>;
-  const std::size_t columns = spec::ceil_div(spec.lanes_k(), kKeyBits);
-  const std::size_t block_bytes = (columns << kKeyBits) * kTokens * sizeof(Sum);
-  const std::size_t batch = std::max<std::size_t>(1, kTableBytes / block_bytes);
+  using Block = TokenBlock<Sum, kTokens>;
+  const std::size_t batch =
+      std::max<std::size_t>(1, kTableBytes / Block::table_bytes(spec.lanes_k()));
   std::vector<float> acc(std::size_t{w.n} * kTokens, 0.0f);
   std::vector<Block> blocks;
   for (std::size_t begin = 0; begin < segments.size(); begin += batch) {
@@ -51,17 +54,12 @@ void multiply(const spec::MatrixSpec& spec, const float* x, std::uint32_t m, con
   for (std::uint32_t done = 0; done < m;) {
     const float* rows = x + std::size_t{done} * w.k;
     float* results = y + std::size_t{done} * w.n;
-    // One token is served best by few wide keys, many tokens by tables that fit the first cache.
     const std::uint32_t left = m - done;
-    const std::uint32_t tokens = left >= 8   ? std::min(left, 16u)
-                                 : left >= 2 ? std::min(left, 4u)
-                                             : 1;
-    if (left >= 8) {
-      multiply_block<Sum, 16, 4>(spec, segments, rows, tokens, w, results);
-    } else if (left >= 2) {
-      multiply_block<Sum, 4, 4>(spec, segments, rows, tokens, w, results);
+    const std::uint32_t tokens = left < kLeastForBlock ? 1 : std::min(left, kTokenBlock);
+    if (tokens == 1) {
+      multiply_block<Sum, 1>(spec, segments, rows, tokens, w, results);
     } else {
-      multiply_block<Sum, 1, 8>(spec, segments, rows, tokens, w, results);
+      multiply_block<Sum, kTokenBlock>(spec, segments, rows, tokens, w, results);
     }
     done += tokens;
   }
@@ -75,9 +73,9 @@ bool fits_int32(const spec::MatrixSpec& spec) { return spec.sum_bits() < 32; }
 void lut_i_segment(const spec::MatrixSpec& spec, const float* x, const BcqMatrix& w,
                    const KSegment& seg, std::uint32_t n_begin, std::uint32_t n_end, float* acc) {
   if (fits_int32(spec)) {
-    TokenBlock<std::int32_t, 1, 8>(spec, x, 1, w.k, seg).accumulate(w, n_begin, n_end, acc);
+    TokenBlock<std::int32_t, 1>(spec, x, 1, w.k, seg).accumulate(w, n_begin, n_end, acc);
   } else {
-    TokenBlock<std::int64_t, 1, 8>(spec, x, 1, w.k, seg).accumulate(w, n_begin, n_end, acc);
+    TokenBlock<std::int64_t, 1>(spec, x, 1, w.k, seg).accumulate(w, n_begin, n_end, acc);
   }
 }
 

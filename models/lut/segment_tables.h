@@ -13,15 +13,19 @@ namespace lutsim::models {
 ///
 /// Column c of a segment covers its elements [c*kKeyBits, (c+1)*kKeyBits); it has 2^kKeyBits
 /// entries of one sum per token. `Sum` must hold the sum over the longest segment.
-template <class Sum, std::uint32_t kTokens, std::uint32_t kKeyBits>
+template <class Sum, std::uint32_t kTokens>
 class SegmentTables {
  public:
+  static constexpr std::uint32_t kKeyBits = 8;
   static constexpr std::uint32_t kEntries = 1u << kKeyBits;
   static constexpr std::uint32_t kColumnsPerWord = 64 / kKeyBits;
 
   explicit SegmentTables(std::uint32_t length)
-      : columns_((length + kKeyBits - 1) / kKeyBits),
-        sums_(std::size_t{columns_} * kEntries * kTokens) {}
+      : columns_((length + kKeyBits - 1) / kKeyBits), sums_(bytes(length) / sizeof(Sum)) {}
+
+  static constexpr std::size_t bytes(std::uint32_t length) {
+    return std::size_t{(length + kKeyBits - 1) / kKeyBits} * kEntries * kTokens * sizeof(Sum);
+  }
 
   /// Fills the tables. a[j * kTokens + t] is element j of token t; elements past the segment's end,
   /// up to a whole column, are 0.

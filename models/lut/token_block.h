@@ -26,16 +26,18 @@ struct PowerOfTwo {
 };
 
 /// One segment of `kTokens` row vectors, ready to be multiplied by rows of W.
-template <class Sum, std::uint32_t kTokens, std::uint32_t kKeyBits>
+template <class Sum, std::uint32_t kTokens>
 class TokenBlock {
+  using Tables = SegmentTables<Sum, kTokens>;
+
  public:
   /// Aligns elements [seg.k_begin, + seg.length) of `tokens` <= kTokens rows of x[tokens][k]; the
   /// tokens that are missing are zeros.
   TokenBlock(const spec::MatrixSpec& spec, const float* x, std::uint32_t tokens, std::uint32_t k,
              const KSegment& seg)
       : segment_(seg), tables_(seg.length) {
-    const std::uint32_t padded = (seg.length + kKeyBits - 1) / kKeyBits * kKeyBits;
-    std::vector<std::int32_t> mantissas(std::size_t{padded} * kTokens, 0);
+    const std::size_t padded = spec::ceil_div(seg.length, Tables::kKeyBits) * Tables::kKeyBits;
+    std::vector<std::int32_t> mantissas(padded * kTokens, 0);
     for (std::uint32_t t = 0; t < tokens; ++t) {
       const AlignedSegment aligned = align(spec, x + std::size_t{t} * k + seg.k_begin, seg.length);
       for (std::uint32_t j = 0; j < seg.length; ++j) {
@@ -58,6 +60,9 @@ class TokenBlock {
       accumulate_rows(w, n, rows, acc + std::size_t{n - n_begin} * kTokens);
     }
   }
+
+  /// Bytes of its tables for a segment of that length.
+  static std::size_t table_bytes(std::uint32_t length) { return Tables::bytes(length); }
 
  private:
   static constexpr std::uint32_t kRows = 64;  ///< rows whose scales are widened together
@@ -96,7 +101,7 @@ class TokenBlock {
   }
 
   KSegment segment_;
-  SegmentTables<Sum, kTokens, kKeyBits> tables_;
+  Tables tables_;
   std::array<float, kTokens> first_{}, second_{};  ///< PowerOfTwo of every token
   std::array<Sum, kTokens> total_{};               ///< sum of the mantissas: all key bits 1
   std::array<bool, kTokens> finite_ = all_true();

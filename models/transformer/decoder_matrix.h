@@ -34,13 +34,20 @@ inline std::array<DecoderMatrixInfo, 7> decoder_matrices(const ModelShape& s) {
 template <class Layer>
 auto& matrix_of(Layer& layer, DecoderMatrix id) {
   switch (id) {
-    case DecoderMatrix::wq: return layer.wq;
-    case DecoderMatrix::wk: return layer.wk;
-    case DecoderMatrix::wv: return layer.wv;
-    case DecoderMatrix::wo: return layer.wo;
-    case DecoderMatrix::w_gate: return layer.w_gate;
-    case DecoderMatrix::w_up: return layer.w_up;
-    case DecoderMatrix::w_down: break;
+    case DecoderMatrix::wq:
+      return layer.wq;
+    case DecoderMatrix::wk:
+      return layer.wk;
+    case DecoderMatrix::wv:
+      return layer.wv;
+    case DecoderMatrix::wo:
+      return layer.wo;
+    case DecoderMatrix::w_gate:
+      return layer.w_gate;
+    case DecoderMatrix::w_up:
+      return layer.w_up;
+    case DecoderMatrix::w_down:
+      break;
   }
   return layer.w_down;
 }

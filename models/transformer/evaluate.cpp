@@ -65,8 +65,7 @@ double standard_error(const Evaluation& e) {
   const auto count = static_cast<double>(e.documents.size());
   const auto tokens = static_cast<double>(e.tokens);
   if (e.documents.size() == 1) {
-    const double variance =
-        e.documents[0].nll_squared / tokens - e.nll_per_token * e.nll_per_token;
+    const double variance = e.documents[0].nll_squared / tokens - e.nll_per_token * e.nll_per_token;
     return std::sqrt(std::max(0.0, variance) / tokens);
   }
   double sum = 0.0;
@@ -82,8 +81,8 @@ double standard_error(const Evaluation& e) {
 Evaluation evaluate(const ModelFactory& make_model,
                     const std::vector<std::vector<std::uint32_t>>& documents, std::uint32_t jobs) {
   if (jobs == 0) jobs = std::max(1u, std::thread::hardware_concurrency());
-  jobs = static_cast<std::uint32_t>(std::min<std::size_t>(jobs, std::max<std::size_t>(
-                                                                    1, documents.size())));
+  jobs = static_cast<std::uint32_t>(
+      std::min<std::size_t>(jobs, std::max<std::size_t>(1, documents.size())));
   Evaluation result;
   result.documents.resize(documents.size());
   run_all(make_model, documents.size(), jobs, [&](LanguageModel& model, std::size_t i) {

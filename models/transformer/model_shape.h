@@ -8,7 +8,8 @@
 
 namespace lutsim::models {
 
-/// Shape of a Llama-architecture decoder: RMSNorm, rotary positions, grouped-query attention, SwiGLU.
+/// Shape of a Llama-architecture decoder: RMSNorm, rotary positions, grouped-query attention,
+/// SwiGLU.
 struct ModelShape {
   std::string name;
   std::uint32_t layers = 0;

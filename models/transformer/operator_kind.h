@@ -6,8 +6,8 @@
 
 namespace lutsim::models {
 
-/// Operators of a decoder-only transformer. GEMM letters are fixed: Y[M,N] = X[M,K] W[K,N], M tokens,
-/// N output features, K reduction.
+/// Operators of a decoder-only transformer. GEMM letters are fixed: Y[M,N] = X[M,K] W[K,N], M
+/// tokens, N output features, K reduction.
 enum class OperatorKind {
   embedding,        ///< gather m rows of the token table
   rms_norm,         ///< m rows of k elements
@@ -25,12 +25,11 @@ enum class OperatorKind {
 inline auto enum_names(OperatorKind) {
   using K = OperatorKind;
   using E = spec::EnumName<K>;
-  return std::array<E, 11>{{E{K::embedding, "embedding"}, E{K::rms_norm, "rms_norm"},
-                            E{K::matmul, "matmul"}, E{K::rope, "rope"},
-                            E{K::kv_append, "kv_append"}, E{K::attention_score, "attention_score"},
-                            E{K::softmax, "softmax"}, E{K::attention_value, "attention_value"},
-                            E{K::silu_multiply, "silu_multiply"}, E{K::add, "add"},
-                            E{K::sample, "sample"}}};
+  return std::array<E, 11>{
+      {E{K::embedding, "embedding"}, E{K::rms_norm, "rms_norm"}, E{K::matmul, "matmul"},
+       E{K::rope, "rope"}, E{K::kv_append, "kv_append"}, E{K::attention_score, "attention_score"},
+       E{K::softmax, "softmax"}, E{K::attention_value, "attention_value"},
+       E{K::silu_multiply, "silu_multiply"}, E{K::add, "add"}, E{K::sample, "sample"}}};
 }
 
 }  // namespace lutsim::models

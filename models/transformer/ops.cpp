@@ -117,8 +117,7 @@ void attention_score(const AttentionShape& shape, const float* q, std::uint32_t 
           float* out = y + (std::size_t{head} * m + r) * width + t0;
           for (std::uint32_t j = 0; j < length; ++j) {
             const bool visible = t_begin + t0 + j <= position + r;
-            out[j] =
-                visible ? canonical(sum[j] * scale) : -std::numeric_limits<float>::infinity();
+            out[j] = visible ? canonical(sum[j] * scale) : -std::numeric_limits<float>::infinity();
           }
         }
       }

@@ -14,7 +14,8 @@
 ///    order written; a product and the sum that takes it are two roundings (no fused multiply-add);
 ///  - a sum starts from +0 and takes its terms in increasing index;
 ///  - a NaN result is the canonical quiet NaN;
-///  - `act` is the format in which activations enter the matrix unit; an output "in act" is the FP32
+///  - `act` is the format in which activations enter the matrix unit; an output "in act" is the
+///  FP32
 ///    result rounded once more, nearest even;
 ///  - arrays are row-major; m rows are m tokens of one sequence, row r at position `position` + r.
 namespace lutsim::models::ops {
@@ -36,8 +37,8 @@ struct AttentionShape {
 /// Precondition: tokens[r] < table.n.
 void embedding(const Fp16Matrix& table, const std::uint32_t* tokens, std::uint32_t m, float* y);
 
-/// y[m][k] in act. Per row: s = sum of x*x; mean = s * c with c = 1/k; f = 1 / sqrt(mean + epsilon);
-/// y = (x * f) * weight.
+/// y[m][k] in act. Per row: s = sum of x*x; mean = s * c with c = 1/k; f = 1 / sqrt(mean +
+/// epsilon); y = (x * f) * weight.
 void rms_norm(NumberFormat act, const float* x, std::uint32_t m, std::uint32_t k,
               const float* weight, float epsilon, float* y);
 
@@ -59,8 +60,8 @@ class RopeTable {
   std::vector<float> sine_;
 };
 
-/// y[m][heads * head_dim] in `format` (act for queries, the KV format for keys). The elements 2i and
-/// 2i+1 of a head are a pair (a, b): y[2i] = a*cos - b*sin, y[2i+1] = a*sin + b*cos.
+/// y[m][heads * head_dim] in `format` (act for queries, the KV format for keys). The elements 2i
+/// and 2i+1 of a head are a pair (a, b): y[2i] = a*cos - b*sin, y[2i+1] = a*sin + b*cos.
 void rope(NumberFormat format, const RopeTable& table, const float* x, std::uint32_t m,
           std::uint32_t heads, std::uint32_t position, float* y);
 
@@ -69,9 +70,9 @@ void kv_append(NumberFormat kv_format, const float* x, std::uint32_t m, std::uin
                float* rows);
 
 /// Scores of cached positions t_begin..t_end-1: y[heads][m][t_end - t_begin] in FP32.
-/// y = (sum over d of q[d] * k[t][d]) * c with c = 1 / sqrt(head_dim). A position that row r may not
-/// see (t > position + r) gets -infinity. q is [m][q_dim]; k points at the cache row of t_begin,
-/// rows of kv_dim.
+/// y = (sum over d of q[d] * k[t][d]) * c with c = 1 / sqrt(head_dim). A position that row r may
+/// not see (t > position + r) gets -infinity. q is [m][q_dim]; k points at the cache row of
+/// t_begin, rows of kv_dim.
 void attention_score(const AttentionShape& shape, const float* q, std::uint32_t m,
                      std::uint32_t position, const float* k, std::uint32_t t_begin,
                      std::uint32_t t_end, float* y);
@@ -85,8 +86,8 @@ void softmax(const float* x, std::uint32_t heads, std::uint32_t m, std::uint32_t
 /// Adds the cached positions t_begin..t_end-1 to acc[m][q_dim], FP32, which starts as +0:
 /// acc[d] = acc[d] + p[t] * v[t][d]. Positions that a row may not see are left out. A context that
 /// is cut into several calls by increasing t gives the same bits. p is [heads][m][t_end - t_begin];
-/// v points at the cache row of t_begin, rows of kv_dim. Rounding acc to act (ops::convert) ends the
-/// operator.
+/// v points at the cache row of t_begin, rows of kv_dim. Rounding acc to act (ops::convert) ends
+/// the operator.
 void attention_value(const AttentionShape& shape, const float* p, std::uint32_t m,
                      std::uint32_t position, const float* v, std::uint32_t t_begin,
                      std::uint32_t t_end, float* acc);

@@ -57,7 +57,10 @@ module lut_matrix_unit #(
 
   output logic                                         out_valid_o,
   input  logic                                         out_ready_i,
-  output logic [LanesN*32-1:0]                         out_o
+  output logic [LanesN*32-1:0]                         out_o,
+
+  // No command and no step is in the unit.
+  output logic                                         idle_o
 );
 
   localparam int unsigned AddrBits     = (PsumDepth > 1) ? $clog2(PsumDepth) : 1;
@@ -65,6 +68,9 @@ module lut_matrix_unit #(
 
   if (LanesN != ArrayRows * RacsPerLut) begin : gen_lanes_n_check
     $fatal(1, "lut_matrix_unit: LanesN must be ArrayRows * RacsPerLut");
+  end
+  if (SumBits < AlignBits + $clog2(LanesK)) begin : gen_sum_bits_check
+    $fatal(1, "lut_matrix_unit: SumBits must hold a sum of LanesK activations");
   end
   if (PsumDepth > 65535) begin : gen_psum_depth_check
     $fatal(1, "lut_matrix_unit: PsumDepth must fit cmd_beats_i");
@@ -148,8 +154,8 @@ module lut_matrix_unit #(
   // Pipeline control //
   //////////////////////
 
-  logic        valid1_q, valid2_q, valid3_q, valid4_q, valid5_q, valid6_q;
-  logic        free2, free3, free4, free5, free6;
+  logic        valid1_q, valid2_q, valid3_q, valid4_q, valid5_q, valid6_q, valid7_q, emit7_q;
+  logic        free2, free3, free4, free5, free6, free7;
   logic        move1, move2, move3, move4, move5, move6;
   operands_t   operands1_q, operands2_q;
   logic        load_scale3_q, load_scale4_q;
@@ -159,7 +165,11 @@ module lut_matrix_unit #(
   assign key_ready_o   = valid2_q && free3 && operands2_q.load_key && !operands2_q.ones;
   assign scale_ready_o = valid4_q && free5 && load_scale4_q;
 
-  assign move6 = valid6_q && (!accumulate6_q.emit || !out_valid_o || out_ready_i);
+  assign out_valid_o   = valid7_q && emit7_q;
+  assign idle_o        = !(active_q || valid1_q || valid2_q || valid3_q || valid4_q || valid5_q ||
+                           valid6_q || valid7_q);
+
+  assign move6 = valid6_q && free7;
   assign move5 = valid5_q && free6;
   assign move4 = valid4_q && free5 && (scale_valid_i || !load_scale4_q);
   assign move3 = valid3_q && free4;
@@ -167,6 +177,7 @@ module lut_matrix_unit #(
                  (key_valid_i || !operands2_q.load_key || operands2_q.ones);
   assign move1 = valid1_q && free2;
 
+  assign free7 = !out_valid_o || out_ready_i;
   assign free6 = !valid6_q || move6;
   assign free5 = !valid5_q || move5;
   assign free4 = !valid4_q || move4;
@@ -176,21 +187,21 @@ module lut_matrix_unit #(
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      valid1_q    <= 1'b0;
-      valid2_q    <= 1'b0;
-      valid3_q    <= 1'b0;
-      valid4_q    <= 1'b0;
-      valid5_q    <= 1'b0;
-      valid6_q    <= 1'b0;
-      out_valid_o <= 1'b0;
+      valid1_q <= 1'b0;
+      valid2_q <= 1'b0;
+      valid3_q <= 1'b0;
+      valid4_q <= 1'b0;
+      valid5_q <= 1'b0;
+      valid6_q <= 1'b0;
+      valid7_q <= 1'b0;
     end else begin
-      valid1_q    <= step || !free1;
-      valid2_q    <= move1 || !free2;
-      valid3_q    <= move2 || !free3;
-      valid4_q    <= move3 || !free4;
-      valid5_q    <= move4 || !free5;
-      valid6_q    <= move5 || !free6;
-      out_valid_o <= (move6 && accumulate6_q.emit) || (out_valid_o && !out_ready_i);
+      valid1_q <= step || !free1;
+      valid2_q <= move1 || !free2;
+      valid3_q <= move2 || !free3;
+      valid4_q <= move3 || !free4;
+      valid5_q <= move4 || !free5;
+      valid6_q <= move5 || !free6;
+      valid7_q <= move6 || !free7;
     end
   end
 
@@ -216,6 +227,9 @@ module lut_matrix_unit #(
     end
     if (move5) begin
       accumulate6_q <= accumulate5_q;
+    end
+    if (move6) begin
+      emit7_q <= accumulate6_q.emit;
     end
   end
 
@@ -319,5 +333,36 @@ module lut_matrix_unit #(
       .out_o       (out_o[n*32+:32])
     );
   end
+
+  ////////////////
+  // Assertions //
+  ////////////////
+
+`ifndef SYNTHESIS
+  // Offers are kept until they are taken.
+  assert property (@(posedge clk_i) disable iff (!rst_ni)
+                   cmd_valid_i && !cmd_ready_o |=> cmd_valid_i)
+    else $error("cmd_valid_i fell before cmd_ready_o");
+  assert property (@(posedge clk_i) disable iff (!rst_ni)
+                   act_valid_i && !act_ready_o |=> act_valid_i)
+    else $error("act_valid_i fell before act_ready_o");
+  assert property (@(posedge clk_i) disable iff (!rst_ni)
+                   key_valid_i && !key_ready_o |=> key_valid_i)
+    else $error("key_valid_i fell before key_ready_o");
+  assert property (@(posedge clk_i) disable iff (!rst_ni)
+                   scale_valid_i && !scale_ready_o |=> scale_valid_i)
+    else $error("scale_valid_i fell before scale_ready_o");
+  assert property (@(posedge clk_i) disable iff (!rst_ni)
+                   out_valid_o && !out_ready_i |=> out_valid_o && $stable(out_o))
+    else $error("an output beat must stay until it is taken");
+
+  // A legal command.
+  assert property (@(posedge clk_i) disable iff (!rst_ni)
+                   cmd_valid_i |-> cmd_beats_i >= 16'd1 && 32'(cmd_beats_i) <= PsumDepth)
+    else $error("cmd_beats_i must be 1..PsumDepth");
+  assert property (@(posedge clk_i) disable iff (!rst_ni)
+                   cmd_valid_i |-> cmd_planes_i >= 4'd1 && cmd_planes_i <= 4'd8)
+    else $error("cmd_planes_i must be 1..8");
+`endif
 
 endmodule : lut_matrix_unit

@@ -32,9 +32,6 @@ module lut_row #(
   if (LanesK != ArrayCols * Mu) begin : gen_lanes_check
     $fatal(1, "lut_row: LanesK must be ArrayCols * Mu");
   end
-  if (SumBits < EntryBits + $clog2(ArrayCols)) begin : gen_sum_bits_check
-    $fatal(1, "lut_row: SumBits must hold a sum of ArrayCols entries");
-  end
 
   logic [ArrayCols*RacsPerLut*EntryBits-1:0] value;
 

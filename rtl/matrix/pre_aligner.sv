@@ -91,6 +91,10 @@ module pre_aligner #(
     assign shifted        = significand >> (greatest_q - exponent);
     assign magnitude      = {1'b0, shifted[Wide-1-:MagnitudeBits]};
 
+    // The bits below the magnitude are dropped.
+    logic unused_shifted;
+    assign unused_shifted = ^shifted;
+
     assign mantissa_d[j*AlignBits+:AlignBits] = activation[ActBits-1] ? -magnitude : magnitude;
   end
 

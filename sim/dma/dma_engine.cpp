@@ -12,10 +12,10 @@ using sc_core::sc_time;
 
 DmaEngine::DmaEngine(const sc_core::sc_module_name& name, const spec::DmaSpec& spec,
                      std::uint32_t channels, const sc_time& clock_period, CompletionBoard& board,
-                     BandwidthServer& path)
+                     const UnitFront::Observer& observer, BandwidthServer& path)
     : sc_module(name), spec_(spec), clock_period_(clock_period), path_(path) {
   for (std::uint32_t channel = 0; channel < channels; ++channel) {
-    UnitFront& front = fronts_.emplace_back(board);
+    UnitFront& front = fronts_.emplace_back(board, observer);
     sc_core::sc_spawn([this, &front] { run(front); },
                       ("channel_" + std::to_string(channel)).c_str());
   }
@@ -26,7 +26,7 @@ void DmaEngine::run(UnitFront& front) {
     const CommandPtr command = front.take(command_in);
     wait(spec_.setup_cycles * clock_period_);
     move(std::get<DmaTransfer>(command->work));
-    front.finish(*command);
+    front.finish();
   }
 }
 

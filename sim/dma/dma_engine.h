@@ -26,7 +26,8 @@ class DmaEngine : public sc_core::sc_module {
 
   /// `path` is the link into the scratchpads, shared by all engines.
   DmaEngine(const sc_core::sc_module_name& name, const spec::DmaSpec& spec, std::uint32_t channels,
-            const sc_core::sc_time& clock_period, CompletionBoard& board, BandwidthServer& path);
+            const sc_core::sc_time& clock_period, CompletionBoard& board,
+            const UnitFront::Observer& observer, BandwidthServer& path);
 
   /// One per channel.
   const std::deque<UnitFront>& fronts() const { return fronts_; }

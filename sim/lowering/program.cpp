@@ -21,7 +21,7 @@ Program::Program(const spec::ArchSpec& arch, const workloads::OperatorTrace& tra
           arch.activation_buffer.tile_slots),
       arch_(arch),
       trace_(trace),
-      addresses_(dram_capacity),
+      regions_of_dram_(dram_capacity),
       residency_(arch.activation_buffer.capacity - arch.activation_buffer.capacity / kStagingShare),
       placements_(trace.tensors.size()),
       regions_(trace.tensors.size(), 0) {
@@ -32,17 +32,17 @@ Program::Program(const spec::ArchSpec& arch, const workloads::OperatorTrace& tra
       const auto n = static_cast<std::uint32_t>(tensor.shape.at(1));
       const auto& format = tensor.weight;
       const std::uint64_t planes =
-          addresses_.reserve(models::plane_bytes(k, n, format.weight_bits));
-      const std::uint64_t scales = addresses_.reserve(
+          regions_of_dram_.reserve(models::plane_bytes(k, n, format.weight_bits));
+      const std::uint64_t scales = regions_of_dram_.reserve(
           models::scale_bytes(k, n, format.weight_bits, format.group_size, format.has_offset));
       layouts_.emplace(id, WeightLayout(arch, k, n, format, planes, scales));
     } else if (tensor.role == TensorRole::weight) {
-      regions_[id] = addresses_.reserve(workloads::stored_bytes(tensor));
+      regions_[id] = regions_of_dram_.reserve(workloads::stored_bytes(tensor));
     } else if (tensor.role == TensorRole::kv_cache) {
-      regions_[id] = addresses_.reserve(workloads::stored_bytes(tensor));
+      regions_[id] = regions_of_dram_.reserve(workloads::stored_bytes(tensor));
     }
   }
-  addresses_.check_fits();
+  regions_of_dram_.check_fits();
   for (const auto& op : trace.operators) {
     for (const TensorId input : op.inputs) ++placements_[input].uses_left;
   }
@@ -82,8 +82,8 @@ Program::Placement& Program::place_output(TensorId tensor, std::vector<CommandId
   place.ready.clear();
   place.readers.clear();
   if (!place.resident) {
-    place.address = addresses_.borrow(place.bytes);
-    addresses_.check_fits();
+    place.address = regions_of_dram_.borrow(place.bytes);
+    regions_of_dram_.check_fits();
   }
   return place;
 }
@@ -97,7 +97,7 @@ void Program::retire_inputs(const workloads::Operator& op, CommandId last) {
     if (place.resident) {
       residency_.free(place.bytes, std::move(place.readers));
     } else {
-      addresses_.release(place.address, place.bytes);
+      regions_of_dram_.release(place.address, place.bytes);
     }
     place.readers.clear();
   }

@@ -8,7 +8,7 @@
 
 #include "models/spec/arch_spec.h"
 #include "sim/kernel/macro_command.h"
-#include "sim/lowering/address_map.h"
+#include "sim/lowering/dram_regions.h"
 #include "sim/lowering/residency.h"
 #include "sim/lowering/slot_ring.h"
 #include "sim/lowering/weight_layout.h"
@@ -55,7 +55,7 @@ class Program {
   const WeightLayout& weight_layout(workloads::TensorId tensor) const {
     return layouts_.at(tensor);
   }
-  std::uint64_t dram_used() const { return addresses_.used(); }
+  std::uint64_t dram_used() const { return regions_of_dram_.used(); }
 
   /// KV cache bookkeeping: stores that a later load of old positions waits for, and the appends that
   /// the current step's attention waits for.
@@ -75,7 +75,7 @@ class Program {
 
   const spec::ArchSpec& arch_;
   const workloads::OperatorTrace& trace_;
-  AddressMap addresses_;
+  DramRegions regions_of_dram_;
   Residency residency_;
   std::vector<Placement> placements_;
   std::vector<std::uint64_t> regions_;

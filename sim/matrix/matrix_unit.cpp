@@ -12,12 +12,12 @@ namespace lutsim::sim {
 
 MatrixUnit::MatrixUnit(const sc_core::sc_module_name& name, const spec::MatrixSpec& spec,
                        const sc_core::sc_time& clock_period, CompletionBoard& board,
-                       Implementation implementation)
+                       UnitFront::Observer observer, Implementation implementation)
     : sc_module(name),
       spec_(spec),
       clock_period_(clock_period),
       implementation_(std::move(implementation)),
-      front_(board) {
+      front_(board, std::move(observer)) {
   SC_HAS_PROCESS(MatrixUnit);
   SC_THREAD(run);
 }
@@ -50,7 +50,7 @@ void MatrixUnit::run() {
     access(activation_buffer_initiator, tlm::TLM_WRITE_COMMAND, cost.activation_write_bits);
     wait(delay);
     events_ += cost.events;
-    front_.finish(*command);
+    front_.finish();
   }
 }
 

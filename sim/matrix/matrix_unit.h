@@ -31,7 +31,7 @@ class MatrixUnit : public sc_core::sc_module {
   /// `implementation` may be empty: timing mode.
   MatrixUnit(const sc_core::sc_module_name& name, const spec::MatrixSpec& spec,
              const sc_core::sc_time& clock_period, CompletionBoard& board,
-             Implementation implementation);
+             UnitFront::Observer observer, Implementation implementation);
 
   const UnitFront& front() const { return front_; }
   const models::EventCounts& events() const { return events_; }

@@ -12,13 +12,13 @@ namespace lutsim::sim {
 VectorUnit::VectorUnit(const sc_core::sc_module_name& name, const spec::VectorSpec& spec,
                        const sc_core::sc_time& clock_period,
                        const workloads::OperatorTrace& trace, CompletionBoard& board,
-                       Compute compute)
+                       UnitFront::Observer observer, Compute compute)
     : sc_module(name),
       spec_(spec),
       clock_period_(clock_period),
       trace_(trace),
       compute_(std::move(compute)),
-      front_(board) {
+      front_(board, std::move(observer)) {
   SC_HAS_PROCESS(VectorUnit);
   SC_THREAD(run);
 }
@@ -50,7 +50,7 @@ void VectorUnit::run() {
     events_.add(Event::sram_act_read_bit, cost.activation_read_bits);
     events_.add(Event::sram_act_write_bit, cost.activation_write_bits);
     if (compute_) compute_(command->op, work);
-    front_.finish(*command);
+    front_.finish();
   }
 }
 

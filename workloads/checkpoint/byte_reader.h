@@ -10,7 +10,8 @@
 /// config::InputError with the file, the byte offset, what was expected and what was found.
 namespace lutsim::workloads {
 
-static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the files and the host are little-endian");
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+              "the files and the host are little-endian");
 
 /// A file in memory, mapped and read-only, and a place in it.
 class ByteReader {

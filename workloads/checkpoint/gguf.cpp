@@ -26,13 +26,20 @@ constexpr const char* kFinalNorm = "output_norm.weight";
 /// Name of a tensor after "blk.{i}.".
 std::string block_tensor(DecoderMatrix id) {
   switch (id) {
-    case DecoderMatrix::wq: return "attn_q.weight";
-    case DecoderMatrix::wk: return "attn_k.weight";
-    case DecoderMatrix::wv: return "attn_v.weight";
-    case DecoderMatrix::wo: return "attn_output.weight";
-    case DecoderMatrix::w_gate: return "ffn_gate.weight";
-    case DecoderMatrix::w_up: return "ffn_up.weight";
-    case DecoderMatrix::w_down: break;
+    case DecoderMatrix::wq:
+      return "attn_q.weight";
+    case DecoderMatrix::wk:
+      return "attn_k.weight";
+    case DecoderMatrix::wv:
+      return "attn_v.weight";
+    case DecoderMatrix::wo:
+      return "attn_output.weight";
+    case DecoderMatrix::w_gate:
+      return "ffn_gate.weight";
+    case DecoderMatrix::w_up:
+      return "ffn_up.weight";
+    case DecoderMatrix::w_down:
+      break;
   }
   return "ffn_down.weight";
 }
@@ -70,8 +77,8 @@ ModelShape read_shape(const GgufFile& gguf, const std::string& path) {
                    : s.hidden / s.heads;
   s.norm_epsilon = gguf.real("llama.attention.layer_norm_rms_epsilon");
   if (gguf.has("llama.rope.freq_base")) s.rope_base = gguf.real("llama.rope.freq_base");
-  s.vocab = static_cast<std::uint32_t>(
-      std::min<std::uint64_t>(gguf.rows_of(kEmbedding), UINT32_MAX));
+  s.vocab =
+      static_cast<std::uint32_t>(std::min<std::uint64_t>(gguf.rows_of(kEmbedding), UINT32_MAX));
   const std::string error = shape_error(s);
   if (!error.empty()) {
     gguf.fail(gguf.directory_end(), "the shape of a Llama decoder in the metadata", error);

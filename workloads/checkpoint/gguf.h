@@ -15,8 +15,8 @@ struct GgufModel {
   Tokenizer tokenizer;
 };
 
-/// Throws config::InputError for anything that is wrong or that the decoder of this project does not
-/// compute (rope scaling, biases, other tensor types).
+/// Throws config::InputError for anything that is wrong or that the decoder of this project does
+/// not compute (rope scaling, biases, other tensor types).
 GgufModel read_gguf(ByteReader& file);
 
 }  // namespace lutsim::workloads

@@ -19,8 +19,19 @@ constexpr std::uint64_t kSmallestTensorBytes = 8 + 4 + 4 + 8;  // name length, c
 
 /// Types of metadata values, numbered as in ggml/include/gguf.h.
 enum ValueType : std::uint32_t {
-  kUint8, kInt8, kUint16, kInt16, kUint32, kInt32, kFloat32, kBool, kString, kArray, kUint64,
-  kInt64, kFloat64
+  kUint8,
+  kInt8,
+  kUint16,
+  kInt16,
+  kUint32,
+  kInt32,
+  kFloat32,
+  kBool,
+  kString,
+  kArray,
+  kUint64,
+  kInt64,
+  kFloat64
 };
 
 /// Types of tensors, numbered as in ggml/include/ggml.h.
@@ -85,19 +96,32 @@ GgufFile::Value GgufFile::read_scalar(std::uint32_t type, std::uint64_t offset,
                                       const std::string& key) {
   const std::string what = "the value of '" + key + "'";
   switch (type) {
-    case kUint8: return {offset, std::uint64_t{file_.number<std::uint8_t>(what)}};
-    case kInt8: return {offset, std::int64_t{file_.number<std::int8_t>(what)}};
-    case kUint16: return {offset, std::uint64_t{file_.number<std::uint16_t>(what)}};
-    case kInt16: return {offset, std::int64_t{file_.number<std::int16_t>(what)}};
-    case kUint32: return {offset, std::uint64_t{file_.number<std::uint32_t>(what)}};
-    case kInt32: return {offset, std::int64_t{file_.number<std::int32_t>(what)}};
-    case kFloat32: return {offset, double{file_.number<float>(what)}};
-    case kBool: return {offset, file_.number<std::uint8_t>(what) != 0};
-    case kString: return {offset, read_string(what)};
-    case kUint64: return {offset, file_.number<std::uint64_t>(what)};
-    case kInt64: return {offset, file_.number<std::int64_t>(what)};
-    case kFloat64: return {offset, file_.number<double>(what)};
-    default: break;
+    case kUint8:
+      return {offset, std::uint64_t{file_.number<std::uint8_t>(what)}};
+    case kInt8:
+      return {offset, std::int64_t{file_.number<std::int8_t>(what)}};
+    case kUint16:
+      return {offset, std::uint64_t{file_.number<std::uint16_t>(what)}};
+    case kInt16:
+      return {offset, std::int64_t{file_.number<std::int16_t>(what)}};
+    case kUint32:
+      return {offset, std::uint64_t{file_.number<std::uint32_t>(what)}};
+    case kInt32:
+      return {offset, std::int64_t{file_.number<std::int32_t>(what)}};
+    case kFloat32:
+      return {offset, double{file_.number<float>(what)}};
+    case kBool:
+      return {offset, file_.number<std::uint8_t>(what) != 0};
+    case kString:
+      return {offset, read_string(what)};
+    case kUint64:
+      return {offset, file_.number<std::uint64_t>(what)};
+    case kInt64:
+      return {offset, file_.number<std::int64_t>(what)};
+    case kFloat64:
+      return {offset, file_.number<double>(what)};
+    default:
+      break;
   }
   file_.fail(offset, "a value type of 0..12 for '" + key + "'", std::to_string(type));
 }
@@ -274,8 +298,8 @@ std::vector<float> GgufFile::tensor(const std::string& name, std::uint64_t rows,
   std::vector<std::uint64_t> found = t.dimensions;
   while (found.size() > 1 && found.back() == 1) found.pop_back();
   if (found != expected) {
-    fail(t.entry_offset, "'" + name + "' of shape " + shape_text(expected) +
-                             " by the metadata", shape_text(t.dimensions));
+    fail(t.entry_offset, "'" + name + "' of shape " + shape_text(expected) + " by the metadata",
+         shape_text(t.dimensions));
   }
   const std::uint64_t count = rows * columns;
   file_.seek(t.data_offset);

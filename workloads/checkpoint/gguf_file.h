@@ -32,8 +32,8 @@ class GgufFile {
   /// Extent of a tensor's slowest dimension. Fails when there is no such tensor.
   std::uint64_t rows_of(const std::string& name) const;
 
-  /// A tensor of `rows` rows of `columns` elements (rows = 1: one dimension), widened to FP32. Fails
-  /// when it is missing, has another shape or type, or holds a value that is not finite.
+  /// A tensor of `rows` rows of `columns` elements (rows = 1: one dimension), widened to FP32.
+  /// Fails when it is missing, has another shape or type, or holds a value that is not finite.
   std::vector<float> tensor(const std::string& name, std::uint64_t rows,
                             std::uint64_t columns) const;
 
@@ -54,7 +54,7 @@ class GgufFile {
         value;
   };
   struct TensorInfo {
-    std::uint64_t entry_offset = 0;  ///< of its entry in the directory
+    std::uint64_t entry_offset = 0;         ///< of its entry in the directory
     std::vector<std::uint64_t> dimensions;  ///< fastest first
     std::uint32_t type = 0;
     std::uint64_t data_offset = 0;  ///< in the file

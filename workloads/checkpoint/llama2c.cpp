@@ -22,10 +22,10 @@ using models::ModelWeights;
 
 constexpr std::uint32_t kV2HeaderBytes = 256;
 
-/// The seven integers that all versions share. Version 0 tells an untied output matrix by a negative
-/// vocabulary.
+/// The seven integers that all versions share. Version 0 tells an untied output matrix by a
+/// negative vocabulary.
 ModelShape read_shape(ByteReader& file) {
-  constexpr const char* kNames[] = {"dim",      "hidden_dim", "n_layers", "n_heads",
+  constexpr const char* kNames[] = {"dim",        "hidden_dim", "n_layers",   "n_heads",
                                     "n_kv_heads", "vocab_size", "max_seq_len"};
   std::int32_t value[7];
   for (int i = 0; i < 7; ++i) {
@@ -98,8 +98,8 @@ DenseMatrix read_q8_matrix(ByteReader& file, std::uint32_t group_size, std::uint
                            std::uint32_t k, const char* name) {
   const std::uint64_t count = std::uint64_t{n} * k;
   if (count % group_size != 0) {
-    file.fail(file.offset(), std::string(name) + " in whole groups of " +
-                                 std::to_string(group_size),
+    file.fail(file.offset(),
+              std::string(name) + " in whole groups of " + std::to_string(group_size),
               std::to_string(count) + " weights");
   }
   const auto values = file.numbers<std::int8_t>(count, name);
@@ -120,8 +120,8 @@ ModelWeights read_llama2c_v0(ByteReader& file) {
   const std::uint64_t embedding = std::uint64_t{s.vocab} * s.hidden;
   const std::uint64_t rope = std::uint64_t{s.max_context} * s.head_dim;  // two tables of half
   const std::uint64_t norms = (2ull * s.layers + 1) * s.hidden;
-  const std::uint64_t floats = embedding * (s.tied_embedding ? 1 : 2) + norms +
-                               s.layers * decoder_elements(s) + rope;
+  const std::uint64_t floats =
+      embedding * (s.tied_embedding ? 1 : 2) + norms + s.layers * decoder_elements(s) + rope;
   require_file_bytes(file, file.offset() + floats * sizeof(float));
 
   const MatrixReader read = [&](std::uint32_t n, std::uint32_t k, const char* name) {
@@ -165,11 +165,10 @@ ModelWeights read_llama2c_v2(ByteReader& file) {
               std::to_string(group_size));
   }
   const std::uint64_t norms = (2ull * s.layers + 1) * s.hidden;
-  const std::uint64_t elements =
-      std::uint64_t{s.vocab} * s.hidden * (s.tied_embedding ? 1 : 2) +
-      s.layers * decoder_elements(s);
-  require_file_bytes(file, kV2HeaderBytes + (norms + elements / group_size) * sizeof(float) +
-                               elements);
+  const std::uint64_t elements = std::uint64_t{s.vocab} * s.hidden * (s.tied_embedding ? 1 : 2) +
+                                 s.layers * decoder_elements(s);
+  require_file_bytes(file,
+                     kV2HeaderBytes + (norms + elements / group_size) * sizeof(float) + elements);
 
   const MatrixReader read = [&](std::uint32_t n, std::uint32_t k, const char* name) {
     return read_q8_matrix(file, static_cast<std::uint32_t>(group_size), n, k, name);

@@ -13,8 +13,8 @@ namespace lutsim::workloads {
 /// First four bytes of versions 1 and 2; version 0 has no magic.
 constexpr std::uint32_t kLlama2cMagic = 0x616b3432;
 
-/// Version 0: seven int32 {dim, hidden, layers, heads, kv_heads, vocab, seq}, vocab > 0 telling that
-/// the embedding is tied, then FP32 arrays and two rotary tables that are not used.
+/// Version 0: seven int32 {dim, hidden, layers, heads, kv_heads, vocab, seq}, vocab > 0 telling
+/// that the embedding is tied, then FP32 arrays and two rotary tables that are not used.
 models::ModelWeights read_llama2c_v0(ByteReader& file);
 
 /// Version 2: Q8_0 matrices (int8 values, FP32 scale per group), FP32 norms.

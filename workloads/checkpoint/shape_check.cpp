@@ -30,8 +30,8 @@ std::string shape_error(const models::ModelShape& shape) {
     return "head_dim = " + std::to_string(shape.head_dim) + " is odd; rotary pairs need it even";
   }
   if (shape.heads % shape.kv_heads != 0) {
-    return "heads = " + std::to_string(shape.heads) + " is not a multiple of kv_heads = " +
-           std::to_string(shape.kv_heads);
+    return "heads = " + std::to_string(shape.heads) +
+           " is not a multiple of kv_heads = " + std::to_string(shape.kv_heads);
   }
   return {};
 }

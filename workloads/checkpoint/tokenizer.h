@@ -16,8 +16,8 @@ class Tokenizer {
   static constexpr std::uint32_t kUnknown = 0;
   static constexpr std::uint32_t kBos = 1;
   static constexpr std::uint32_t kEos = 2;
-  static constexpr std::uint32_t kFirstByte = 3;                   ///< token of byte b is 3 + b
-  static constexpr std::uint32_t kFirstPiece = kFirstByte + 256;   ///< tokens that text merges into
+  static constexpr std::uint32_t kFirstByte = 3;                  ///< token of byte b is 3 + b
+  static constexpr std::uint32_t kFirstPiece = kFirstByte + 256;  ///< tokens that text merges into
 
   Tokenizer() = default;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/lowering/address_map.h"
+#include "sim/lowering/dram_regions.h"
 
 #include <fmt/core.h>
 
@@ -7,13 +7,13 @@
 
 namespace lutsim::sim {
 
-std::uint64_t AddressMap::reserve(std::uint64_t bytes) {
+std::uint64_t DramRegions::reserve(std::uint64_t bytes) {
   const std::uint64_t address = used_;
   used_ += spec::ceil_div(bytes, kAlignment) * kAlignment;
   return address;
 }
 
-std::uint64_t AddressMap::borrow(std::uint64_t bytes) {
+std::uint64_t DramRegions::borrow(std::uint64_t bytes) {
   auto& list = free_[bytes];
   if (list.empty()) return reserve(bytes);
   const std::uint64_t address = list.back();
@@ -21,11 +21,11 @@ std::uint64_t AddressMap::borrow(std::uint64_t bytes) {
   return address;
 }
 
-void AddressMap::release(std::uint64_t address, std::uint64_t bytes) {
+void DramRegions::release(std::uint64_t address, std::uint64_t bytes) {
   free_[bytes].push_back(address);
 }
 
-void AddressMap::check_fits() const {
+void DramRegions::check_fits() const {
   if (used_ <= capacity_) return;
   constexpr double kGib = 1024.0 * 1024.0 * 1024.0;
   throw spec::SpecError(fmt::format(

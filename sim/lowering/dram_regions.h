@@ -8,12 +8,12 @@
 namespace lutsim::sim {
 
 /// Regions of DRAM, handed out from address 0 upwards and aligned to kAlignment.
-class AddressMap {
+class DramRegions {
  public:
   /// A region starts on a boundary that no DRAM row of any supported standard straddles unaligned.
   static constexpr std::uint64_t kAlignment = 4096;
 
-  explicit AddressMap(std::uint64_t capacity) : capacity_(capacity) {}
+  explicit DramRegions(std::uint64_t capacity) : capacity_(capacity) {}
 
   /// Address of a new region that lives as long as the run.
   std::uint64_t reserve(std::uint64_t bytes);

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <array>
+#include <cstdint>
+#include <tuple>
+#include <vector>
+
+#include "models/bcq/bcq_matrix.h"
+#include "models/spec/field.h"
+#include "models/transformer/decoder_matrix.h"
+#include "models/transformer/fp16_matrix.h"
+#include "models/transformer/model_weights.h"
+
+namespace lutsim::models {
+
+/// Quantisers that need no calibration data, models/bcq/quantize.h.
+enum class QuantizationMethod {
+  rtn,  ///< uniform round to nearest, with offsets
+  bcq,  ///< binary-coded, alternating, without offsets
+};
+
+inline auto enum_names(QuantizationMethod) {
+  return std::array<spec::EnumName<QuantizationMethod>, 2>{
+      {{QuantizationMethod::rtn, "rtn"}, {QuantizationMethod::bcq, "bcq"}}};
+}
+
+/// How a model is quantised. Decoder matrices alone are; the embedding and the LM head are FP16 and
+/// the norms FP32.
+struct QuantizationRecipe {
+  QuantizationMethod method = QuantizationMethod::rtn;
+  std::uint32_t weight_bits = 4;
+  std::uint32_t group_size = 32;
+  std::uint32_t rounds = 15;                   ///< LUT-GEMM's default, examples/bcq.py
+  std::vector<std::uint32_t> layer_bits = {};  ///< bits of each layer; empty: weight_bits for all
+
+  static constexpr auto fields() {
+    using S = QuantizationRecipe;
+    using spec::field;
+    return std::make_tuple(
+        field("method", &S::method, "quantiser of the decoder's weight matrices"),
+        field("weight_bits", &S::weight_bits, "bit-planes of a weight")
+            .in(spec::Unit::bit)
+            .range(1, kMaxWeightBits),
+        field("group_size", &S::group_size,
+              "weights along K that share their scales; at most the whole row")
+            .range(1, 1 << 20),
+        field("rounds", &S::rounds, "alternating refinements of method bcq").range(0, 1000));
+  }
+
+  std::uint32_t bits_of_layer(std::uint32_t layer) const {
+    return layer_bits.empty() ? weight_bits : layer_bits.at(layer);
+  }
+};
+
+/// Weights of one decoder layer as the accelerator holds them.
+struct QuantizedLayer {
+  std::vector<float> attention_norm;  ///< [hidden]
+  BcqMatrix wq, wk, wv, wo;
+  std::vector<float> ffn_norm;  ///< [hidden]
+  BcqMatrix w_gate, w_up, w_down;
+};
+
+/// A model as the accelerator holds it.
+struct QuantizedModel {
+  ModelShape shape;
+  QuantizationRecipe recipe;
+  Fp16Matrix embedding;
+  std::vector<QuantizedLayer> layers;
+  std::vector<float> final_norm;  ///< [hidden]
+  Fp16Matrix output;              ///< empty when the embedding is tied
+
+  const Fp16Matrix& lm_head() const { return shape.tied_embedding ? embedding : output; }
+};
+
+/// Rounds every value to FP16, nearest even. Throws spec::SpecError when one is not finite in FP16;
+/// `name` is the tensor's.
+Fp16Matrix to_fp16(const DenseMatrix& matrix, const char* name);
+
+/// Throws spec::SpecError for a recipe that the model cannot have: bits or groups out of range, a
+/// list of layer bits of another length.
+QuantizedModel quantize(const ModelWeights& weights, const QuantizationRecipe& recipe);
+
+/// Weights that the quantised model stands for, widened to FP32: what the reference transformer
+/// computes from them differs from the exact path by the arithmetic alone.
+ModelWeights dequantize(const QuantizedModel& model);
+
+/// Checks a model that came from a file: every matrix has the shape that `shape` asks for and is a
+/// valid BCQ matrix, every vector its length. Throws spec::SpecError naming the tensor.
+void validate(const QuantizedModel& model);
+
+/// Bit-planes per decoder weight, on average over the model.
+double average_weight_bits(const QuantizedModel& model);
+
+}  // namespace lutsim::models

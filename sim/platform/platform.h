@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "models/energy/event.h"
+#include "models/spec/arch_spec.h"
+#include "models/spec/memory_standard.h"
+#include "sim/kernel/macro_command.h"
+
+/// The accelerator as a whole: builds the units from one ArchSpec, binds them, runs a trace. SystemC stays
+/// behind this header.
+namespace lutsim::sim {
+
+/// The simulation itself failed: a deadlock, a broken protocol. The text names units and cycles.
+class SimulationError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// What computes the tensors in functional mode. Both functions are called once for every command of
+/// their unit, in an order that respects all dependencies.
+class Computation {
+ public:
+  virtual ~Computation() = default;
+  /// Computes a tile and returns the cycles that its implementation took.
+  virtual std::uint64_t run(workloads::OperatorId op, const MatrixWork& work) = 0;
+  virtual void run(workloads::OperatorId op, const VectorWork& work) = 0;
+};
+
+/// Cycles of a unit; the parts add up to the length of the run (times the channels for the DMA).
+struct UnitCycles {
+  std::string unit;
+  double busy = 0, wait_memory = 0, wait_dependency = 0, idle = 0;
+};
+
+/// A forward pass of the model: prefill is step 0.
+struct StepTime {
+  std::uint32_t step = 0;
+  double end_s = 0;
+};
+
+/// What all operators of one kind took together.
+struct KindTime {
+  workloads::OperatorKind kind = workloads::OperatorKind::add;
+  double matrix_s = 0, vector_s = 0, dma_s = 0;  ///< busy time; units overlap, so parts may exceed a run
+  std::uint64_t dram_bytes = 0;
+};
+
+struct RunStatistics {
+  double seconds = 0;
+  double cycles = 0;
+  std::vector<StepTime> steps;
+  std::vector<UnitCycles> units;
+  std::vector<KindTime> kinds;
+  models::EventCounts events;
+  std::uint64_t commands = 0;
+  std::uint64_t matrix_tile_cycles = 0;  ///< cycles that the matrix implementation itself reported
+  std::uint64_t matrix_one_bit_ops = 0;  ///< lanes x steps that carried weights
+  std::uint64_t dram_read_bytes = 0, dram_write_bytes = 0;
+  std::uint64_t dram_bytes_used = 0;     ///< regions that weights, caches and spilled tensors occupy
+  double dram_peak_bytes_per_s = 0;
+  double dram_busy_s = 0;                ///< data bus busy, mean over channels
+  std::uint64_t dram_row_hits = 0, dram_row_misses = 0, dram_row_conflicts = 0;
+  std::uint64_t sram_read_bytes = 0, sram_write_bytes = 0;
+};
+
+/// Runs `trace` on the accelerator. `computation` null: timing mode. `progress` (may be empty) is called
+/// with lowered and total operators.
+///
+/// One call per process: the SystemC kernel cannot elaborate twice. Throws SimulationError; spec::SpecError
+/// when the workload does not fit the machine.
+RunStatistics run_platform(const spec::ArchSpec& arch, const spec::MemoryStandard& memory,
+                           const workloads::OperatorTrace& trace, Computation* computation,
+                           const std::function<void(std::uint64_t, std::uint64_t)>& progress);
+
+}  // namespace lutsim::sim

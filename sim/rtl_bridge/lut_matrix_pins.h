@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "models/spec/arch_spec.h"
+
+namespace lutsim::rtl {
+
+/// One command of rtl/matrix/lut_matrix_unit.sv: one segment of K for `beats` output beats.
+struct MatrixCommand {
+  bool lut_broadcast = false;  ///< otherwise weight-stationary
+  std::uint32_t beats = 1;     ///< 1..psum_depth
+  std::uint32_t planes = 1;    ///< 1..8
+  bool has_offset = false;
+  bool first = true;  ///< start from +0
+  bool last = true;   ///< emit the partial sums
+};
+
+/// Pins of a Verilated rtl/matrix/lut_matrix_unit.sv, one clock cycle at a time. Plain C++: no SystemC,
+/// a private simulation context each, so any number of units live in one process.
+class LutMatrixPins {
+ public:
+  /// The unit that was verilated with the parameters of `spec`. Throws spec::SpecError naming the
+  /// units that there are if none was.
+  static std::unique_ptr<LutMatrixPins> make(const spec::MatrixSpec& spec);
+  virtual ~LutMatrixPins() = default;
+
+  /// What is offered in a cycle; a null pointer offers nothing. An offer must be repeated until it is
+  /// taken.
+  struct Offer {
+    const MatrixCommand* command = nullptr;
+    const std::uint32_t* activations = nullptr;  ///< [lanes_k], bits of act_format
+    const std::uint32_t* keys = nullptr;         ///< [key_words], bit n*lanes_k + k
+    const std::uint32_t* scales = nullptr;       ///< [lanes_n], FP32 bits
+    bool out_ready = true;
+  };
+
+  /// What moved at the clock edge that ended the cycle.
+  struct Moved {
+    bool command = false;
+    bool activations = false;
+    bool keys = false;
+    bool scales = false;
+    const std::uint32_t* out = nullptr;  ///< [lanes_n], FP32 bits, or null; valid until the next clock
+    bool idle = false;                   ///< there was nothing in the unit during the cycle
+  };
+
+  virtual Moved clock(const Offer& offer) = 0;
+
+  /// Words of a key beat.
+  static std::size_t key_words(const spec::MatrixSpec& spec) {
+    return spec::ceil_div(spec.one_bit_lanes(), 32);
+  }
+};
+
+/// A configuration that was verilated.
+struct BuiltMatrixUnit {
+  std::string name;
+  spec::MatrixSpec spec;  ///< the parameters that it was elaborated with
+  std::unique_ptr<LutMatrixPins> (*make)();
+};
+
+/// All of them. Throws spec::SpecError if one was elaborated with parameters that contradict each
+/// other.
+const std::vector<BuiltMatrixUnit>& built_matrix_units();
+
+}  // namespace lutsim::rtl

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "models/lut/lut_i.h"
+#include "models/spec/arch_spec.h"
+#include "sim/matrix/matrix_tile.h"
+#include "sim/rtl_bridge/lut_matrix_pins.h"
+
+namespace lutsim::rtl {
+
+/// The beats that a sequence of commands takes on every channel, each channel numbered from 0 in the
+/// order in which the unit takes them.
+class MatrixOperands {
+ public:
+  virtual ~MatrixOperands() = default;
+
+  struct Counts {
+    std::size_t commands = 0, activations = 0, keys = 0, scales = 0, outputs = 0;
+  };
+  virtual Counts counts() const = 0;
+
+  virtual MatrixCommand command(std::size_t index) const = 0;
+  /// Fill a beat in the layout of LutMatrixPins::Offer.
+  virtual void activations(std::size_t index, std::uint32_t* lanes) const = 0;
+  virtual void keys(std::size_t index, std::uint32_t* words) const = 0;
+  virtual void scales(std::size_t index, std::uint32_t* lanes) const = 0;
+};
+
+/// Operands of one tile, packed from its tensors when they are asked for.
+class TileOperands : public MatrixOperands {
+ public:
+  /// Throws spec::SpecError as sim::validate().
+  TileOperands(const spec::MatrixSpec& spec, const sim::MatrixTile& tile);
+
+  Counts counts() const override;
+  MatrixCommand command(std::size_t index) const override;
+  void activations(std::size_t index, std::uint32_t* lanes) const override;
+  void keys(std::size_t index, std::uint32_t* words) const override;
+  void scales(std::size_t index, std::uint32_t* lanes) const override;
+
+ private:
+  /// Where beat `index` of a channel with `passes` passes a segment belongs.
+  struct Place {
+    const models::KSegment* segment;
+    std::uint32_t pass;
+    std::uint32_t beat;
+  };
+  Place place(std::size_t index, std::uint32_t passes, std::uint32_t beats) const;
+  /// Features of key and scale beat `beat`: [begin, end).
+  std::pair<std::uint32_t, std::uint32_t> features(std::uint32_t beat) const;
+
+  spec::MatrixSpec spec_;
+  sim::MatrixTile tile_;
+  std::vector<models::KSegment> segments_;
+  std::uint32_t beats_;         ///< output beats of a pass
+  std::uint32_t passes_;        ///< planes and offset
+  std::uint32_t weight_beats_;  ///< key or scale beats of a pass
+};
+
+}  // namespace lutsim::rtl

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/transformer/ops.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "models/numerics/float_format.h"
+#include "models/transformer/exp_fp32.h"
+#include "tests/models/transformer/random_model.h"
+
+namespace lutsim::models {
+namespace {
+
+using spec::NumberFormat;
+using test::RandomValues;
+using testing::Each;
+using testing::ElementsAre;
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr double kFp32Step = 0x1p-23;
+
+std::vector<float> fp16_values(RandomValues& random, std::size_t count) {
+  std::vector<float> values = random.vector(count);
+  ops::convert(NumberFormat::fp16, values.data(), count, values.data());
+  return values;
+}
+
+// ---- rms_norm ---------------------------------------------------------------------------------
+
+TEST(RmsNorm, EveryStepRoundsToFp32InTheStatedOrder) {
+  const std::vector<float> x{1.0f, 0x1p-13f, 0x1p-13f, -3.0f};
+  const std::vector<float> weight{1.0f, 1.0f, 2.0f, 0.5f};
+  std::vector<float> y(4);
+  ops::rms_norm(NumberFormat::fp32, x.data(), 1, 4, weight.data(), 1e-5f, y.data());
+  // The squares 2^-26 vanish one by one beside 1; added to each other first, as a tree would add,
+  // they would not reach 1's last place either, so 9 decides the sum.
+  const float sum = ((1.0f + 0x1p-26f) + 0x1p-26f) + 9.0f;
+  const float factor = 1.0f / std::sqrt(sum * 0.25f + 1e-5f);
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(y[i], (x[i] * factor) * weight[i]) << i;
+}
+
+TEST(RmsNorm, SumsByIncreasingIndex) {
+  // 2^24 first swallows each following 1; the other order keeps them.
+  std::vector<float> rising(17, 1.0f);
+  rising.front() = 0x1p12f;
+  std::vector<float> falling(17, 1.0f);
+  falling.back() = 0x1p12f;
+  const std::vector<float> weight(17, 1.0f);
+  std::vector<float> y(17);
+  ops::rms_norm(NumberFormat::fp32, rising.data(), 1, 17, weight.data(), 0.0f, y.data());
+  const float first = y.front();
+  ops::rms_norm(NumberFormat::fp32, falling.data(), 1, 17, weight.data(), 0.0f, y.data());
+  const float mean_first = 0x1p24f * (1.0f / 17.0f);
+  EXPECT_EQ(first, 0x1p12f * (1.0f / std::sqrt(mean_first)));
+  EXPECT_NE(y.back(), first);
+}
+
+TEST(RmsNorm, RowsAreIndependentAndRoundedToTheActivationFormat) {
+  RandomValues random(2);
+  const std::vector<float> x = random.vector(3 * 37);
+  const std::vector<float> weight = random.vector(37);
+  std::vector<float> all(x.size());
+  ops::rms_norm(NumberFormat::fp16, x.data(), 3, 37, weight.data(), 1e-5f, all.data());
+  for (std::uint32_t r = 0; r < 3; ++r) {
+    std::vector<float> row(37);
+    ops::rms_norm(NumberFormat::fp32, x.data() + 37 * r, 1, 37, weight.data(), 1e-5f, row.data());
+    for (int i = 0; i < 37; ++i) {
+      EXPECT_EQ(all[37 * r + i], round_to(NumberFormat::fp16, row[i]));
+    }
+  }
+}
+
+// ---- rope -------------------------------------------------------------------------------------
+
+TEST(Rope, RotatesPairsByPositionTimesFrequency) {
+  constexpr std::uint32_t kHeadDim = 6;
+  const ops::RopeTable table(kHeadDim, 10000.0, 9);
+  RandomValues random(3);
+  const std::vector<float> x = random.vector(2 * 2 * kHeadDim);  // two rows of two heads
+  std::vector<float> y(x.size());
+  ops::rope(NumberFormat::fp32, table, x.data(), 2, 2, 7, y.data());
+  for (std::uint32_t r = 0; r < 2; ++r) {
+    for (std::uint32_t h = 0; h < 2; ++h) {
+      for (std::uint32_t i = 0; i < kHeadDim / 2; ++i) {
+        const double angle = (7.0 + r) * std::pow(10000.0, -2.0 * i / kHeadDim);
+        const std::size_t at = (r * 2 + h) * kHeadDim + 2 * i;
+        const double a = x[at];
+        const double b = x[at + 1];
+        EXPECT_NEAR(y[at], a * std::cos(angle) - b * std::sin(angle), 4 * kFp32Step);
+        EXPECT_NEAR(y[at + 1], a * std::sin(angle) + b * std::cos(angle), 4 * kFp32Step);
+      }
+    }
+  }
+}
+
+TEST(Rope, PositionZeroOnlyRounds) {
+  const ops::RopeTable table(4, 10000.0, 1);
+  const std::vector<float> x{1.0f / 3.0f, 2.0f, -5.0f, 0.1f};
+  std::vector<float> y(4);
+  ops::rope(NumberFormat::fp16, table, x.data(), 1, 1, 0, y.data());
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(y[i], round_to(NumberFormat::fp16, x[i]));
+}
+
+// ---- attention --------------------------------------------------------------------------------
+
+/// Queries, keys and values of a grouped-query layer; 21 positions are more than one block.
+struct Attention {
+  ops::AttentionShape shape{6, 2, 10};
+  std::uint32_t m = 3;
+  std::uint32_t position = 18;
+  std::uint32_t context = 21;
+  std::vector<float> q, k, v;
+
+  Attention() {
+    RandomValues random(4);
+    q = fp16_values(random, std::size_t{m} * shape.q_dim());
+    k = fp16_values(random, std::size_t{context} * shape.kv_dim());
+    v = fp16_values(random, std::size_t{context} * shape.kv_dim());
+  }
+  std::vector<float> scores(std::uint32_t begin, std::uint32_t end) const {
+    std::vector<float> y(std::size_t{shape.heads} * m * (end - begin));
+    ops::attention_score(shape, q.data(), m, position,
+                         k.data() + std::size_t{begin} * shape.kv_dim(), begin, end, y.data());
+    return y;
+  }
+  std::vector<float> probabilities() const {
+    std::vector<float> p = scores(0, context);
+    ops::softmax(p.data(), shape.heads, m, context, position, p.data());
+    return p;
+  }
+};
+
+TEST(AttentionScore, IsTheScaledDotProductSummedByIncreasingDimension) {
+  const Attention a;
+  const std::vector<float> y = a.scores(0, a.context);
+  const float scale = 1.0f / std::sqrt(10.0f);
+  for (std::uint32_t h = 0; h < 6; ++h) {
+    for (std::uint32_t r = 0; r < a.m; ++r) {
+      for (std::uint32_t t = 0; t < a.context; ++t) {
+        const float got = y[(h * a.m + r) * a.context + t];
+        if (t > a.position + r) {
+          EXPECT_EQ(got, -kInfinity);
+          continue;
+        }
+        float sum = 0.0f;
+        for (std::uint32_t d = 0; d < 10; ++d) {
+          sum += a.q[r * 60 + h * 10 + d] * a.k[t * 20 + (h / 3) * 10 + d];
+        }
+        EXPECT_EQ(got, sum * scale) << "head " << h << " row " << r << " position " << t;
+      }
+    }
+  }
+}
+
+TEST(AttentionScore, APartOfTheContextGivesTheSameBits) {
+  const Attention a;
+  const std::vector<float> whole = a.scores(0, a.context);
+  const std::vector<float> part = a.scores(5, 20);
+  for (std::uint32_t row = 0; row < 6 * a.m; ++row) {
+    for (std::uint32_t t = 5; t < 20; ++t) {
+      EXPECT_EQ(part[row * 15 + t - 5], whole[row * a.context + t]);
+    }
+  }
+}
+
+TEST(Softmax, MatchesTheDefinitionOperationByOperation) {
+  const Attention a;
+  const std::vector<float> x = a.scores(0, a.context);
+  const std::vector<float> p = a.probabilities();
+  for (std::uint32_t row = 0; row < 6 * a.m; ++row) {
+    const std::uint32_t visible = a.position + row % a.m + 1;
+    float largest = -kInfinity;
+    for (std::uint32_t t = 0; t < visible; ++t) largest = std::max(largest, x[row * 21 + t]);
+    float sum = 0.0f;
+    for (std::uint32_t t = 0; t < visible; ++t) sum += exp_fp32(x[row * 21 + t] - largest);
+    const float reciprocal = 1.0f / sum;
+    for (std::uint32_t t = 0; t < 21; ++t) {
+      const float want = t < visible ? exp_fp32(x[row * 21 + t] - largest) * reciprocal : 0.0f;
+      EXPECT_EQ(p[row * 21 + t], want);
+    }
+  }
+}
+
+TEST(Softmax, ANanSpoilsItsRowAndNoOther) {
+  std::vector<float> x(2 * 4, 0.5f);
+  x[1] = std::nanf("");
+  ops::softmax(x.data(), 2, 1, 4, 3, x.data());
+  for (int t = 0; t < 4; ++t) {
+    EXPECT_EQ(fp32_bits(x[t]), kCanonicalNanFp32);
+    EXPECT_EQ(x[4 + t], 0.25f);
+  }
+}
+
+TEST(AttentionValue, IsTheWeightedSumByIncreasingPosition) {
+  const Attention a;
+  const std::vector<float> p = a.probabilities();
+  std::vector<float> acc(std::size_t{a.m} * 60);
+  ops::attention_value(a.shape, p.data(), a.m, a.position, a.v.data(), 0, a.context, acc.data());
+  for (std::uint32_t r = 0; r < a.m; ++r) {
+    for (std::uint32_t h = 0; h < 6; ++h) {
+      for (std::uint32_t d = 0; d < 10; ++d) {
+        float sum = 0.0f;
+        for (std::uint32_t t = 0; t <= a.position + r; ++t) {
+          sum += p[(h * a.m + r) * 21 + t] * a.v[t * 20 + (h / 3) * 10 + d];
+        }
+        EXPECT_EQ(acc[r * 60 + h * 10 + d], sum);
+      }
+    }
+  }
+}
+
+TEST(AttentionValue, AContextCutIntoChunksGivesTheSameBits) {
+  const Attention a;
+  const std::vector<float> p = a.probabilities();
+  std::vector<float> whole(std::size_t{a.m} * 60);
+  ops::attention_value(a.shape, p.data(), a.m, a.position, a.v.data(), 0, a.context, whole.data());
+  std::vector<float> chunked(whole.size());
+  for (const auto& [begin, end] : {std::pair{0u, 7u}, {7u, 8u}, {8u, 21u}}) {
+    std::vector<float> part;
+    for (std::uint32_t row = 0; row < 6 * a.m; ++row) {
+      part.insert(part.end(), p.begin() + row * 21 + begin, p.begin() + row * 21 + end);
+    }
+    ops::attention_value(a.shape, part.data(), a.m, a.position, a.v.data() + begin * 20, begin, end,
+                         chunked.data());
+  }
+  EXPECT_EQ(chunked, whole);
+}
+
+TEST(AttentionValue, APositionInTheFutureCannotSpoilARow) {
+  Attention a;
+  for (std::uint32_t c = 0; c < 20; ++c) a.v[20 * 20 + c] = kInfinity;  // position 20: row 2 only
+  const std::vector<float> p = a.probabilities();
+  std::vector<float> acc(std::size_t{a.m} * 60);
+  ops::attention_value(a.shape, p.data(), a.m, a.position, a.v.data(), 0, a.context, acc.data());
+  for (std::uint32_t i = 0; i < 2 * 60; ++i) EXPECT_TRUE(std::isfinite(acc[i])) << i;
+  EXPECT_EQ(acc[2 * 60], kInfinity);
+}
+
+// ---- the others -------------------------------------------------------------------------------
+
+TEST(SiluMultiply, MatchesTheDefinitionAndTheFunction) {
+  RandomValues random(5);
+  std::vector<float> gate = random.vector(200, 20.0f);
+  const std::vector<float> up = random.vector(200, 2.0f);
+  gate[0] = -200.0f;  // exp overflows: the sigmoid is 0
+  std::vector<float> y(200);
+  ops::silu_multiply(NumberFormat::fp32, gate.data(), up.data(), 200, y.data());
+  EXPECT_EQ(y[0], 0.0f);
+  for (int i = 0; i < 200; ++i) {
+    EXPECT_EQ(y[i], (gate[i] * (1.0f / (1.0f + exp_fp32(-gate[i])))) * up[i]);
+    const double want = gate[i] / (1.0 + std::exp(-static_cast<double>(gate[i]))) * up[i];
+    EXPECT_NEAR(y[i], want, 6 * kFp32Step * std::abs(want));
+  }
+}
+
+TEST(Add, AddsInFp32) {
+  const std::vector<float> a{1.0f, kInfinity, 0x1p24f};
+  const std::vector<float> b{2.0f, -kInfinity, 1.0f};
+  std::vector<float> y(3);
+  ops::add(a.data(), b.data(), 3, y.data());
+  EXPECT_EQ(y[0], 3.0f);
+  EXPECT_EQ(fp32_bits(y[1]), kCanonicalNanFp32);
+  EXPECT_EQ(y[2], 0x1p24f);  // a tie, to even
+}
+
+TEST(Embedding, GathersRowsOfTheTable) {
+  Fp16Matrix table{3, 2, {1, 2, 3, 4, 5, 6}};  // [k][n]: rows (1,4), (2,5), (3,6)
+  const std::vector<std::uint32_t> tokens{2, 0};
+  std::vector<float> y(4);
+  ops::embedding(table, tokens.data(), 2, y.data());
+  EXPECT_THAT(y, ElementsAre(3, 6, 1, 4));
+}
+
+TEST(Matmul, SumsByIncreasingKAndDoesNotDependOnHowNIsCut) {
+  RandomValues random(6);
+  const Fp16Matrix w{45, 33, fp16_values(random, 45 * 33)};
+  const std::vector<float> x = fp16_values(random, 2 * 33);
+  std::vector<float> whole(2 * 45);
+  ops::matmul(x.data(), 2, w, 0, 45, whole.data());
+  for (std::uint32_t r = 0; r < 2; ++r) {
+    for (std::uint32_t n = 0; n < 45; ++n) {
+      float sum = 0.0f;
+      for (std::uint32_t k = 0; k < 33; ++k) sum += x[r * 33 + k] * w.at(n, k);
+      EXPECT_EQ(whole[r * 45 + n], sum);
+    }
+  }
+  std::vector<float> part(2 * 19);
+  ops::matmul(x.data(), 2, w, 13, 32, part.data());
+  for (std::uint32_t r = 0; r < 2; ++r) {
+    for (std::uint32_t n = 13; n < 32; ++n) {
+      EXPECT_EQ(part[r * 19 + n - 13], whole[r * 45 + n]);
+    }
+  }
+}
+
+TEST(KvAppend, StoresWhatTheCacheFormatKeeps) {
+  const std::vector<float> x{1.0f / 3.0f, 70000.0f, -0.0f};
+  std::vector<float> rows(3);
+  ops::kv_append(NumberFormat::fp16, x.data(), 1, 3, rows.data());
+  EXPECT_THAT(rows, ElementsAre(fp16_from_bits(0x3555), kInfinity, 0.0f));
+  EXPECT_TRUE(std::signbit(rows[2]));
+}
+
+}  // namespace
+}  // namespace lutsim::models

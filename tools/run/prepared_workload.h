@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/transformer/quantized_model.h"
+#include "tools/run/run_spec.h"
+#include "workloads/checkpoint/tokenizer.h"
+#include "workloads/trace/operator_trace.h"
+
+namespace lutsim::tools {
+
+/// A workload ready to run: its operator trace and, for a checkpoint, the weights behind it.
+struct PreparedWorkload {
+  std::string model_name;
+  workloads::OperatorTrace trace;
+  std::optional<models::QuantizedModel> model;  ///< empty: a shape or a trace file, no weights
+  workloads::Tokenizer tokenizer;               ///< of `model`
+  std::vector<std::uint32_t> prompt;            ///< of `model`
+};
+
+/// Finds the model (an embedded one, a checkpoint file, or a shape by name) or the trace file, quantises
+/// the weights as the workload says, and builds the trace. Throws config::InputError or spec::SpecError
+/// when a name is unknown, a file is damaged, or the request does not fit the model.
+PreparedWorkload prepare_workload(const workloads::WorkloadSpec& workload);
+
+}  // namespace lutsim::tools

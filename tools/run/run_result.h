@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/energy/account.h"
+#include "models/energy/area.h"
+#include "models/energy/uncertainty.h"
+#include "sim/platform/platform.h"
+#include "tools/run/gpu_comparison.h"
+#include "tools/run/run_spec.h"
+#include "workloads/trace/operator_trace.h"
+
+namespace lutsim::tools {
+
+/// Time of a run by phase, in seconds. A phase that the run does not have is 0.
+struct PhaseTimes {
+  double total = 0, prefill = 0, decode = 0;
+  double ttft = 0;  ///< time to first token
+  double tpot = 0;  ///< time per output token after the first
+};
+
+/// Bounds that no machine can beat, from the trace alone; checked in every run.
+struct LowerBounds {
+  double memory_s = 0;   ///< DRAM bytes moved over the peak bandwidth
+  double compute_s = 0;  ///< weight bits times rows over the array's one-bit lanes
+};
+
+/// Outcome of functional mode.
+struct FunctionalOutcome {
+  std::vector<std::uint32_t> tokens;  ///< generated
+  std::string text;                   ///< prompt and generated text
+  bool equals_golden = false;         ///< tokens and every tensor, bit for bit
+  std::uint64_t compared_tensors = 0, compared_values = 0, mismatches = 0;
+  std::string first_mismatch;
+};
+
+/// Everything that one run found out.
+struct RunResult {
+  RunSpec spec;
+  std::string model_name;
+  std::uint64_t prompt_tokens = 0;
+  std::uint64_t multiply_adds = 0;
+  workloads::OperatorCost cost;  ///< of the whole trace
+  sim::RunStatistics statistics;
+  PhaseTimes time;
+  LowerBounds bounds;
+  models::EnergyReport energy;
+  models::Interval energy_interval;
+  models::AreaReport area;
+  std::vector<GpuComparison> gpus;
+  std::optional<FunctionalOutcome> functional;
+
+  std::uint64_t generated_tokens() const {
+    return std::uint64_t{spec.workload.generate_tokens} * spec.workload.batch;
+  }
+  double tokens_per_s() const { return static_cast<double>(generated_tokens()) / time.total; }
+  double tokens_per_j() const { return static_cast<double>(generated_tokens()) / energy.total; }
+};
+
+/// How a run came about; does not influence its numbers.
+struct Provenance {
+  std::string command;
+  std::string when;  ///< UTC, ISO 8601
+};
+
+/// The result file, schema "lutsim.result/1" (docs/result.md).
+nlohmann::ordered_json to_json(const RunResult& result, const Provenance& provenance);
+
+}  // namespace lutsim::tools

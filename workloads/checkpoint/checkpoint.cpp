@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "workloads/checkpoint/checkpoint.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "models/config/data_root.h"
+#include "models/config/diagnostics.h"
+#include "workloads/checkpoint/bcq_file.h"
+#include "workloads/checkpoint/byte_reader.h"
+#include "workloads/checkpoint/gguf.h"
+#include "workloads/checkpoint/llama2c.h"
+
+namespace lutsim::workloads {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kEmbeddedSuffix = ".gguf";
+
+fs::path embedded_directory() { return config::data_root() / "workloads" / "embedded"; }
+
+fs::path find_llama2c_tokenizer(const fs::path& checkpoint, std::uint32_t vocab) {
+  const std::string by_size = "tok" + std::to_string(vocab) + ".bin";
+  for (const std::string& name : {by_size, std::string("tokenizer.bin")}) {
+    if (fs::exists(checkpoint.parent_path() / name)) return checkpoint.parent_path() / name;
+  }
+  throw config::InputError(
+      checkpoint.string(),
+      "expected its tokenizer beside it, found neither " + by_size + " nor tokenizer.bin",
+      "name the tokenizer file");
+}
+
+}  // namespace
+
+Checkpoint load_checkpoint(const fs::path& path, const std::optional<fs::path>& tokenizer_path) {
+  ByteReader file(path);
+  const std::uint8_t* start = file.bytes(8, "a checkpoint");
+  std::uint32_t magic = 0;
+  std::memcpy(&magic, start, sizeof magic);
+  const bool is_bcq = std::memcmp(start, kBcqMagic, 8) == 0;
+  file.seek(0);
+
+  Checkpoint checkpoint;
+  checkpoint.path = path.string();
+  if (is_bcq) {
+    BcqModel bcq = read_bcq(file);
+    checkpoint.format = kBcqSchema;
+    checkpoint.quantized = std::move(bcq.model);
+    checkpoint.tokenizer = std::move(bcq.tokenizer);
+  } else if (magic == kGgufMagic) {
+    GgufModel gguf = read_gguf(file);
+    checkpoint.format = "gguf/3";
+    checkpoint.weights = std::move(gguf.weights);
+    checkpoint.tokenizer = std::move(gguf.tokenizer);
+  } else {
+    const bool has_magic = magic == kLlama2cMagic;
+    checkpoint.format = has_magic ? "llama2.c/2" : "llama2.c/0";
+    checkpoint.weights = has_magic ? read_llama2c_v2(file) : read_llama2c_v0(file);
+    const std::uint32_t vocab = checkpoint.weights->shape.vocab;
+    checkpoint.tokenizer = read_llama2c_tokenizer(
+        tokenizer_path ? *tokenizer_path : find_llama2c_tokenizer(path, vocab), vocab);
+    return checkpoint;
+  }
+  if (tokenizer_path) {
+    checkpoint.tokenizer = read_llama2c_tokenizer(*tokenizer_path, checkpoint.shape().vocab);
+  }
+  return checkpoint;
+}
+
+std::vector<std::string> embedded_models() {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(embedded_directory(), error)) {
+    if (entry.path().extension() == kEmbeddedSuffix) names.push_back(entry.path().stem().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+fs::path find_model(const std::string& name_or_path) {
+  const std::vector<std::string> names = embedded_models();
+  if (std::find(names.begin(), names.end(), name_or_path) != names.end()) {
+    return embedded_directory() / (name_or_path + kEmbeddedSuffix);
+  }
+  if (fs::is_regular_file(name_or_path)) return name_or_path;
+  const std::string hint = config::did_you_mean(name_or_path, names);
+  throw config::InputError(name_or_path,
+                           "expected an embedded model (" + config::comma_list(names) +
+                               ") or the path of a checkpoint, found neither",
+                           hint);
+}
+
+}  // namespace lutsim::workloads

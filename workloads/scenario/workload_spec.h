@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <array>
+#include <cstdint>
+#include <string>
+#include <tuple>
+
+#include "models/spec/field.h"
+#include "models/transformer/quantized_model.h"
+
+namespace lutsim::workloads {
+
+/// What runs: a model, how it is compressed, and what it is asked for. A file of schema
+/// "lutsim.workload/1", or the options of `lutsim run`.
+struct WorkloadSpec {
+  std::string schema = kSchema;
+  std::string name;
+  std::string model;
+  std::string trace;
+  std::string prompt;
+  std::uint32_t prompt_tokens = 0;
+  std::uint32_t cached_tokens = 0;
+  std::uint32_t generate_tokens = 1;
+  std::uint32_t batch = 1;
+  models::QuantizationMethod method = models::QuantizationMethod::rtn;
+  std::uint32_t weight_bits = 4;
+  std::uint32_t group_size = 128;
+  std::uint32_t kv_bits = 16;
+  double temperature = 0.0;
+  double top_p = 1.0;
+
+  static constexpr const char* kSchema = "lutsim.workload/1";
+
+  static constexpr auto fields() {
+    using S = WorkloadSpec;
+    using spec::field;
+    using spec::Unit;
+    return std::make_tuple(
+        field("schema", &S::schema, "format of this file: lutsim.workload/1"),
+        field("name", &S::name, "name of the workload").maybe(),
+        field("model", &S::model, "model name or checkpoint file").maybe(),
+        field("trace", &S::trace, "operator trace file to run instead of a model").maybe(),
+        field("prompt", &S::prompt, "text that starts the sequence").maybe(),
+        field("prompt_tokens", &S::prompt_tokens, "tokens of the prompt when there is no text")
+            .range(0, 1 << 24)
+            .maybe(),
+        field("cached_tokens", &S::cached_tokens, "tokens whose keys and values are cached already")
+            .range(0, 1 << 24)
+            .maybe(),
+        field("generate_tokens", &S::generate_tokens, "tokens to generate for each sequence")
+            .range(1, 1 << 24)
+            .maybe(),
+        field("batch", &S::batch, "sequences that run together").range(1, 65536).maybe(),
+        field("method", &S::method, "quantiser of a checkpoint's weights").maybe(),
+        field("weight_bits", &S::weight_bits, "bit-planes of a weight")
+            .in(Unit::bit)
+            .range(1, 8)
+            .maybe(),
+        field("group_size", &S::group_size, "weights along K that share their scales")
+            .range(1, 1 << 20)
+            .maybe(),
+        field("kv_bits", &S::kv_bits, "bits of a cached key or value element")
+            .in(Unit::bit)
+            .range(4, 16)
+            .maybe(),
+        field("temperature", &S::temperature, "0 takes the most likely token, else sampling")
+            .range(0, 100)
+            .maybe(),
+        field("top_p", &S::top_p, "share of the probability that sampling draws from")
+            .range(1e-6, 1)
+            .maybe());
+  }
+};
+
+}  // namespace lutsim::workloads
