@@ -34,10 +34,12 @@ void collect(const FieldEntry& field, const TypeInfo& type, const std::string& p
   info.range = range_text(field);
   info.min = field.min;
   info.max = field.max;
-  if (initial != nullptr) info.initial = value_text(field, type, *initial);
+  if (initial != nullptr) info.value = value_text(field, type, *initial);
   info.optional = field.optional;
   info.doc = field.doc;
   info.choices = type.names;
+  if (!required_schema(field).empty()) info.choices = {required_schema(field)};
+  if (type.kind == Kind::boolean) info.choices = {"true", "false"};
   info.rtl = field.rtl;
   infos.push_back(std::move(info));
 }
@@ -104,8 +106,7 @@ Json schema_of_structure(const TypeInfo& type) {
   Json required = Json::array();
   for (const FieldEntry& f : type.fields) {
     Json j = schema_of(f, f.type);
-    if (f.key == "schema" && f.type.kind == Kind::text)
-      j["const"] = std::get<std::string>(f.initial.data);
+    if (!required_schema(f).empty()) j["const"] = required_schema(f);
     j["description"] = description(f);
     properties[f.key] = std::move(j);
     if (!f.optional) required.push_back(f.key);
@@ -126,27 +127,35 @@ std::vector<FieldInfo> describe_fields(const TypeInfo& type) {
   return infos;
 }
 
+std::vector<FieldInfo> describe_fields(const TypeInfo& type, const Value& values) {
+  std::vector<FieldInfo> infos;
+  collect(FieldEntry{}, type, "", &values, infos);
+  return infos;
+}
+
 std::string kind_text(const FieldInfo& field) {
+  const std::string unit = base_unit(field.unit);
+  const std::string of = unit.empty() ? "" : " in " + unit;
   switch (field.kind) {
-    case Kind::boolean:
-      return "true or false";
     case Kind::integer:
-      return "whole number";
+      return "whole number" + of;
     case Kind::real:
-      return "number";
-    case Kind::enumeration:
-      return "one of: " + comma_list(field.choices);
+      return "number" + of;
     default:
       return "text";
   }
+}
+
+std::string legal_text(const FieldInfo& field) {
+  if (!field.choices.empty()) return comma_list(field.choices);
+  return field.range.empty() ? kind_text(field) : field.range;
 }
 
 nlohmann::ordered_json json_schema(const TypeInfo& type) {
   Json j;
   j["$schema"] = "http://json-schema.org/draft-07/schema#";
   for (const FieldEntry& f : type.fields) {
-    if (f.key == "schema" && f.type.kind == Kind::text)
-      j["title"] = std::get<std::string>(f.initial.data);
+    if (!required_schema(f).empty()) j["title"] = required_schema(f);
   }
   j.update(schema_of_structure(type));
   return j;

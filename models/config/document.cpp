@@ -98,6 +98,11 @@ std::vector<std::string> all_paths(const TypeInfo& type) {
   return paths;
 }
 
+std::string required_schema(const FieldEntry& field) {
+  const bool names_a_schema = field.key == "schema" && field.type.kind == Kind::text;
+  return names_a_schema ? std::get<std::string>(field.initial.data) : "";
+}
+
 std::string leading_path(const std::string& message) {
   const std::size_t end = message.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_.");
   return message.substr(0, end);
@@ -246,7 +251,7 @@ class Document::Walk {
       case Kind::boolean:
         return boolean(node, path, out);
       case Kind::text:
-        return text(node, path, out);
+        return text(field, node, path, out);
       case Kind::enumeration:
         return enumeration(type, node, path, out);
       default:
@@ -262,10 +267,13 @@ class Document::Walk {
     }
   }
 
-  void text(const Node& node, const std::string& path, Value& out) {
+  void text(const FieldEntry& field, const Node& node, const std::string& path, Value& out) {
+    const std::string required = required_schema(field);
     if (!node.quoted && looks_like_no_text(node.text)) {
       error(node.at, path + " must be text, but is " + node.text,
             "write it in quotes: \"" + node.text + "\"");
+    } else if (!required.empty() && node.text != required) {
+      error(node.at, path + " is '" + node.text + "', expected '" + required + "'");
     } else {
       out = Value{node.text};
     }
@@ -394,15 +402,6 @@ class Document::Walk {
 
 namespace {
 
-/// The schema that a file must name: the initialiser of a field `schema`; empty when there is none.
-std::string required_schema(const TypeInfo& type) {
-  for (const FieldEntry& f : type.fields) {
-    if (f.key == "schema" && f.type.kind == Kind::text)
-      return std::get<std::string>(f.initial.data);
-  }
-  return "";
-}
-
 /// The value of the first key `schema` of a file, null when it has none.
 const Node* schema_node(const Node& root) {
   for (const auto& [key, node] : root.entries) {
@@ -420,15 +419,14 @@ void Document::read(const Source& source) {
   const std::size_t errors_before = errors_.size();
   const Node root = parse_yaml(source, errors_);
   if (errors_.size() > errors_before) return;
-  const std::string required = required_schema(type_);
-  if (!required.empty()) {
-    const Node* found = schema_node(root);
-    // A file of another format would fail on every key; the one error that matters is this one.
-    if (found != nullptr && found->text != required) {
-      errors_.push_back(source.error(
-          found->at, "this file has schema '" + found->text + "', expected '" + required + "'"));
-      return;
-    }
+  std::string required;
+  for (const FieldEntry& f : type_.fields) required += required_schema(f);
+  const Node* found = schema_node(root);
+  // A file of another format would fail on every key; the one error that matters is this one.
+  if (!required.empty() && found != nullptr && found->text != required) {
+    errors_.push_back(source.error(
+        found->at, "this file has schema '" + found->text + "', expected '" + required + "'"));
+    return;
   }
   Walk(*this, sources_.size() - 1).structure(type_, root, {1, 1}, "", value_);
 }

@@ -52,6 +52,10 @@ class Document {
 /// Every dotted path below a type that names a single value. Items of lists are called "*".
 std::vector<std::string> all_paths(const TypeInfo& type);
 
+/// The only legal value of a field `schema`, its initialiser ("lutsim.arch/1"); empty for any other
+/// field.
+std::string required_schema(const FieldEntry& field);
+
 /// The dotted path that a message of spec::SpecError begins with; empty when there is none.
 std::string leading_path(const std::string& message);
 

@@ -13,6 +13,7 @@ namespace lutsim::config {
 constexpr const char* kHardwareFolder = "models/hardware";
 constexpr const char* kMemoryFolder = "models/hardware/memory";
 constexpr const char* kEnergyFolder = "models/hardware/energy";
+constexpr const char* kGpuFolder = "models/hardware/gpu";
 
 /// Names (without .yaml) in a folder below data_root(), sorted.
 std::vector<std::string> list_named(const std::string& folder);

@@ -66,7 +66,7 @@ Spec finish(Document& document, const std::vector<std::string>& sets) {
     document.set(sets[i], "<--set #" + std::to_string(i + 1) + ">");
   }
   document.throw_if_errors();
-  Spec spec{};
+  Spec spec = Spec();
   from_value(document.value(), spec);
   check_whole(spec, document);
   return spec;
@@ -78,7 +78,7 @@ Spec finish(Document& document, const std::vector<std::string>& sets) {
 template <class Spec>
 Spec read_yaml_text(const std::string& text, const std::string& name,
                     const std::vector<std::string>& sets = {}) {
-  Document document(type_info<Spec>(), to_value(Spec{}));
+  Document document(type_info<Spec>(), to_value(Spec()));
   document.read(Source(name, text));
   return internal::finish<Spec>(document, sets);
 }
@@ -86,7 +86,7 @@ Spec read_yaml_text(const std::string& text, const std::string& name,
 /// Reads a file, then applies the overrides.
 template <class Spec>
 Spec read_yaml(const std::filesystem::path& file, const std::vector<std::string>& sets = {}) {
-  Document document(type_info<Spec>(), to_value(Spec{}));
+  Document document(type_info<Spec>(), to_value(Spec()));
   document.read(read_source(file));
   return internal::finish<Spec>(document, sets);
 }

@@ -84,7 +84,7 @@ TypeInfo make_type_info() {
   } else {
     static_assert(spec::has_fields<T>::value, "a type that a field list cannot hold");
     info.kind = Kind::structure;
-    const T initial{};
+    const T initial = T();  // T{} makes GCC 12 warn of members that it believes uninitialised
     spec::for_each_field<T>([&](const auto& f) {
       using Value_ = typename std::decay_t<decltype(f)>::Value;
       info.fields.push_back(FieldEntry{f.key, f.doc, f.unit, f.min, f.max,
@@ -130,7 +130,7 @@ void from_value(const Value& value, T& object) {
   } else if constexpr (spec::is_vector<T>::value) {
     object.clear();
     for (const Value& item : std::get<std::vector<Value>>(value.data)) {
-      typename T::value_type element{};
+      auto element = typename T::value_type();
       from_value(item, element);
       object.push_back(std::move(element));
     }

@@ -10,6 +10,7 @@ namespace lutsim::models {
 namespace {
 
 constexpr double kFp16Bytes = 2;
+constexpr double kFp8KvShare = 0.5;
 constexpr double kTera = 1e12;
 constexpr double kTileRows = 128;  // rows of the output tile of a large GEMM kernel
 
@@ -18,6 +19,7 @@ struct Arithmetic {
   double weight_bytes = 0;       ///< per element of the decoder's matrices
   double peak = 0;               ///< operations per second of the decoder's GEMMs
   double weight_efficiency = 0;  ///< share of the bandwidth on the decoder's weights
+  double kv_share = 1;           ///< bytes of the cache, FP16 being 1
 };
 
 enum class Bound { value, fastest, slowest };
@@ -44,7 +46,7 @@ Arithmetic arithmetic_of(const GpuSpec& gpu, GpuPrecision precision, Bound bound
   const double efficiency = gpu.gemm.bandwidth_efficiency;
   switch (precision) {
     case GpuPrecision::fp8:
-      return {1, required_peak(gpu, gpu.peak_fp8_tflops, precision), efficiency};
+      return {1, required_peak(gpu, gpu.peak_fp8_tflops, precision), efficiency, kFp8KvShare};
     case GpuPrecision::int8:
       return {1, required_peak(gpu, gpu.peak_int8_tops, precision), efficiency};
     case GpuPrecision::int4:
@@ -60,6 +62,7 @@ Arithmetic arithmetic_of(const GpuSpec& gpu, GpuPrecision precision, Bound bound
 /// One launch at one precision.
 struct Load {
   double weight_bytes = 0;
+  double kv_bytes = 0;
   double bytes = 0;  ///< weights, cache and activations
   double flops = 0;
   double peak = 0;
@@ -69,7 +72,8 @@ Load load_of(const GpuSpec& gpu, const Arithmetic& arithmetic, const GpuKernel& 
   const double elements = static_cast<double>(kernel.n) * static_cast<double>(kernel.k);
   Load load;
   load.weight_bytes = elements * (kernel.is_decoder_weight ? arithmetic.weight_bytes : kFp16Bytes);
-  load.bytes = load.weight_bytes + kernel.kv_bytes + kernel.activation_bytes;
+  load.kv_bytes = kernel.kv_bytes * arithmetic.kv_share;
+  load.bytes = load.weight_bytes + load.kv_bytes + kernel.activation_bytes;
   load.flops = kernel.flops;
   load.peak = kernel.is_decoder_weight ? arithmetic.peak : gpu.peak_fp16_tflops * kTera;
   return load;
@@ -110,7 +114,7 @@ StepCost step_cost(const GpuSpec& gpu, GpuLine line, const Arithmetic& arithmeti
     const Load load = load_of(gpu, arithmetic, kernel);
     cost.bytes += count * load.bytes;
     cost.flops += count * load.flops;
-    least_bytes += count * (load.weight_bytes + kernel.kv_bytes);
+    least_bytes += count * (load.weight_bytes + load.kv_bytes);
     compute += count * load.flops / load.peak;
     if (line != GpuLine::ideal) cost.seconds += count * kernel_seconds(gpu, arithmetic, kernel);
   }
@@ -163,31 +167,44 @@ GpuEstimate inverse(double numerator, const GpuEstimate& x) {
   return {numerator / x.value, numerator / x.high, numerator / x.low};
 }
 
-GpuResult assemble(const GpuSpec& gpu, GpuLine line, const std::array<RunCost, 3>& runs,
-                   double tokens) {
-  const auto& [value, fastest, slowest] = runs;
+/// Modelled seconds with their interval. No GPU is faster than `floor`, its ideal line.
+GpuEstimate time_estimate(double value, double fastest, double slowest, double floor,
+                          const GpuInterval& interval) {
+  return {value, std::max(fastest * interval.low, floor), slowest * interval.high};
+}
+
+/// A run at the value and at both ends of the sources, and on the ideal line.
+struct Runs {
+  RunCost value, fastest, slowest, ideal;
+};
+
+GpuResult assemble(const GpuSpec& gpu, GpuLine line, const Runs& runs, double tokens) {
   const GpuInterval time = time_interval(gpu, line);
   GpuResult result;
-  result.prefill_s = {value.prefill, fastest.prefill * time.low, slowest.prefill * time.high};
-  result.decode_s = {value.decode, fastest.decode * time.low, slowest.decode * time.high};
+  result.prefill_s = time_estimate(runs.value.prefill, runs.fastest.prefill, runs.slowest.prefill,
+                                   runs.ideal.prefill, time);
+  result.decode_s = time_estimate(runs.value.decode, runs.fastest.decode, runs.slowest.decode,
+                                  runs.ideal.decode, time);
   result.total_s = {result.prefill_s.value + result.decode_s.value,
                     result.prefill_s.low + result.decode_s.low,
                     result.prefill_s.high + result.decode_s.high};
   // Energy grows with time even where power falls, because power has a constant part.
-  const auto [least, most] = std::minmax({value.joules, fastest.joules, slowest.joules});
-  result.energy_j = {value.joules, least * time.low * gpu.power_interval.low,
-                     most * time.high * gpu.power_interval.high};
-  const double power = value.joules / result.total_s.value;
+  const double shortening = result.total_s.low / (runs.fastest.prefill + runs.fastest.decode);
+  result.energy_j = {runs.value.joules, runs.fastest.joules * shortening * gpu.power_interval.low,
+                     runs.slowest.joules * time.high * gpu.power_interval.high};
+  const double power = runs.value.joules / result.total_s.value;
   result.power_w = {power, power * gpu.power_interval.low, power * gpu.power_interval.high};
   result.tokens_per_s = inverse(tokens, result.total_s);
   result.tokens_per_j = inverse(tokens, result.energy_j);
   return result;
 }
 
-std::array<Arithmetic, 3> arithmetics_of(const GpuSpec& gpu, GpuPrecision precision) {
-  return {arithmetic_of(gpu, precision, Bound::value),
-          arithmetic_of(gpu, precision, Bound::fastest),
-          arithmetic_of(gpu, precision, Bound::slowest)};
+/// Calls run(line, arithmetic) for everything that assemble() needs.
+template <class Run>
+Runs all_runs(const GpuSpec& gpu, GpuLine line, GpuPrecision precision, const Run& run) {
+  const Arithmetic fastest = arithmetic_of(gpu, precision, Bound::fastest);
+  return {run(line, arithmetic_of(gpu, precision, Bound::value)), run(line, fastest),
+          run(line, arithmetic_of(gpu, precision, Bound::slowest)), run(GpuLine::ideal, fastest)};
 }
 
 }  // namespace
@@ -209,34 +226,36 @@ GpuKernel gemm_kernel(const std::string& name, std::uint64_t m, std::uint64_t n,
 GpuResult evaluate_gpu(const GpuSpec& gpu, GpuLine line, GpuPrecision precision,
                        const GpuWorkload& workload) {
   if (workload.steps.empty()) throw std::invalid_argument("a GPU workload without a step");
-  const std::array<Arithmetic, 3> arithmetics = arithmetics_of(gpu, precision);
-  std::array<RunCost, 3> runs;
-  for (std::size_t i = 0; i < runs.size(); ++i)
-    runs[i] = run_cost(gpu, line, arithmetics[i], workload);
+  const Runs runs =
+      all_runs(gpu, line, precision, [&](GpuLine of_line, const Arithmetic& arithmetic) {
+        return run_cost(gpu, of_line, arithmetic, workload);
+      });
   GpuResult result = assemble(gpu, line, runs, static_cast<double>(workload.generated_tokens));
-  result.stored_bytes = workload.decoder_weights * arithmetics[0].weight_bytes +
-                        workload.other_weights * kFp16Bytes + workload.kv_bytes;
+  const Arithmetic arithmetic = arithmetic_of(gpu, precision, Bound::value);
+  result.stored_bytes = workload.decoder_weights * arithmetic.weight_bytes +
+                        workload.other_weights * kFp16Bytes +
+                        workload.kv_bytes * arithmetic.kv_share;
   result.fits_memory = result.stored_bytes <= gpu.memory_capacity;
   return result;
 }
 
 GpuResult evaluate_gpu_kernel(const GpuSpec& gpu, GpuLine line, GpuPrecision precision,
                               const GpuKernel& kernel) {
-  const std::array<Arithmetic, 3> arithmetics = arithmetics_of(gpu, precision);
-  std::array<RunCost, 3> runs;
-  for (std::size_t i = 0; i < runs.size(); ++i) {
-    const Load load = load_of(gpu, arithmetics[i], kernel);
+  const auto run = [&](GpuLine of_line, const Arithmetic& arithmetic) {
+    const Load load = load_of(gpu, arithmetic, kernel);
     StepCost cost{load.bytes, load.flops, 0};
-    cost.seconds = line == GpuLine::ideal
+    cost.seconds = of_line == GpuLine::ideal
                        ? std::max(load.bytes / gpu.memory_bandwidth, load.flops / load.peak)
-                       : kernel_seconds(gpu, arithmetics[i], kernel);
-    runs[i].decode = kernel.count * cost.seconds;
-    runs[i].joules = power_of(gpu, cost) * runs[i].decode;
-  }
-  const GpuLine measured_as = line == GpuLine::served ? GpuLine::kernel : line;
-  GpuResult result = assemble(gpu, measured_as, runs, static_cast<double>(kernel.m));
-  const Load load = load_of(gpu, arithmetics[0], kernel);
-  result.stored_bytes = load.bytes;
+                       : kernel_seconds(gpu, arithmetic, kernel);
+    RunCost total;
+    total.decode = kernel.count * cost.seconds;
+    total.joules = power_of(gpu, cost) * total.decode;
+    return total;
+  };
+  const GpuLine of_line = line == GpuLine::served ? GpuLine::kernel : line;
+  GpuResult result =
+      assemble(gpu, of_line, all_runs(gpu, of_line, precision, run), static_cast<double>(kernel.m));
+  result.stored_bytes = load_of(gpu, arithmetic_of(gpu, precision, Bound::value), kernel).bytes;
   result.fits_memory = result.stored_bytes <= gpu.memory_capacity;
   return result;
 }

@@ -23,8 +23,9 @@ inline auto enum_names(GpuLine) {
       {{GpuLine::ideal, "ideal"}, {GpuLine::kernel, "kernel"}, {GpuLine::served, "served"}}};
 }
 
-/// How the decoder's matrices are stored and multiplied. FP8 and INT8 quantise activations too;
-/// INT4 and INT3 are weight-only with FP16 arithmetic. Embedding, LM head and KV cache stay FP16.
+/// How the decoder's matrices are stored and multiplied. FP8 and INT8 quantise activations too, and
+/// FP8 engines keep the KV cache in FP8; INT4 and INT3 are weight-only with FP16 arithmetic.
+/// Embedding, LM head and every other KV cache stay FP16.
 enum class GpuPrecision { fp16, fp8, int8, int4, int3 };
 inline auto enum_names(GpuPrecision) {
   using P = GpuPrecision;
@@ -37,7 +38,8 @@ inline auto enum_names(GpuPrecision) {
 
 enum class GpuKernelKind { gemm, attention, elementwise };
 
-/// `count` equal launches. Sizes are per launch; activations and cache are FP16.
+/// `count` equal launches. Sizes are per launch and those of FP16 activations and
+/// an FP16 cache.
 struct GpuKernel {
   GpuKernelKind kind = GpuKernelKind::elementwise;
   std::string name;
@@ -85,7 +87,8 @@ struct GpuResult {
 };
 
 /// Runs a workload. Intervals: the errors that the fit showed on points it had not seen; for INT4
-/// and INT3 also the range of the kernels' efficiency. The ideal line has no error in time. Errors
+/// and INT3 also the range of the kernels' efficiency. The ideal line has no error in time,
+/// and no interval reaches below it. Errors
 /// of time and power are taken as independent in sign and multiplied, which is the wider choice for
 /// energy. Throws SpecError when the GPU lacks the precision, std::invalid_argument when there is
 /// no step.

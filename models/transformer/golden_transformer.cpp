@@ -64,6 +64,7 @@ std::vector<float> GoldenTransformer::run(const std::vector<std::uint32_t>& toke
   ExecutedOperator op = of_kind(OperatorKind::embedding);
   op.m = rows_;
   op.n = s.hidden;
+  op.position = position_;
   // After the first pass the tokens are those that the pass before has sampled.
   const std::string sampled = "sample@" + std::to_string(step_ == 0 ? 0 : step_ - 1);
   const Operand source =

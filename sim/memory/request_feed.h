@@ -33,8 +33,9 @@ class RequestTable {
     free_.push_back(index);
     return Completion{state.id, state.data_end};
   }
-  /// Smallest number of bursts that an open request still lacks; 0 when none is open.
+  /// A lower bound of the bursts that any open request still lacks; 0 when none is open.
   std::uint64_t fewest_left() const {
+    if (states_.size() - free_.size() > kMostSearched) return 1;
     std::uint64_t fewest = 0;
     for (const State& s : states_) {
       if (s.left > 0 && (fewest == 0 || s.left < fewest)) fewest = s.left;
@@ -44,6 +45,8 @@ class RequestTable {
   bool empty() const { return free_.size() == states_.size(); }
 
  private:
+  /// A long queue of requests is not worth searching: one of them will end soon.
+  static constexpr std::size_t kMostSearched = 64;
   struct State {
     std::uint64_t id;
     std::uint64_t left;

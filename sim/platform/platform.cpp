@@ -27,7 +27,9 @@ enum class UnitKind { matrix, vector, dma };
 /// Books the work of finished commands by operator kind and by forward pass.
 class Ledger {
  public:
-  Ledger(const workloads::OperatorTrace& trace) : trace_(trace) {}
+  /// `events` returns the counts of the whole machine at this moment.
+  Ledger(const workloads::OperatorTrace& trace, std::function<models::EventCounts()> events)
+      : trace_(trace), events_(std::move(events)) {}
 
   UnitFront::Observer observer(UnitKind unit) {
     return [this, unit](const MacroCommand& command, const sc_time& began) {
@@ -44,8 +46,9 @@ class Ledger {
           break;
       }
       if (op.kind == OperatorKind::sample) {
-        if (steps_.empty() || steps_.back().step != op.step) steps_.push_back({op.step, 0});
+        if (steps_.empty() || steps_.back().step != op.step) steps_.push_back({op.step, 0, {}});
         steps_.back().end_s = sc_core::sc_time_stamp().to_seconds();
+        steps_.back().events = events_();
       }
       last_ = sc_core::sc_time_stamp();
     };
@@ -56,14 +59,15 @@ class Ledger {
     for (const auto& [kind, time] : kinds_) result.push_back(time);
     return result;
   }
-  const std::vector<StepTime>& steps() const { return steps_; }
+  const std::vector<StepRecord>& steps() const { return steps_; }
   /// When the last command of the program finished.
   const sc_time& last() const { return last_; }
 
  private:
   const workloads::OperatorTrace& trace_;
+  std::function<models::EventCounts()> events_;
   std::map<OperatorKind, KindTime> kinds_;
-  std::vector<StepTime> steps_;
+  std::vector<StepRecord> steps_;
   sc_time last_;
 };
 
@@ -75,7 +79,7 @@ class Machine {
           const std::function<void(std::uint64_t, std::uint64_t)>& progress)
       : arch_(arch),
         period_(ClockDomain::from_frequency(arch.clock).period),
-        ledger_(trace),
+        ledger_(trace, [this] { return events(sc_core::sc_time_stamp()); }),
         lowering_(arch, trace, capacity_bytes(memory, arch.memory.channels)),
         dram_("dram", arch.memory, memory),
         weight_buffer_("weight_buffer", arch.weight_buffer, period_),
@@ -157,12 +161,7 @@ class Machine {
     s.commands = board_.finished();
     s.matrix_tile_cycles = matrix_.tile_cycles_total();
 
-    for (const auto* events :
-         {&matrix_.events(), &vector_.events(), &dma_read_.events(), &dma_write_.events()}) {
-      s.events += *events;
-    }
-    s.events += dram_.events(total);
-    s.events.add(models::Event::command_issue, processor_.issued());
+    s.events = events(total);
     s.matrix_one_bit_ops = s.events[models::Event::matrix_lut_read] * arch_.matrix.mu;
 
     const DramStatistics memory = dram_.statistics();
@@ -180,6 +179,16 @@ class Machine {
   }
 
  private:
+  models::EventCounts events(const sc_time& until) const {
+    models::EventCounts sum;
+    for (const auto* part :
+         {&matrix_.events(), &vector_.events(), &dma_read_.events(), &dma_write_.events()}) {
+      sum += *part;
+    }
+    sum += dram_.events(until);
+    sum.add(models::Event::command_issue, processor_.issued());
+    return sum;
+  }
   template <class Unit>
   void bind_buffers(Unit& unit) {
     unit.weight_buffer_initiator.bind(weight_buffer_.target);

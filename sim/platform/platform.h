@@ -38,9 +38,10 @@ struct UnitCycles {
 };
 
 /// A forward pass of the model: prefill is step 0.
-struct StepTime {
+struct StepRecord {
   std::uint32_t step = 0;
   double end_s = 0;
+  models::EventCounts events;  ///< of the run up to the end of the step
 };
 
 /// What all operators of one kind took together.
@@ -53,7 +54,7 @@ struct KindTime {
 struct RunStatistics {
   double seconds = 0;
   double cycles = 0;
-  std::vector<StepTime> steps;
+  std::vector<StepRecord> steps;
   std::vector<UnitCycles> units;
   std::vector<KindTime> kinds;
   models::EventCounts events;

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/rtl_bridge/lut_matrix_pins.h"
 
-#include <tuple>
+#include <string>
+#include <type_traits>
 
 namespace lutsim::rtl {
-
-// One function for each verilated configuration: built_matrix_unit.cpp.in.
-#define LUTSIM_DECLARE(config) BuiltMatrixUnit built_matrix_unit_##config();
-LUTSIM_FOR_EACH_RTL_CONFIG(LUTSIM_DECLARE)
-#undef LUTSIM_DECLARE
 
 namespace {
 
@@ -34,11 +30,14 @@ std::string describe(const spec::MatrixSpec& spec) {
 
 }  // namespace
 
-const std::vector<BuiltMatrixUnit>& built_matrix_units() {
-#define LUTSIM_UNIT(config) built_matrix_unit_##config(),
-  static const std::vector<BuiltMatrixUnit> units = {LUTSIM_FOR_EACH_RTL_CONFIG(LUTSIM_UNIT)};
-#undef LUTSIM_UNIT
-  return units;
+const BuiltMatrixUnit& built_matrix_unit(const std::string& name) {
+  std::string names;
+  for (const BuiltMatrixUnit& unit : built_matrix_units()) {
+    if (unit.name == name) return unit;
+    names += (names.empty() ? "" : ", ") + unit.name;
+  }
+  throw spec::SpecError("the RTL of the matrix unit was not verilated as " + name + ", only as " +
+                        names);
 }
 
 std::unique_ptr<LutMatrixPins> LutMatrixPins::make(const spec::MatrixSpec& spec) {

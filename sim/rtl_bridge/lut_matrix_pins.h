@@ -67,4 +67,7 @@ struct BuiltMatrixUnit {
 /// other.
 const std::vector<BuiltMatrixUnit>& built_matrix_units();
 
+/// The one of that name. Throws spec::SpecError naming those that there are.
+const BuiltMatrixUnit& built_matrix_unit(const std::string& name);
+
 }  // namespace lutsim::rtl

@@ -116,4 +116,49 @@ void TileOperands::scales(std::size_t index, std::uint32_t* lanes) const {
   std::fill(lanes + (end - begin), lanes + spec_.lanes_n(), 0u);
 }
 
+SequenceOperands::SequenceOperands(const spec::MatrixSpec& spec,
+                                   const std::vector<sim::MatrixTile>& tiles) {
+  for (const sim::MatrixTile& tile : tiles) tiles_.emplace_back(spec, tile);
+}
+
+MatrixOperands::Counts SequenceOperands::counts() const {
+  Counts total;
+  for (const TileOperands& tile : tiles_) {
+    const Counts counts = tile.counts();
+    total.commands += counts.commands;
+    total.activations += counts.activations;
+    total.keys += counts.keys;
+    total.scales += counts.scales;
+    total.outputs += counts.outputs;
+  }
+  return total;
+}
+
+const TileOperands& SequenceOperands::find(std::size_t Counts::*channel,
+                                           std::size_t& index) const {
+  auto tile = tiles_.begin();
+  for (; index >= tile->counts().*channel; ++tile) index -= tile->counts().*channel;
+  return *tile;
+}
+
+MatrixCommand SequenceOperands::command(std::size_t index) const {
+  const TileOperands& tile = find(&Counts::commands, index);
+  return tile.command(index);
+}
+
+void SequenceOperands::activations(std::size_t index, std::uint32_t* lanes) const {
+  const TileOperands& tile = find(&Counts::activations, index);
+  tile.activations(index, lanes);
+}
+
+void SequenceOperands::keys(std::size_t index, std::uint32_t* words) const {
+  const TileOperands& tile = find(&Counts::keys, index);
+  tile.keys(index, words);
+}
+
+void SequenceOperands::scales(std::size_t index, std::uint32_t* lanes) const {
+  const TileOperands& tile = find(&Counts::scales, index);
+  tile.scales(index, lanes);
+}
+
 }  // namespace lutsim::rtl

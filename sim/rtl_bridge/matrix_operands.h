@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "models/lut/lut_i.h"
@@ -58,6 +59,24 @@ class TileOperands : public MatrixOperands {
   std::uint32_t beats_;         ///< output beats of a pass
   std::uint32_t passes_;        ///< planes and offset
   std::uint32_t weight_beats_;  ///< key or scale beats of a pass
+};
+
+/// Operands of several tiles back to back.
+class SequenceOperands : public MatrixOperands {
+ public:
+  SequenceOperands(const spec::MatrixSpec& spec, const std::vector<sim::MatrixTile>& tiles);
+
+  Counts counts() const override;
+  MatrixCommand command(std::size_t index) const override;
+  void activations(std::size_t index, std::uint32_t* lanes) const override;
+  void keys(std::size_t index, std::uint32_t* words) const override;
+  void scales(std::size_t index, std::uint32_t* lanes) const override;
+
+ private:
+  /// The tile that beat `index` of a channel belongs to; `index` becomes the beat of that tile.
+  const TileOperands& find(std::size_t Counts::*channel, std::size_t& index) const;
+
+  std::vector<TileOperands> tiles_;
 };
 
 }  // namespace lutsim::rtl

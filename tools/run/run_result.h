@@ -41,7 +41,9 @@ struct FunctionalOutcome {
 struct RunResult {
   RunSpec spec;
   std::string model_name;
-  std::uint64_t prompt_tokens = 0;
+  std::uint32_t batch = 1;
+  std::uint64_t prompt_tokens = 0;     ///< of each sequence
+  std::uint64_t generated_tokens = 0;  ///< of all sequences
   std::uint64_t multiply_adds = 0;
   workloads::OperatorCost cost;  ///< of the whole trace
   sim::RunStatistics statistics;
@@ -49,15 +51,13 @@ struct RunResult {
   LowerBounds bounds;
   models::EnergyReport energy;
   models::Interval energy_interval;
+  double peak_power_w = 0;  ///< highest mean power of a forward pass
   models::AreaReport area;
   std::vector<GpuComparison> gpus;
   std::optional<FunctionalOutcome> functional;
 
-  std::uint64_t generated_tokens() const {
-    return std::uint64_t{spec.workload.generate_tokens} * spec.workload.batch;
-  }
-  double tokens_per_s() const { return static_cast<double>(generated_tokens()) / time.total; }
-  double tokens_per_j() const { return static_cast<double>(generated_tokens()) / energy.total; }
+  double tokens_per_s() const { return static_cast<double>(generated_tokens) / time.total; }
+  double tokens_per_j() const { return static_cast<double>(generated_tokens) / energy.total; }
 };
 
 /// How a run came about; does not influence its numbers.

@@ -58,7 +58,8 @@ class StepBuilder {
         return elementwise(op, 2 * kFp16Bytes * product(op.m, op.n));
       case OperatorKind::rms_norm:  // reads and writes the residual as well
         return elementwise(op, 4 * kFp16Bytes * product(op.m, op.k));
-      case OperatorKind::matmul: return gemm(op);
+      case OperatorKind::matmul:
+        return gemm(op);
       case OperatorKind::rope: {
         std::uint64_t heads = op.heads;
         while (next_is(OperatorKind::rope)) heads += operators_[next_++].heads;
@@ -69,20 +70,21 @@ class StepBuilder {
         while (next_is(OperatorKind::kv_append)) heads += operators_[next_++].kv_heads;
         return elementwise(op, 2 * kFp16Bytes * product(op.m, heads * op.head_dim));
       }
-      case OperatorKind::attention_score: return attention(op);
+      case OperatorKind::attention_score:
+        return attention(op);
       case OperatorKind::silu_multiply:
         return elementwise(op, 3 * kFp16Bytes * product(op.m, op.n));
-      case OperatorKind::add: return;  // fused into the norm that follows
-      case OperatorKind::sample: return elementwise(op, kFp32Bytes * product(op.m, op.n));
+      case OperatorKind::add:
+        return;  // fused into the norm that follows
+      case OperatorKind::sample:
+        return elementwise(op, kFp32Bytes * product(op.m, op.n));
       case OperatorKind::softmax:
       case OperatorKind::attention_value:
         throw std::invalid_argument(op.name + " does not follow an attention_score");
     }
   }
 
-  bool next_is(OperatorKind kind) const {
-    return next_ < end_ && operators_[next_].kind == kind;
-  }
+  bool next_is(OperatorKind kind) const { return next_ < end_ && operators_[next_].kind == kind; }
 
   void gemm(const Operator& op) {
     std::uint64_t n = op.n;

@@ -5,11 +5,11 @@
 
 namespace lutsim::workloads {
 
-/// The kernels that a GPU engine launches for a trace, fused as real engines fuse them: matmuls that
-/// read the same activation (query, key, value; gate, up) are one GEMM; score, softmax and value are
-/// one attention kernel; a residual goes with the norm that follows; both rotations and both cache
-/// writes are one kernel each. The formats of the trace do not matter: the GPU has its own
-/// (GpuPrecision). Equal kernels of the layers are counted, not repeated.
+/// The kernels that a GPU engine launches for a trace, fused as real engines fuse them: matmuls
+/// that read the same activation (query, key, value; gate, up) are one GEMM; score, softmax and
+/// value are one attention kernel; a residual goes with the norm that follows; both rotations and
+/// both cache writes are one kernel each. The formats of the trace do not matter: the GPU has its
+/// own (GpuPrecision). Equal kernels of the layers are counted, not repeated.
 ///
 /// Throws std::invalid_argument when attention_value does not follow its attention_score.
 models::GpuWorkload gpu_workload(const OperatorTrace& trace);

@@ -23,6 +23,8 @@ class TraceAssembler {
   /// Id of a tensor that was added. Throws std::out_of_range when there is none.
   TensorId id_of(const std::string& name) const { return ids_.at(name); }
 
+  bool contains(const std::string& name) const { return ids_.count(name) > 0; }
+
   /// Appends `op` and fills its depends_on.
   OperatorId append(Operator op);
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "workloads/trace/trace_assembler.h"
+#include "workloads/trace/trace_tensors.h"
 
 namespace lutsim::workloads {
 
@@ -37,6 +38,10 @@ void check(const models::ModelShape& shape, const TraceRequest& request) {
   }
   if (request.prompt_tokens == 0 && request.cached_tokens == 0)
     throw SpecError("prompt_tokens = 0: must be at least 1 when nothing is cached");
+  if (!request.layer_bits.empty() && request.layer_bits.size() != shape.layers) {
+    throw SpecError("layer_bits has " + std::to_string(request.layer_bits.size()) +
+                    " entries: " + shape.name + " has " + std::to_string(shape.layers) + " layers");
+  }
   const std::uint64_t context = final_context(request);
   if (context > shape.max_context) {
     throw SpecError(std::to_string(context) + " positions: " + shape.name + " has max_context " +
@@ -47,13 +52,11 @@ void check(const models::ModelShape& shape, const TraceRequest& request) {
 /// One forward pass over the decoder.
 class PassBuilder {
  public:
+  /// `common` has phase, step, batch, m, context and position of every operator of the pass.
   PassBuilder(TraceAssembler& assembler, const TraceRequest& request, Operator common)
       : assembler_(assembler),
         shape_(assembler.trace().model),
-        weights_(
-            decoder_weight_format(request.weight_bits, request.group_size, request.has_offset)),
-        kv_format_(kv_cache_format(request.kv_bits)),
-        cache_rows_(request.batch * final_context(request)),
+        request_(request),
         common_(std::move(common)) {}
 
   /// Appends the pass. `tokens` holds the input tokens; returns the tensor of the chosen ones.
@@ -62,6 +65,7 @@ class PassBuilder {
     for (std::uint32_t layer = 0; layer < shape_.layers; ++layer) {
       common_.layer = layer;
       prefix_ = "layers." + std::to_string(layer) + '.';
+      weights_ = decoder_weight_format(request_, layer);
       residual = attention(residual);
       residual = feed_forward(residual);
     }
@@ -72,10 +76,9 @@ class PassBuilder {
 
  private:
   TensorId embedding(TensorId tokens) {
-    Operator op = common_;
+    Operator op = of_kind(OperatorKind::embedding, "embedding");
     op.n = shape_.hidden;
-    return append(OperatorKind::embedding, "embedding", op, {tokens, embedding_weight()},
-                  {op.m, op.n}, NumberFormat::fp32);
+    return append(op, {tokens, assembler_.tensor(embedding_table(shape_))});
   }
 
   TensorId attention(TensorId residual) {
@@ -89,14 +92,13 @@ class PassBuilder {
     const TensorId rotated_k = rope("attention.rope_k", k, shape_.kv_heads);
     const TensorId keys = kv_append("attention.kv_append_k", rotated_k, "k_cache");
     const TensorId values = kv_append("attention.kv_append_v", v, "v_cache");
-    const TensorId score = attend(OperatorKind::attention_score, "attention.score", rotated_q, keys,
-                                  score_shape(), NumberFormat::fp32);
-    Operator op = common_;
-    op.heads = shape_.heads;
-    const TensorId probabilities = append(OperatorKind::softmax, "attention.softmax", op, {score},
-                                          score_shape(), NumberFormat::fp32);
-    const TensorId value = attend(OperatorKind::attention_value, "attention.value", probabilities,
-                                  values, {common_.m, q_dim}, NumberFormat::fp16);
+    const TensorId score =
+        attend(OperatorKind::attention_score, "attention.score", rotated_q, keys);
+    Operator softmax = of_kind(OperatorKind::softmax, "attention.softmax");
+    softmax.heads = shape_.heads;
+    const TensorId probabilities = append(softmax, {score});
+    const TensorId value =
+        attend(OperatorKind::attention_value, "attention.value", probabilities, values);
     const TensorId o = matmul("attention.o", value, "attention.wo", q_dim, shape_.hidden);
     return add("attention_add", residual, o);
   }
@@ -105,10 +107,9 @@ class PassBuilder {
     const TensorId normed = norm("ffn_norm", residual);
     const TensorId gate = matmul("ffn.gate", normed, "ffn.w_gate", shape_.hidden, shape_.ffn);
     const TensorId up = matmul("ffn.up", normed, "ffn.w_up", shape_.hidden, shape_.ffn);
-    Operator op = common_;
+    Operator op = of_kind(OperatorKind::silu_multiply, "ffn.silu_multiply");
     op.n = shape_.ffn;
-    const TensorId gated = append(OperatorKind::silu_multiply, "ffn.silu_multiply", op, {gate, up},
-                                  {op.m, op.n}, NumberFormat::fp16);
+    const TensorId gated = append(op, {gate, up});
     const TensorId down = matmul("ffn.down", gated, "ffn.w_down", shape_.ffn, shape_.hidden);
     return add("ffn_add", residual, down);
   }
@@ -116,119 +117,91 @@ class PassBuilder {
   /// The LM head sees the last row of each sequence only.
   TensorId head(TensorId residual) {
     const TensorId normed = norm("final_norm", residual);
-    const TensorId table =
-        shape_.tied_embedding
-            ? embedding_weight()
-            : assembler_.tensor(plain_weight("lm_head.weight", {shape_.hidden, shape_.vocab},
-                                             NumberFormat::fp16));
-    Operator op = common_;
-    op.m = op.batch;
-    op.n = shape_.vocab;
-    op.k = shape_.hidden;
-    const TensorId logits = append(OperatorKind::matmul, "lm_head", op, {normed, table},
-                                   {op.m, op.n}, NumberFormat::fp16);
-    op.k = 0;
-    return append(OperatorKind::sample, "sample", op, {logits}, {op.m}, NumberFormat::int32,
-                  TensorRole::token);
+    Operator matmul = of_kind(OperatorKind::matmul, "lm_head");
+    matmul.m = matmul.batch;
+    matmul.n = shape_.vocab;
+    matmul.k = shape_.hidden;
+    const TensorId logits = append(matmul, {normed, assembler_.tensor(lm_head_weight(shape_))});
+    Operator sample = of_kind(OperatorKind::sample, "sample");
+    sample.m = sample.batch;
+    sample.n = shape_.vocab;
+    return append(sample, {logits});
   }
 
   TensorId norm(const std::string& name, TensorId input) {
-    Operator op = common_;
+    Operator op = of_kind(OperatorKind::rms_norm, name);
     op.k = shape_.hidden;
-    const TensorId weight = assembler_.tensor(
-        plain_weight(prefix_ + name + ".weight", {shape_.hidden}, NumberFormat::fp32));
-    return append(OperatorKind::rms_norm, name, op, {input, weight}, {op.m, op.k},
-                  NumberFormat::fp16);
+    return append(op, {input, assembler_.tensor(norm_weight(op.name + ".weight", op.k))});
   }
 
   TensorId matmul(const std::string& name, TensorId input, const std::string& weight,
                   std::uint32_t k, std::uint32_t n) {
-    Operator op = common_;
+    Operator op = of_kind(OperatorKind::matmul, name);
     op.n = n;
     op.k = k;
-    const Tensor matrix{prefix_ + weight, {k, n}, TensorRole::weight, NumberFormat::fp16, weights_};
-    return append(OperatorKind::matmul, name, op, {input, assembler_.tensor(matrix)}, {op.m, n},
-                  NumberFormat::fp32);
+    return append(op, {input, assembler_.tensor(decoder_weight(prefix_ + weight, k, n, weights_))});
   }
 
   TensorId rope(const std::string& name, TensorId input, std::uint32_t heads) {
-    Operator op = common_;
+    Operator op = of_kind(OperatorKind::rope, name);
     op.heads = heads;
     op.head_dim = shape_.head_dim;
-    return append(OperatorKind::rope, name, op, {input}, {op.m, heads * shape_.head_dim},
-                  NumberFormat::fp16);
+    return append(op, {input});
   }
 
   TensorId kv_append(const std::string& name, TensorId input, const std::string& cache) {
-    Operator op = common_;
+    Operator op = of_kind(OperatorKind::kv_append, name);
     op.kv_heads = shape_.kv_heads;
     op.head_dim = shape_.head_dim;
-    const TensorId output = assembler_.tensor(
-        {prefix_ + cache, {cache_rows_, shape_.kv_dim()}, TensorRole::kv_cache, kv_format_, {}});
-    finish(OperatorKind::kv_append, name, op, {input}, output);
+    const TensorId output =
+        assembler_.tensor(cache_tensor(prefix_ + cache, request_.batch * final_context(request_),
+                                       shape_.kv_dim(), kv_cache_format(request_.kv_bits)));
+    finish(std::move(op), {input}, output);
     return output;
   }
 
-  TensorId attend(OperatorKind kind, const std::string& name, TensorId input, TensorId cache,
-                  std::vector<std::uint64_t> shape, NumberFormat format) {
-    Operator op = common_;
+  TensorId attend(OperatorKind kind, const std::string& name, TensorId input, TensorId cache) {
+    Operator op = of_kind(kind, name);
     op.heads = shape_.heads;
     op.kv_heads = shape_.kv_heads;
     op.head_dim = shape_.head_dim;
-    return append(kind, name, op, {input, cache}, std::move(shape), format);
+    return append(op, {input, cache});
   }
 
   TensorId add(const std::string& name, TensorId a, TensorId b) {
-    Operator op = common_;
+    Operator op = of_kind(OperatorKind::add, name);
     op.n = shape_.hidden;
-    return append(OperatorKind::add, name, op, {a, b}, {op.m, op.n}, NumberFormat::fp32);
+    return append(op, {a, b});
   }
 
-  /// Appends `op` with a new activation as its output.
-  TensorId append(OperatorKind kind, const std::string& name, const Operator& op,
-                  std::vector<TensorId> inputs, std::vector<std::uint64_t> shape,
-                  NumberFormat format, TensorRole role = TensorRole::activation) {
-    const TensorId output = assembler_.tensor(
-        {activation_name(prefix_ + name, op.step), std::move(shape), role, format, {}});
-    finish(kind, name, op, std::move(inputs), output);
-    return output;
-  }
-
-  void finish(OperatorKind kind, const std::string& name, Operator op, std::vector<TensorId> inputs,
-              TensorId output) {
+  Operator of_kind(OperatorKind kind, const std::string& name) const {
+    Operator op = common_;
     op.kind = kind;
     op.name = prefix_ + name;
     if (!uses_size(kind, "context")) op.context = 0;
     if (!uses_size(kind, "position")) op.position = 0;
+    return op;
+  }
+
+  /// Appends `op` with a new activation as its output.
+  TensorId append(const Operator& op, std::vector<TensorId> inputs) {
+    const TensorId output = assembler_.tensor(output_tensor(op));
+    finish(op, std::move(inputs), output);
+    return output;
+  }
+
+  void finish(Operator op, std::vector<TensorId> inputs, TensorId output) {
     op.inputs = std::move(inputs);
     op.outputs = {output};
     assembler_.append(std::move(op));
   }
 
-  std::vector<std::uint64_t> score_shape() const {
-    return {common_.batch, shape_.heads, common_.rows(), common_.context};
-  }
-
-  TensorId embedding_weight() {
-    return assembler_.tensor(
-        plain_weight("embedding.weight", {shape_.vocab, shape_.hidden}, NumberFormat::fp16));
-  }
-
-  static Tensor plain_weight(const std::string& name, std::vector<std::uint64_t> shape,
-                             NumberFormat format) {
-    return {name, std::move(shape), TensorRole::weight, format,
-            plain_format(spec::width_bits(format))};
-  }
-
-  static WeightFormat plain_format(std::uint32_t bits) { return {bits, 0, false}; }
-
   TraceAssembler& assembler_;
   const models::ModelShape shape_;
-  const WeightFormat weights_;
-  const NumberFormat kv_format_;
-  const std::uint64_t cache_rows_;
-  Operator common_;  ///< phase, step, batch, m, context, position of every operator of the pass
-  std::string prefix_;
+  const TraceRequest& request_;
+  Operator common_;
+  std::string prefix_;    ///< of the names of the layer at hand
+  WeightFormat weights_;  ///< of the matrices of the layer at hand
 };
 
 }  // namespace
@@ -246,15 +219,16 @@ spec::NumberFormat kv_cache_format(std::uint32_t kv_bits) {
   }
 }
 
-WeightFormat decoder_weight_format(std::uint32_t weight_bits, std::uint32_t group_size,
-                                   bool has_offset) {
-  if (weight_bits == 16) return {16, 0, false};
-  if (weight_bits < 1 || weight_bits > 8) {
-    throw SpecError("weight_bits = " + std::to_string(weight_bits) +
+WeightFormat decoder_weight_format(const TraceRequest& request, std::uint32_t layer) {
+  const std::uint32_t bits =
+      request.layer_bits.empty() ? request.weight_bits : request.layer_bits.at(layer);
+  if (bits == 16) return {16, 0, false};
+  if (bits < 1 || bits > 8) {
+    throw SpecError("weight_bits = " + std::to_string(bits) +
                     ": must be 1 to 8 (BCQ) or 16 (plain FP16)");
   }
-  require_positive("group_size", group_size);
-  return {weight_bits, group_size, has_offset};
+  require_positive("group_size", request.group_size);
+  return {bits, request.group_size, request.has_offset};
 }
 
 std::uint64_t final_context(const TraceRequest& request) {
@@ -287,13 +261,7 @@ OperatorTrace build_trace(const models::ModelShape& shape, const TraceRequest& r
     common.m = std::uint64_t{request.batch} * rows;
     common.position = position;
     common.context = position + rows;
-    if (step == first_step) {
-      tokens = assembler.tensor({activation_name("tokens", step),
-                                 {common.m},
-                                 TensorRole::token,
-                                 NumberFormat::int32,
-                                 {}});
-    }
+    if (step == first_step) tokens = assembler.tensor(input_tokens(step, common.m));
     tokens = PassBuilder(assembler, request, common).build(tokens);
     position += rows;
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
+#include <vector>
 
 #include "models/transformer/model_shape.h"
 #include "workloads/trace/operator_trace.h"
@@ -22,17 +23,17 @@ struct TraceRequest {
   std::uint32_t cached_tokens = 0;
   std::uint32_t weight_bits = 4;   ///< BCQ bit-planes of the decoder's matrices, or 16: plain FP16
   std::uint32_t group_size = 128;  ///< along K; ignored when weight_bits = 16
-  bool has_offset = true;          ///< ignored when weight_bits = 16
-  std::uint32_t kv_bits = 16;      ///< 16: FP16, 8: INT8, 4: INT4
+  std::vector<std::uint32_t> layer_bits;  ///< weight_bits of each layer; empty: the same in all
+  bool has_offset = true;                 ///< ignored when weight_bits = 16
+  std::uint32_t kv_bits = 16;             ///< 16: FP16, 8: INT8, 4: INT4
 };
 
 /// Element format of the KV cache. Throws SpecError unless kv_bits is 16, 8 or 4.
 spec::NumberFormat kv_cache_format(std::uint32_t kv_bits);
 
-/// Storage of the decoder's weight matrices. Throws SpecError unless weight_bits is 1..8 with a
+/// Storage of a layer's weight matrices. Throws SpecError unless weight_bits is 1..8 with a
 /// group_size of at least 1, or 16.
-WeightFormat decoder_weight_format(std::uint32_t weight_bits, std::uint32_t group_size,
-                                   bool has_offset);
+WeightFormat decoder_weight_format(const TraceRequest& request, std::uint32_t layer);
 
 /// Positions that each sequence has cached after the last pass.
 std::uint64_t final_context(const TraceRequest& request);
@@ -40,7 +41,8 @@ std::uint64_t final_context(const TraceRequest& request);
 /// The trace of a model from its shape alone. Names, order and formats of operators and tensors are
 /// those of docs/trace_format.md. The embedding table and the LM head are plain FP16, norm weights
 /// FP32. Throws SpecError when the shape or the request cannot be executed (zero sizes, kv_heads
-/// that do not divide heads, more positions than the model's max_context).
+/// that do not divide heads, layer_bits of another length, more positions than the model's
+/// max_context).
 OperatorTrace build_trace(const models::ModelShape& shape, const TraceRequest& request);
 
 }  // namespace lutsim::workloads

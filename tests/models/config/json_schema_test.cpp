@@ -167,14 +167,14 @@ TEST(DescribeFields, ListsEverySingleValueWithUnitRangeAndDocumentation) {
   EXPECT_EQ(clock.min, 1e6);
   EXPECT_EQ(fields[3].choices.size(), 3u);
   EXPECT_TRUE(fields[11].optional);
-  EXPECT_EQ(fields[11].initial, "none");
+  EXPECT_EQ(fields[11].value, "");
 }
 
 TEST(DescribeFields, KnowsTheRtlNameOfAParameter) {
   for (const FieldInfo& f : describe_fields<spec::ArchSpec>()) {
     if (f.path == "matrix.racs_per_lut") {
       EXPECT_EQ(f.rtl, "RacsPerLut");
-      EXPECT_EQ(f.initial, "32");
+      EXPECT_EQ(f.value, "32");
       EXPECT_EQ(kind_text(f), "whole number");
       return;
     }

@@ -94,7 +94,7 @@ TEST(LutI, GemmEqualsTheSpecificationInRealArithmeticBitForBit) {
   for (const Case& c : kCases) {
     for (const bool offset : {false, true}) {
       const BcqMatrix w = random_bcq(random, c.k, c.n, c.bits, c.group, offset);
-      const std::uint32_t m = 2;
+      const std::uint32_t m = 11;  // a block of eight tokens and a smaller one
       const std::vector<float> x = random_activations(random, std::size_t{m} * c.k, c.scale);
       std::vector<float> y(std::size_t{m} * c.n);
       lut_i_gemm(spec_of(c), x.data(), m, w, y.data());

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "sim/memory/channel.h"
+#include "sim/memory/refresh_schedule.h"
+#include "sim/memory/request_feed.h"
+#include "sim/memory/timing_state.h"
+
+namespace lutsim::sim {
+
+/// The per-row path: the same controller, resolved by row visits.
+///
+/// Precharges and activates are commands at slots that TimingState allows. The reads or writes of a
+/// visit are not: they flow. In each pseudo-channel the oldest visits whose rows are open share the
+/// data pins, each at no more than one burst per ccd_l of its bank group, all together at no more
+/// than one per ccd_s (per ccd_r between ranks). The queues are the window of the controller: a visit
+/// enters when the first of its bursts finds a place, and from then on its row can be opened.
+/// Between two events all flows are constant, so time jumps from event to event.
+class RowChannel final : public Channel {
+ public:
+  RowChannel(const spec::MemoryStandard& standard, spec::AddressMapping mapping,
+             spec::Refresh refresh);
+
+  void submit(std::uint32_t port, const ChannelRequest& request, Slot at) override;
+  void advance(Slot until) override;
+  Slot next_wake() const override;
+
+ private:
+  static constexpr std::uint32_t kNone = 0xffffffff;
+
+  struct Target {
+    std::uint32_t bank;
+    std::uint32_t row;
+  };
+  /// Consecutive bursts of one request in one row, or with `mop` in rows of several banks.
+  struct Visit {
+    std::uint32_t request;
+    bool write;
+    double bursts;
+    double left;    ///< bursts not served yet
+    double rate;    ///< bursts per slot now
+    double period;  ///< slots between its bursts when it was last served
+    Slot from;      ///< first slot in which a command may be issued for it
+    std::vector<Target> targets;  ///< in the order of their first bursts
+    std::uint32_t opened;         ///< targets whose rows are open, from the first on
+    std::uint32_t released;       ///< targets that it needs no more, from the first on
+    std::uint32_t activates;
+    std::uint32_t pseudo_channels;  ///< bit mask
+    bool flowing;                   ///< its column commands have begun
+  };
+  struct Bank {
+    bool open = false;
+    std::uint32_t row = 0;
+    std::vector<std::uint32_t> visits;  ///< that need it, oldest first
+  };
+  /// Column timing of reads or writes, in slots.
+  struct Columns {
+    Command command;
+    double same_group;
+    double other_group;
+    double other_rank;
+    std::uint32_t lanes;  ///< visits that can share the pins of a pseudo-channel
+    double queue;         ///< places
+  };
+  /// Bursts waiting in the queue of one kind, and how fast they leave.
+  struct Occupancy {
+    double waiting = 0.0;  ///< of all visits that entered, counting places beyond the queue
+    double rate = 0.0;
+    double open_rows = 0.0;  ///< bursts that wait beside the queue, for the row opened for them
+  };
+
+  /// Does everything that happens at now_ and finds the next event.
+  void settle();
+  void run_to(double time);
+  bool enter_visits();
+  void enter();
+  void choose_mode();
+  void open_rows();
+  void share_pins();
+  void find_events();
+  bool retire();
+  void release(Visit& visit);
+  void refresh();
+  void pause(std::uint32_t bank_first, std::uint32_t bank_last);
+  void record_column(const Visit& visit, const Target& target);
+  Occupancy occupancy(bool write) const;
+  double served_limit(const Visit& visit) const;
+  double release_at(const Visit& visit) const;
+  void event(double time) { event_ = std::min(event_, time); }
+
+  const spec::MemoryStandard standard_;
+  AddressMap map_;
+  TimingState timing_;
+  RefreshSchedule refresh_;
+  RequestFeed feed_;
+  RequestTable requests_;
+  std::array<Columns, 2> columns_;  ///< reads, writes
+  std::uint32_t banks_per_pseudo_channel_;
+
+  std::vector<Visit> visits_;            ///< pool
+  std::vector<std::uint32_t> free_visits_;
+  std::vector<std::uint32_t> window_;  ///< visits that entered, oldest first
+  std::vector<Bank> banks_;
+  bool write_mode_ = false;
+  bool last_entered_write_ = false;
+  double now_ = 0.0;
+  double event_ = 0.0;          ///< time of the next event
+  double blocked_until_ = 0.0;  ///< a refresh waits for its commands until then
+};
+
+}  // namespace lutsim::sim

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <chrono>
+#include <ctime>
+#include <iomanip>
+#include <iostream>
+#include <memory>
+#include <sstream>
+
+#include "models/config/named.h"
+#include "models/config/read_yaml.h"
+#include "models/config/write_yaml.h"
+#include "tools/cli/choice.h"
+#include "tools/cli/model_lists.h"
+#include "tools/cli/session.h"
+#include "tools/output/output_directory.h"
+#include "tools/output/progress.h"
+#include "tools/run/execute_run.h"
+#include "tools/run/text_report.h"
+
+namespace lutsim::tools {
+
+namespace {
+
+/// Options as given; an empty text or optional was not given.
+struct RunOptions {
+  std::string arch = "default";
+  std::string config;
+  std::string workload;
+  std::string model;
+  std::string prompt;
+  std::optional<std::uint32_t> batch, prompt_tokens, cached_tokens, generate_tokens;
+  std::optional<std::uint32_t> weight_bits, group_size, kv_bits;
+  std::optional<double> temperature, top_p;
+  std::string method, engine, engine_impl;
+  std::optional<std::string> gpus;
+  std::vector<std::string> sets;
+  std::optional<std::uint64_t> seed;
+  std::string out;
+  bool functional = false, exact = false, json = false, list = false;
+};
+
+std::string utc_now() {
+  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::ostringstream text;
+  text << std::put_time(std::gmtime(&now), "%Y-%m-%dT%H:%M:%SZ");
+  return text.str();
+}
+
+template <class T, class U>
+void take(T& target, const std::optional<U>& given) {
+  if (given) target = *given;
+}
+
+/// The workload of the options alone: a shape without a prompt decodes one token after a cached context.
+workloads::WorkloadSpec workload_of(const RunOptions& o) {
+  workloads::WorkloadSpec w;
+  if (!o.workload.empty()) w = config::read_yaml<workloads::WorkloadSpec>(o.workload);
+  if (!o.model.empty()) w.model = o.model;
+  if (w.model.empty() && w.trace.empty()) {
+    throw config::InputError("lutsim run", "neither --model nor --workload says what to run",
+                             "try --model kjv-1m, or --list for the names that there are");
+  }
+  if (!o.prompt.empty()) w.prompt = o.prompt;
+  take(w.batch, o.batch);
+  take(w.prompt_tokens, o.prompt_tokens);
+  take(w.cached_tokens, o.cached_tokens);
+  take(w.generate_tokens, o.generate_tokens);
+  take(w.weight_bits, o.weight_bits);
+  take(w.group_size, o.group_size);
+  take(w.kv_bits, o.kv_bits);
+  take(w.temperature, o.temperature);
+  take(w.top_p, o.top_p);
+  if (!o.method.empty()) w.method = choice<models::QuantizationMethod>("--method", o.method);
+  return w;
+}
+
+RunSpec run_spec_of(const RunOptions& o) {
+  RunSpec spec;
+  if (!o.config.empty()) {
+    std::vector<std::string> sets;
+    for (const std::string& set : o.sets) sets.push_back("arch." + set);
+    spec = config::read_yaml<RunSpec>(o.config, sets);
+  } else {
+    spec.arch = config::load_arch(o.arch, o.sets);
+    spec.workload = workload_of(o);
+  }
+  if (!o.engine.empty()) spec.arch.matrix.engine = choice<spec::Engine>("--engine", o.engine);
+  if (!o.engine_impl.empty()) {
+    spec.engine_impl = choice<EngineImpl>("--engine-impl", o.engine_impl);
+  }
+  if (o.functional) spec.functional = true;
+  if (o.exact) spec.exact = true;
+  take(spec.gpus, o.gpus);
+  take(spec.seed, o.seed);
+  // The same checks for options as for files.
+  config::apply_sets(spec, {});
+  return spec;
+}
+
+int run(const RunOptions& options, const Session& session) {
+  if (options.list) {
+    std::cout << all_names();
+    return kDone;
+  }
+  const RunSpec spec = run_spec_of(options);
+  std::optional<OutputDirectory> output;
+  if (!options.out.empty()) output.emplace(options.out);
+
+  Progress progress("lutsim run");
+  const RunResult result = execute_run(
+      spec, [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total); });
+  progress.finish();
+
+  const auto json = to_json(result, {session.command_line, utc_now()});
+  const std::string report = run_report(json);
+  if (output) {
+    output->add("result.json", json.dump(2) + "\n");
+    output->add("config.resolved.yaml", config::write_yaml(spec));
+    output->add("report.txt", report);
+    output->commit();
+    std::cerr << "results: " << output->path().string() << "/result.json, report.txt\n";
+  }
+  std::cout << (options.json ? json.dump(2) + "\n" : report);
+  return result.functional && !result.functional->equals_golden ? kCheckFailed : kDone;
+}
+
+}  // namespace
+
+void add_run_command(CLI::App& app, Session& session) {
+  auto o = std::make_shared<RunOptions>();
+  CLI::App* c = app.add_subcommand(
+      "run", "run a model on the accelerator: time, energy, and the ratio against GPUs");
+  c->add_option("--arch", o->arch, "named accelerator or its YAML file")->capture_default_str();
+  c->add_option("--workload", o->workload, "workload file");
+  c->add_option("--model", o->model, "embedded model, checkpoint file, or name of a shape");
+  c->add_option("--config", o->config, "config.resolved.yaml of an earlier run, run again");
+  c->add_option("--batch", o->batch, "sequences that run together");
+  c->add_option("--prompt", o->prompt, "text that starts the sequence (checkpoints)");
+  c->add_option("--prompt-tokens", o->prompt_tokens, "length of the prompt (shapes)");
+  c->add_option("--cached-tokens", o->cached_tokens, "tokens that are in the KV cache already");
+  c->add_option("--generate-tokens", o->generate_tokens, "tokens to generate");
+  c->add_option("--weight-bits", o->weight_bits, "bit-planes of a weight");
+  c->add_option("--group-size", o->group_size, "weights along K that share their scales");
+  c->add_option("--kv-bits", o->kv_bits, "bits of a cached key or value element: 16, 8, 4");
+  c->add_option("--method", o->method, "quantiser of a checkpoint: " + choices<models::QuantizationMethod>());
+  c->add_option("--engine", o->engine, "arithmetic of the matrix unit: " + choices<spec::Engine>());
+  c->add_option("--engine-impl", o->engine_impl, "golden model or Verilated RTL: " + choices<EngineImpl>());
+  c->add_option("--temperature", o->temperature, "0: most likely token");
+  c->add_option("--top-p", o->top_p, "share of the probability that sampling draws from");
+  c->add_option("--gpu", o->gpus, "GPUs to compare with, separated by commas; '' for none");
+  c->add_option("--set", o->sets, "override of one parameter, key=value (repeatable)")
+      ->type_size(1)
+      ->allow_extra_args(false);
+  c->add_option("--seed", o->seed, "seed of sampling and of the uncertainty analysis");
+  c->add_option("--out", o->out, "folder for result.json, config.resolved.yaml, report.txt");
+  c->add_flag("--functional", o->functional, "compute every tensor and compare with the golden model");
+  c->add_flag("--exact", o->exact, "simulate every command, no shortcut");
+  c->add_flag("--json", o->json, "print the result file and nothing else");
+  c->add_flag("--list", o->list, "print the names that there are");
+  c->callback([o, &session] { session.status = run(*o, session); });
+}
+
+}  // namespace lutsim::tools

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/core.h>
+
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "models/config/named.h"
+#include "models/transformer/golden_transformer.h"
+#include "tools/cli/choice.h"
+#include "tools/cli/session.h"
+#include "tools/run/golden_comparison.h"
+#include "tools/run/prepared_workload.h"
+#include "workloads/trace/trace_capture.h"
+#include "workloads/trace/trace_json.h"
+#include "workloads/trace/trace_summary.h"
+
+namespace lutsim::tools {
+
+namespace {
+
+struct TraceOptions {
+  workloads::WorkloadSpec workload;
+  std::string method = "rtn", out, file;
+  bool json = false;
+};
+
+/// A checkpoint is executed and observed; a shape gives its trace without weights.
+workloads::OperatorTrace capture(const workloads::WorkloadSpec& workload) {
+  PreparedWorkload prepared = prepare_workload(workload);
+  if (!prepared.model) return std::move(prepared.trace);
+  workloads::TraceRequest request;
+  request.prompt_tokens = static_cast<std::uint32_t>(prepared.prompt.size());
+  request.generated_tokens = workload.generate_tokens;
+  request.weight_bits = workload.weight_bits;
+  request.group_size = workload.group_size;
+  request.has_offset = workload.method == models::QuantizationMethod::rtn;
+  request.kv_bits = workload.kv_bits;
+  request.batch = workload.batch;
+  workloads::TraceCapture observer(prepared.model->shape, request);
+  run_golden(*prepared.model, config::load_arch("default"), prepared.prompt,
+             workload.generate_tokens, {}, &observer);
+  return observer.take();
+}
+
+nlohmann::ordered_json totals_json(const workloads::TraceTotals& t) {
+  return {{"operators", t.operators},
+          {"multiply_adds", t.multiply_adds},
+          {"flops", t.cost.flops},
+          {"weight_bytes", t.cost.weight_bytes},
+          {"kv_bytes", t.cost.kv_bytes},
+          {"activation_bytes", t.cost.activation_bytes}};
+}
+
+nlohmann::ordered_json summary_json(const workloads::OperatorTrace& trace) {
+  const workloads::TraceSummary summary = workloads::summarize(trace);
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  for (const auto& row : summary.rows) {
+    nlohmann::ordered_json entry = {{"phase", spec::to_string_of(row.phase)},
+                                    {"kind", spec::to_string_of(row.kind)}};
+    entry.update(totals_json(row.totals));
+    rows.push_back(std::move(entry));
+  }
+  return {{"schema", "lutsim.trace_summary/1"},
+          {"model", trace.model.name},
+          {"batch", trace.batch},
+          {"prompt_tokens", trace.prompt_tokens},
+          {"generated_tokens", trace.generated_tokens},
+          {"tensors", trace.tensors.size()},
+          {"operators", trace.operators.size()},
+          {"prefill", totals_json(summary.prefill)},
+          {"decode", totals_json(summary.decode)},
+          {"weight_storage_bytes", summary.weight_storage_bytes},
+          {"kv_storage_bytes", summary.kv_storage_bytes},
+          {"rows", std::move(rows)}};
+}
+
+void print_summary(const workloads::OperatorTrace& trace, bool json) {
+  if (json) {
+    std::cout << summary_json(trace).dump(2) << "\n";
+    return;
+  }
+  fmt::print("{}: batch {}, {} prompt and {} generated tokens, {} operators, {} tensors\n\n{}",
+             trace.model.name, trace.batch, trace.prompt_tokens, trace.generated_tokens,
+             trace.operators.size(), trace.tensors.size(),
+             workloads::to_table(workloads::summarize(trace)));
+}
+
+void add_workload_options(CLI::App* c, const std::shared_ptr<TraceOptions>& o) {
+  auto& w = o->workload;
+  c->add_option("--model", w.model, "embedded model, checkpoint file, or name of a shape")->required();
+  c->add_option("--prompt", w.prompt, "text that starts the sequence (checkpoints)");
+  c->add_option("--prompt-tokens", w.prompt_tokens, "length of the prompt (shapes)");
+  c->add_option("--cached-tokens", w.cached_tokens, "tokens that are in the KV cache already");
+  c->add_option("--generate-tokens", w.generate_tokens, "tokens to generate")->capture_default_str();
+  c->add_option("--batch", w.batch, "sequences that run together")->capture_default_str();
+  c->add_option("--weight-bits", w.weight_bits, "bit-planes of a weight")->capture_default_str();
+  c->add_option("--group-size", w.group_size, "weights along K that share their scales")
+      ->capture_default_str();
+  c->add_option("--kv-bits", w.kv_bits, "bits of a cached element")->capture_default_str();
+  c->add_option("--method", o->method, choices<models::QuantizationMethod>())->capture_default_str();
+}
+
+}  // namespace
+
+void add_trace_command(CLI::App& app, Session& session) {
+  auto o = std::make_shared<TraceOptions>();
+  CLI::App* c = app.add_subcommand("trace", "operator traces: capture, show");
+  c->require_subcommand(1);
+
+  CLI::App* capture_command = c->add_subcommand(
+      "capture", "trace of an executed checkpoint, or of a model's shape");
+  add_workload_options(capture_command, o);
+  capture_command->add_option("--out", o->out, "trace file to write")->required();
+  capture_command->add_flag("--json", o->json, "print the summary machine-readably");
+  capture_command->callback([o, &session] {
+    o->workload.method = choice<models::QuantizationMethod>("--method", o->method);
+    const workloads::OperatorTrace trace = capture(o->workload);
+    workloads::write_trace(trace, o->out);
+    print_summary(trace, o->json);
+    session.status = kDone;
+  });
+
+  CLI::App* show_command = c->add_subcommand("show", "what a trace file holds");
+  show_command->add_option("FILE", o->file, "trace file")->required();
+  show_command->add_flag("--json", o->json, "print the summary machine-readably");
+  show_command->callback([o, &session] {
+    print_summary(workloads::read_trace(o->file), o->json);
+    session.status = kDone;
+  });
+}
+
+}  // namespace lutsim::tools

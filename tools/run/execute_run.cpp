@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/run/execute_run.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "models/config/named.h"
+#include "models/config/read_yaml.h"
+#include "models/spec/memory_standard.h"
+#include "sim/platform/functional_computation.h"
+#include "sim/rtl_bridge/lut_matrix_driver.h"
+#include "tools/run/golden_comparison.h"
+#include "tools/run/prepared_workload.h"
+
+namespace lutsim::tools {
+
+namespace {
+
+using workloads::OperatorTrace;
+
+sim::FunctionalComputation::TileExecutor tile_executor(const RunSpec& spec) {
+  const spec::MatrixSpec matrix = spec.arch.matrix;
+  if (spec.engine_impl == EngineImpl::rtl) {
+    auto driver = std::make_shared<rtl::LutMatrixDriver>(matrix);
+    return [driver](const sim::MatrixTile& tile) { return driver->run_tile(tile); };
+  }
+  auto psums = std::make_shared<sim::PsumMemory>(matrix);
+  return [matrix, psums](const sim::MatrixTile& tile) {
+    return sim::golden_tile(matrix, tile, *psums);
+  };
+}
+
+FunctionalOutcome check_against_golden(const RunSpec& spec, const PreparedWorkload& prepared,
+                                       const models::SamplingOptions& sampling,
+                                       const sim::FunctionalComputation& machine) {
+  GoldenComparison comparison(prepared.trace, machine);
+  const auto golden =
+      run_golden(*prepared.model, spec.arch, prepared.prompt,
+                 static_cast<std::uint32_t>(machine.generated().size()), sampling, &comparison);
+  FunctionalOutcome outcome;
+  outcome.tokens = machine.generated();
+  std::vector<std::uint32_t> all = prepared.prompt;
+  all.insert(all.end(), outcome.tokens.begin(), outcome.tokens.end());
+  outcome.text = prepared.tokenizer.decode(all);
+  outcome.compared_tensors = comparison.tensors();
+  outcome.compared_values = comparison.values();
+  outcome.mismatches = comparison.mismatches();
+  outcome.first_mismatch = comparison.first_mismatch();
+  outcome.equals_golden = golden == outcome.tokens && comparison.mismatches() == 0;
+  return outcome;
+}
+
+PhaseTimes phase_times(const OperatorTrace& trace, const sim::RunStatistics& statistics) {
+  PhaseTimes time;
+  time.total = statistics.seconds;
+  if (statistics.steps.empty()) return time;
+  time.ttft = statistics.steps.front().end_s;
+  if (trace.operators.front().phase == workloads::Phase::prefill) time.prefill = time.ttft;
+  time.decode = time.total - time.prefill;
+  if (statistics.steps.size() > 1) {
+    time.tpot = (statistics.steps.back().end_s - time.ttft) /
+                static_cast<double>(statistics.steps.size() - 1);
+  }
+  return time;
+}
+
+LowerBounds lower_bounds(const spec::ArchSpec& arch, const OperatorTrace& trace,
+                         const sim::RunStatistics& s) {
+  LowerBounds bounds;
+  bounds.memory_s =
+      static_cast<double>(s.dram_read_bytes + s.dram_write_bytes) / s.dram_peak_bytes_per_s;
+  double lane_ops = 0;
+  for (const auto& op : trace.operators) {
+    if (op.kind != workloads::OperatorKind::matmul) continue;
+    const auto& format = trace.tensors[op.inputs.at(1)].weight;
+    if (format.is_bcq()) {
+      lane_ops += static_cast<double>(workloads::multiply_adds(op)) * format.weight_bits;
+    }
+  }
+  bounds.compute_s = lane_ops / static_cast<double>(arch.matrix.one_bit_lanes()) / arch.clock;
+  return bounds;
+}
+
+void check_bounds(const LowerBounds& bounds, double seconds) {
+  const double bound = std::max(bounds.memory_s, bounds.compute_s);
+  if (seconds >= bound) return;
+  throw sim::SimulationError(
+      fmt::format("the run took {:.6e} s, less than its lower bound {:.6e} s", seconds, bound));
+}
+
+double peak_power(const RunSpec& spec, const models::EnergyTable& table,
+                  const sim::RunStatistics& statistics) {
+  double peak = 0, begin = 0;
+  models::EventCounts before;
+  for (const auto& step : statistics.steps) {
+    models::EventCounts events = step.events;
+    events -= before;
+    const double seconds = step.end_s - begin;
+    if (seconds > 0) {
+      peak = std::max(peak, models::account(spec.arch, table, events, seconds).total / seconds);
+    }
+    begin = step.end_s;
+    before = step.events;
+  }
+  return peak;
+}
+
+}  // namespace
+
+RunResult execute_run(const RunSpec& spec,
+                      const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
+  const auto memory = config::read_yaml<spec::MemoryStandard>(
+      config::find_named(config::kMemoryFolder, spec.arch.memory.standard, "memory"));
+  const models::EnergyTable table = models::read_energy_table(
+      config::find_named(config::kEnergyFolder, spec.arch.energy_table, "energy table").string());
+  const PreparedWorkload prepared = prepare_workload(spec.workload);
+  if (spec.engine_impl == EngineImpl::rtl && !spec.functional) {
+    throw spec::SpecError("engine_impl = rtl: the Verilated unit needs values to work on, add "
+                          "--functional");
+  }
+  if (spec.functional && !prepared.model) {
+    throw spec::SpecError("functional = true: '" + prepared.model_name +
+                          "' is a shape without weights; give a checkpoint or an embedded model");
+  }
+
+  models::SamplingOptions sampling;
+  sampling.temperature = spec.workload.temperature;
+  sampling.top_p = spec.workload.top_p;
+  sampling.seed = spec.seed;
+  std::unique_ptr<sim::FunctionalComputation> computation;
+  if (spec.functional) {
+    computation = std::make_unique<sim::FunctionalComputation>(
+        spec.arch, prepared.trace, *prepared.model, prepared.prompt, sampling,
+        tile_executor(spec));
+  }
+
+  RunResult result;
+  result.spec = spec;
+  result.model_name = prepared.model_name;
+  result.batch = prepared.trace.batch;
+  result.prompt_tokens = prepared.trace.prompt_tokens;
+  result.generated_tokens =
+      std::uint64_t{prepared.trace.generated_tokens} * prepared.trace.batch;
+  for (const auto& op : prepared.trace.operators) {
+    result.multiply_adds += workloads::multiply_adds(op);
+    const auto cost = workloads::cost_of(prepared.trace, op);
+    result.cost.weight_bytes += cost.weight_bytes;
+    result.cost.kv_bytes += cost.kv_bytes;
+    result.cost.activation_bytes += cost.activation_bytes;
+    result.cost.flops += cost.flops;
+  }
+
+  result.statistics =
+      sim::run_platform(spec.arch, memory, prepared.trace, computation.get(), progress);
+  result.time = phase_times(prepared.trace, result.statistics);
+  result.bounds = lower_bounds(spec.arch, prepared.trace, result.statistics);
+  check_bounds(result.bounds, result.time.total);
+
+  result.energy =
+      models::account(spec.arch, table, result.statistics.events, result.time.total);
+  result.energy_interval = models::energy_interval(result.energy, {spec.seed});
+  result.peak_power_w = peak_power(spec, table, result.statistics);
+  result.area = models::chip_area(spec.arch, table);
+  if (!spec.gpus.empty()) {
+    result.gpus = compare_with_gpus(spec.gpus, prepared.trace, spec.workload.weight_bits,
+                                    result.tokens_per_s(), result.energy, spec.seed);
+  }
+  if (computation) {
+    result.functional = check_against_golden(spec, prepared, sampling, *computation);
+  }
+  return result;
+}
+
+}  // namespace lutsim::tools

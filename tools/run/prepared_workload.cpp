@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/run/prepared_workload.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <unordered_map>
+
+#include "models/config/diagnostics.h"
+#include "workloads/checkpoint/checkpoint.h"
+#include "workloads/llm/shape_library.h"
+#include "workloads/trace/trace_builder.h"
+#include "workloads/trace/trace_json.h"
+
+namespace lutsim::tools {
+
+namespace {
+
+using workloads::WorkloadSpec;
+
+/// Positions that a shape's decode step attends to when the workload says nothing: a short chat.
+constexpr std::uint32_t kDefaultContext = 512;
+
+models::QuantizedModel quantized(workloads::Checkpoint& checkpoint, const WorkloadSpec& workload) {
+  if (checkpoint.quantized) return std::move(*checkpoint.quantized);
+  models::QuantizationRecipe recipe;
+  recipe.method = workload.method;
+  recipe.weight_bits = workload.weight_bits;
+  recipe.group_size = workload.group_size;
+  return models::quantize(*checkpoint.weights, recipe);
+}
+
+/// The formats of the matrices as they are, which may differ from layer to layer.
+void take_weight_formats(workloads::OperatorTrace& trace, const models::QuantizedModel& model) {
+  std::unordered_map<std::string, const models::BcqMatrix*> matrices;
+  for (std::size_t i = 0; i < model.layers.size(); ++i) {
+    for (const auto& info : models::decoder_matrices(model.shape)) {
+      matrices["layers." + std::to_string(i) + "." + info.tensor] =
+          &models::matrix_of(model.layers[i], info.id);
+    }
+  }
+  for (auto& tensor : trace.tensors) {
+    const auto found = matrices.find(tensor.name);
+    if (found == matrices.end()) continue;
+    const models::BcqMatrix& matrix = *found->second;
+    tensor.weight = {matrix.weight_bits, matrix.group_size, matrix.has_offset()};
+  }
+}
+
+workloads::TraceRequest request_of(const WorkloadSpec& workload) {
+  workloads::TraceRequest request;
+  request.batch = workload.batch;
+  request.prompt_tokens = workload.prompt_tokens;
+  request.cached_tokens = workload.cached_tokens;
+  request.generated_tokens = workload.generate_tokens;
+  request.weight_bits = workload.weight_bits;
+  request.group_size = workload.group_size;
+  request.has_offset = workload.method == models::QuantizationMethod::rtn;
+  request.kv_bits = workload.kv_bits;
+  return request;
+}
+
+PreparedWorkload from_checkpoint(const std::filesystem::path& file, const WorkloadSpec& workload) {
+  workloads::Checkpoint checkpoint = workloads::load_checkpoint(file);
+  PreparedWorkload prepared;
+  prepared.model_name = workload.model;
+  const models::ModelShape shape = checkpoint.shape();
+  prepared.model = quantized(checkpoint, workload);
+  prepared.tokenizer = std::move(checkpoint.tokenizer);
+
+  workloads::TraceRequest request = request_of(workload);
+  if (!workload.prompt.empty() || (request.prompt_tokens == 0 && request.cached_tokens == 0)) {
+    prepared.prompt = prepared.tokenizer.encode(workload.prompt);
+    request.prompt_tokens = static_cast<std::uint32_t>(prepared.prompt.size());
+  } else {
+    // No text: the tokens do not matter for the time, and functional mode gets legal ones.
+    prepared.prompt.assign(request.prompt_tokens, workloads::Tokenizer::kBos);
+  }
+  prepared.trace = workloads::build_trace(shape, request);
+  take_weight_formats(prepared.trace, *prepared.model);
+  return prepared;
+}
+
+PreparedWorkload from_shape(const WorkloadSpec& workload) {
+  PreparedWorkload prepared;
+  const models::ModelShape shape = workloads::find_shape(workload.model);
+  prepared.model_name = shape.name;
+  if (!workload.prompt.empty()) {
+    throw spec::SpecError("prompt = '" + workload.prompt + "': '" + workload.model +
+                          "' is a shape without a tokenizer; give prompt_tokens");
+  }
+  workloads::TraceRequest request = request_of(workload);
+  if (request.prompt_tokens == 0 && request.cached_tokens == 0) {
+    request.cached_tokens = kDefaultContext - 1;
+  }
+  if (request.group_size > shape.hidden) {
+    throw spec::SpecError("group_size = " + std::to_string(request.group_size) +
+                          " is larger than K = " + std::to_string(shape.hidden) + " of " +
+                          shape.name);
+  }
+  prepared.trace = workloads::build_trace(shape, request);
+  return prepared;
+}
+
+[[noreturn]] void refuse_name(const std::string& name) {
+  std::vector<std::string> known = workloads::embedded_models();
+  const auto shapes = workloads::list_models();
+  known.insert(known.end(), shapes.begin(), shapes.end());
+  throw config::InputError(name, "is no embedded model, no checkpoint file and no known shape",
+                           config::did_you_mean(name, known));
+}
+
+bool is_known(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+}  // namespace
+
+PreparedWorkload prepare_workload(const WorkloadSpec& workload) {
+  if (!workload.trace.empty()) {
+    PreparedWorkload prepared;
+    prepared.trace = workloads::read_trace(workload.trace);
+    prepared.model_name = prepared.trace.model.name;
+    return prepared;
+  }
+  const std::string& name = workload.model;
+  const bool looks_like_file =
+      std::filesystem::exists(name) || name.find('/') != std::string::npos;
+  if (looks_like_file || is_known(workloads::embedded_models(), name)) {
+    return from_checkpoint(workloads::find_model(name), workload);
+  }
+  const bool published = std::any_of(
+      workloads::published_models().begin(), workloads::published_models().end(),
+      [&](const auto& model) { return config::nearest_name(name, {model.shape.name}) != ""; });
+  if (!published) refuse_name(name);
+  return from_shape(workload);
+}
+
+}  // namespace lutsim::tools

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/core.h>
+#include <openssl/evp.h>
+
+#include <array>
+
+#include "models/config/write_yaml.h"
+#include "tools/run/run_result.h"
+
+namespace lutsim::tools {
+
+using json = nlohmann::ordered_json;
+
+namespace {
+
+/// Constants of a comparison that are named as most sensitive.
+constexpr std::size_t kMostSensitive = 5;
+
+std::string sha256_hex(const std::string& text) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned length = 0;
+  EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_sha256(), nullptr);
+  std::string hex;
+  for (unsigned i = 0; i < length; ++i) hex += fmt::format("{:02x}", digest[i]);
+  return hex;
+}
+
+json constant_json(const models::Constant& c, const std::string& unit) {
+  return {{"name", c.name},  {"value", c.value},           {"unit", unit},
+          {"low", c.low},    {"high", c.high},             {"source", c.source},
+          {"confidence", spec::to_string_of(c.confidence)}};
+}
+
+json provenance_json(const RunResult& r, const Provenance& p) {
+  json constants = json::array();
+  for (const auto& use : r.energy.constants) {
+    json entry = constant_json(use.constant, models::unit_symbol(use.constant.quantity));
+    entry["per"] = models::constant_per(use.constant.name);
+    entry["share_of_energy"] = use.share;
+    constants.push_back(std::move(entry));
+  }
+  for (const auto& constant : r.area.constants) {
+    constants.push_back(constant_json(constant, models::unit_symbol(constant.quantity)));
+  }
+  return {{"version", LUTSIM_VERSION},
+          {"command", p.command},
+          {"config_hash", "sha256:" + sha256_hex(config::write_yaml(r.spec))},
+          {"seed", r.spec.seed},
+          {"when", p.when},
+          {"constants", std::move(constants)}};
+}
+
+json estimate_json(const models::GpuEstimate& e) {
+  return {{"value", e.value}, {"low", e.low}, {"high", e.high}};
+}
+
+json gpu_json(const GpuComparison& c) {
+  return {{"name", c.name},
+          {"title", c.title},
+          {"precision", spec::to_string_of(c.precision)},
+          {"line", spec::to_string_of(c.line)},
+          {"source", "model"},
+          {"fits_memory", c.result.fits_memory},
+          {"time_s", c.result.total_s.value},
+          {"energy_j", c.result.energy_j.value},
+          {"tokens_per_s", c.result.tokens_per_s.value},
+          {"tokens_per_j", c.result.tokens_per_j.value},
+          {"power_w", c.result.power_w.value},
+          {"intervals",
+           {{"time_s", estimate_json(c.result.total_s)},
+            {"energy_j", estimate_json(c.result.energy_j)},
+            {"power_w", estimate_json(c.result.power_w)}}}};
+}
+
+json comparison_json(const GpuComparison& c) {
+  json sensitive = json::array();
+  for (std::size_t i = 0; i < c.most_sensitive.size() && i < kMostSensitive; ++i) {
+    const auto& s = c.most_sensitive[i];
+    sensitive.push_back({{"name", s.name}, {"ratio_at_low", s.at_low}, {"ratio_at_high", s.at_high}});
+  }
+  return {{"gpu", c.name},
+          {"precision", spec::to_string_of(c.precision)},
+          {"line", spec::to_string_of(c.line)},
+          {"speed_ratio", c.speed_ratio},
+          {"power_efficiency_ratio", c.power_efficiency_ratio.nominal},
+          {"interval", {c.power_efficiency_ratio.low, c.power_efficiency_ratio.high}},
+          {"most_sensitive", std::move(sensitive)}};
+}
+
+}  // namespace
+
+json to_json(const RunResult& r, const Provenance& provenance) {
+  const auto& s = r.statistics;
+  const auto& workload = r.spec.workload;
+  json result;
+  result["schema"] = "lutsim.result/1";
+  result["provenance"] = provenance_json(r, provenance);
+  result["workload"] = {{"name", workload.name},
+                        {"model", r.model_name},
+                        {"batch", r.batch},
+                        {"prompt_tokens", r.prompt_tokens},
+                        {"cached_tokens", workload.cached_tokens},
+                        {"generated_tokens", r.generated_tokens},
+                        {"weight_bits", workload.weight_bits},
+                        {"group_size", workload.group_size},
+                        {"kv_bits", workload.kv_bits},
+                        {"multiply_adds", r.multiply_adds},
+                        {"weight_bytes", r.cost.weight_bytes},
+                        {"kv_bytes", r.cost.kv_bytes}};
+  result["architecture"] = config::to_json(r.spec.arch);
+  result["mode"] = {{"functional", r.spec.functional},
+                    {"engine_impl", spec::to_string_of(r.spec.engine_impl)},
+                    {"exact", r.spec.exact}};
+  result["time_s"] = {{"total", r.time.total},
+                      {"prefill", r.time.prefill},
+                      {"decode", r.time.decode},
+                      {"ttft", r.time.ttft},
+                      {"tpot", r.time.tpot}};
+  result["bounds_s"] = {{"memory", r.bounds.memory_s}, {"compute", r.bounds.compute_s}};
+  result["throughput"] = {{"tokens_per_s", r.tokens_per_s()},
+                          {"tops", 2.0 * static_cast<double>(r.multiply_adds) / r.time.total / 1e12}};
+  json utilization;
+  json cycles = {{"total", s.cycles}};
+  for (const auto& unit : s.units) {
+    utilization[unit.unit] = s.cycles > 0 ? unit.busy / s.cycles : 0.0;
+    cycles[unit.unit] = {{"busy", unit.busy},
+                         {"wait_memory", unit.wait_memory},
+                         {"wait_dependency", unit.wait_dependency},
+                         {"idle", unit.idle}};
+  }
+  utilization["matrix_lanes"] =
+      static_cast<double>(s.matrix_one_bit_ops) /
+      (s.cycles * static_cast<double>(r.spec.arch.matrix.one_bit_lanes()));
+  utilization["dram_bandwidth"] = static_cast<double>(s.dram_read_bytes + s.dram_write_bytes) /
+                                  (s.dram_peak_bytes_per_s * r.time.total);
+  result["utilization"] = std::move(utilization);
+  cycles["matrix_tiles"] = s.matrix_tile_cycles;
+  result["cycles"] = std::move(cycles);
+  json kinds;
+  for (const auto& kind : s.kinds) {
+    kinds[spec::to_string_of(kind.kind)] = {{"matrix_s", kind.matrix_s},
+                                            {"vector_s", kind.vector_s},
+                                            {"dma_s", kind.dma_s},
+                                            {"dram_bytes", kind.dram_bytes}};
+  }
+  result["operators"] = std::move(kinds);
+  result["traffic_bytes"] = {{"dram_read", s.dram_read_bytes},
+                             {"dram_write", s.dram_write_bytes},
+                             {"sram_read", s.sram_read_bytes},
+                             {"sram_write", s.sram_write_bytes}};
+  result["dram"] = {{"bytes_used", s.dram_bytes_used},
+                    {"peak_bytes_per_s", s.dram_peak_bytes_per_s},
+                    {"row_hits", s.dram_row_hits},
+                    {"row_misses", s.dram_row_misses},
+                    {"row_conflicts", s.dram_row_conflicts}};
+  json events;
+  for (const auto& event : r.energy.events) {
+    events[models::event_info(event.event).name] = {{"count", event.count},
+                                                    {"joules", event.joules}};
+  }
+  result["events"] = std::move(events);
+  json energy = {{"total", r.energy.total}};
+  for (const auto& group : r.energy.groups) energy[group.name] = group.joules;
+  result["energy_j"] = std::move(energy);
+  result["energy_interval_j"] = {r.energy_interval.low, r.energy_interval.high};
+  json confidence;
+  for (const auto& share : r.energy.evidence) {
+    confidence[spec::to_string_of(share.confidence)] = share.share;
+  }
+  result["energy_confidence"] = std::move(confidence);
+  result["power_w"] = {{"average", r.energy.total / r.time.total}, {"peak", r.peak_power_w}};
+  json area = {{"total", r.area.total.value * 1e6},
+               {"low", r.area.total.low * 1e6},
+               {"high", r.area.total.high * 1e6}};
+  for (const auto& part : r.area.parts) area[part.name] = part.area.value * 1e6;
+  result["area_mm2"] = std::move(area);
+  result["efficiency"] = {
+      {"tokens_per_j", r.tokens_per_j()},
+      {"tops_per_w", 2.0 * static_cast<double>(r.multiply_adds) / r.energy.total / 1e12}};
+  if (!r.gpus.empty()) {
+    result["gpu"] = gpu_json(r.gpus.front());
+    result["comparison"] = comparison_json(r.gpus.front());
+    json all = json::array();
+    for (const auto& comparison : r.gpus) {
+      json entry = gpu_json(comparison);
+      entry["comparison"] = comparison_json(comparison);
+      all.push_back(std::move(entry));
+    }
+    result["gpus"] = std::move(all);
+  }
+  if (r.functional) {
+    const auto& f = *r.functional;
+    result["output"] = {{"text", f.text}, {"tokens", f.tokens}};
+    result["golden"] = {{"equal", f.equals_golden},
+                        {"tensors", f.compared_tensors},
+                        {"values", f.compared_values},
+                        {"mismatches", f.mismatches},
+                        {"first_mismatch", f.first_mismatch}};
+  }
+  return result;
+}
+
+}  // namespace lutsim::tools

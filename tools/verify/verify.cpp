@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/verify/verify.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <chrono>
+#include <stdexcept>
+
+#include "models/config/diagnostics.h"
+#include "sim/rtl_bridge/lut_matrix_pins.h"
+#include "tools/verify/block_check.h"
+
+namespace lutsim::tools {
+namespace {
+
+constexpr const char* kMatrixUnit = "lut_matrix_unit";
+
+struct Block {
+  std::string name;
+  BlockCheck check;
+};
+
+std::vector<Block> blocks() {
+  std::vector<Block> all = {{"fp32_adder", check_fp32_adder},
+                            {"fp32_multiplier", check_fp32_multiplier},
+                            {"int_to_fp32", check_int_to_fp32},
+                            {"pre_aligner", check_pre_aligner},
+                            {"lut_generator", check_lut_generator}};
+  for (const rtl::BuiltMatrixUnit& unit : rtl::built_matrix_units()) {
+    all.push_back({std::string(kMatrixUnit) + ":" + unit.name,
+                   [name = unit.name](Comparison& comparison, std::uint64_t vectors,
+                                      Random& random) {
+                     check_lut_matrix_unit(name, comparison, vectors, random);
+                   }});
+  }
+  return all;
+}
+
+bool selects(const std::string& name, const std::string& block) {
+  return name == block || (name == kMatrixUnit && block.rfind(name + ":", 0) == 0);
+}
+
+void refuse_unknown(const std::vector<std::string>& names) {
+  std::vector<std::string> known = block_names();
+  known.push_back(kMatrixUnit);
+  for (const std::string& name : names) {
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      throw config::InputError(name, "expected a block: " + config::comma_list(known),
+                               config::did_you_mean(name, known));
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> block_names() {
+  std::vector<std::string> names;
+  for (const Block& block : blocks()) names.push_back(block.name);
+  return names;
+}
+
+std::vector<BlockResult> verify_blocks(const std::vector<std::string>& names,
+                                       std::uint64_t vectors, std::uint64_t seed) {
+  refuse_unknown(names);
+  if (vectors == 0) {
+    throw config::InputError("--vectors", "expected at least 1: a check of nothing cannot pass");
+  }
+  std::vector<BlockResult> results;
+  for (const Block& block : blocks()) {
+    const bool selected =
+        names.empty() || std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+          return selects(name, block.name);
+        });
+    if (!selected) continue;
+    BlockResult result;
+    result.name = block.name;
+    result.reproduce_command =
+        fmt::format("lutsim verify {} --vectors {} --seed {}", block.name, vectors, seed);
+    const auto begin = std::chrono::steady_clock::now();
+    Comparison comparison(result);
+    Random random(seed);
+    try {
+      block.check(comparison, vectors, random);
+    } catch (const std::logic_error& error) {
+      // The unit broke its protocol: a beat too many or too few, or it is stuck.
+      ++result.mismatches;
+      if (result.first_mismatch.empty()) result.first_mismatch = error.what();
+    }
+    result.seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    results.push_back(result);
+  }
+  return results;
+}
+
+}  // namespace lutsim::tools

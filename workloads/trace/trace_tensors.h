@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/transformer/model_shape.h"
+#include "workloads/trace/operator_trace.h"
+
+/// Shapes and formats of the tensors of a trace, the one definition for those who build traces.
+namespace lutsim::workloads {
+
+/// The activation (or tokens) that `op` writes. Preconditions: kind, name, step, batch and sizes of
+/// `op` are set; its kind is not kv_append.
+Tensor output_tensor(const Operator& op);
+
+/// Tokens that enter the first pass of a trace.
+Tensor input_tokens(std::uint32_t step, std::uint64_t rows);
+
+/// Weight matrix [k,n] of the decoder.
+Tensor decoder_weight(const std::string& name, std::uint64_t k, std::uint64_t n,
+                      const WeightFormat& format);
+
+/// FP32 weights of a norm.
+Tensor norm_weight(const std::string& name, std::uint64_t elements);
+
+/// FP16 table [vocab,hidden] that the embedding gathers from, and a tied LM head multiplies with.
+Tensor embedding_table(const models::ModelShape& shape);
+
+/// FP16 matrix [hidden,vocab] of an LM head that is not tied, else the embedding table.
+Tensor lm_head_weight(const models::ModelShape& shape);
+
+/// Keys or values of one layer: `rows` positions of all sequences together.
+Tensor cache_tensor(const std::string& name, std::uint64_t rows, std::uint64_t kv_dim,
+                    spec::NumberFormat format);
+
+}  // namespace lutsim::workloads
