@@ -18,7 +18,7 @@ struct FieldInfo {
   std::string range;  ///< "1 MHz .. 10 GHz"; empty: every value of the type
   double min = 0;     ///< in the base unit, infinite when there is no bound
   double max = 0;
-  std::string value;      ///< with its unit; empty for items of a list
+  std::string value;      ///< with its unit; empty for a list of single values
   bool optional = false;  ///< may be absent from a file
   std::string doc;
   std::vector<std::string> choices;  ///< every legal value, when they can be listed

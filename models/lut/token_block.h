@@ -19,7 +19,7 @@ struct PowerOfTwo {
   float first, second;
 
   static PowerOfTwo of(std::int32_t exponent) {
-    // A non-zero integer times 2^-100 is still normal in FP32.
+    // Down to 2^-149 any integer times it is exact in FP32; 2^-100 keeps the product normal.
     const std::int32_t first = std::max(exponent, -100);
     return {scale_by_power_of_two(1.0f, first), scale_by_power_of_two(1.0f, exponent - first)};
   }

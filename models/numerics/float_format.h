@@ -60,7 +60,8 @@ inline float fp16_from_bits(std::uint16_t bits) {
   constexpr std::uint32_t kBiasStep = (127u - 15u) << 23;
   const std::uint32_t sign = (bits & 0x8000u) << 16;
   const std::uint32_t magnitude = (bits & 0x7fffu) << 13;
-  // A subnormal is the fraction of a number with exponent 1, less its hidden bit: an exact difference.
+  // A subnormal is the fraction of a number with exponent 1, less its hidden bit: an exact
+  // difference.
   const float subnormal =
       fp32_from_bits(magnitude + kBiasStep + kMinNormal) - fp32_from_bits(kBiasStep + kMinNormal);
   const std::uint32_t finite =

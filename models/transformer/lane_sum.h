@@ -19,7 +19,7 @@ float lane_sum(std::uint64_t count, Term&& term) {
   for (; i + kSumLanes <= count; i += kSumLanes) {
     for (std::uint32_t p = 0; p < kSumLanes; ++p) partial[p] += term(i + p);
   }
-  for (std::uint32_t p = 0; i < count; ++i, ++p) partial[p] += term(i);
+  for (std::uint32_t p = 0; p < kSumLanes && i + p < count; ++p) partial[p] += term(i + p);
   for (std::uint32_t half = kSumLanes / 2; half > 0; half /= 2) {
     for (std::uint32_t p = 0; p < half; ++p) partial[p] += partial[p + half];
   }

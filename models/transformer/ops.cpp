@@ -8,13 +8,14 @@
 
 #include "models/numerics/float_format.h"
 #include "models/transformer/exp_fp32.h"
+#include "models/transformer/lane_sum.h"
 
 namespace lutsim::models::ops {
 namespace {
 
 /// Outputs that are summed side by side: independent sums hide the latency of an addition and fill
 /// vector registers, while each keeps its own order.
-constexpr std::uint32_t kBlock = 16;
+constexpr std::size_t kBlock = 16;
 
 }  // namespace
 
@@ -33,8 +34,7 @@ void rms_norm(NumberFormat act, const float* x, std::uint32_t m, std::uint32_t k
   for (std::uint32_t r = 0; r < m; ++r) {
     const float* row = x + std::size_t{r} * k;
     float* out = y + std::size_t{r} * k;
-    float sum = 0.0f;
-    for (std::uint32_t i = 0; i < k; ++i) sum += row[i] * row[i];
+    const float sum = lane_sum(k, [row](std::uint64_t i) { return row[i] * row[i]; });
     const float factor = 1.0f / std::sqrt(sum * reciprocal_k + epsilon);
     for (std::uint32_t i = 0; i < k; ++i) out[i] = (row[i] * factor) * weight[i];
     convert(act, out, k, out);
@@ -71,13 +71,13 @@ const float* RopeTable::sine(std::uint32_t position) const {
 
 void rope(NumberFormat format, const RopeTable& table, const float* x, std::uint32_t m,
           std::uint32_t heads, std::uint32_t position, float* y) {
-  const std::uint32_t head_dim = table.head_dim();
+  const std::size_t head_dim = table.head_dim();
   for (std::uint32_t r = 0; r < m; ++r) {
     const float* cosine = table.cosine(position + r);
     const float* sine = table.sine(position + r);
     for (std::uint32_t h = 0; h < heads; ++h) {
       const std::size_t base = (std::size_t{r} * heads + h) * head_dim;
-      for (std::uint32_t i = 0; i < head_dim / 2; ++i) {
+      for (std::size_t i = 0; i < head_dim / 2; ++i) {
         const float a = x[base + 2 * i];
         const float b = x[base + 2 * i + 1];
         y[base + 2 * i] = round_to(format, a * cosine[i] - b * sine[i]);
@@ -95,27 +95,27 @@ void kv_append(NumberFormat kv_format, const float* x, std::uint32_t m, std::uin
 void attention_score(const AttentionShape& shape, const float* q, std::uint32_t m,
                      std::uint32_t position, const float* k, std::uint32_t t_begin,
                      std::uint32_t t_end, float* y) {
-  const std::uint32_t head_dim = shape.head_dim;
-  const std::uint32_t width = t_end - t_begin;
+  const std::size_t head_dim = shape.head_dim;
+  const std::size_t width = t_end - t_begin;
   const float scale = 1.0f / std::sqrt(static_cast<float>(head_dim));
-  std::vector<float> keys(std::size_t{head_dim} * kBlock);  // [head_dim][kBlock], transposed
+  std::vector<float> keys(head_dim * kBlock);  // [head_dim][kBlock], transposed
   for (std::uint32_t kv_head = 0; kv_head < shape.kv_heads; ++kv_head) {
-    for (std::uint32_t t0 = 0; t0 < width; t0 += kBlock) {
-      const std::uint32_t length = std::min(kBlock, width - t0);
-      for (std::uint32_t j = 0; j < length; ++j) {
-        const float* row = k + std::size_t{t0 + j} * shape.kv_dim() + kv_head * head_dim;
-        for (std::uint32_t d = 0; d < head_dim; ++d) keys[d * kBlock + j] = row[d];
+    for (std::size_t t0 = 0; t0 < width; t0 += kBlock) {
+      const std::size_t length = std::min(kBlock, width - t0);
+      for (std::size_t j = 0; j < length; ++j) {
+        const float* row = k + (t0 + j) * shape.kv_dim() + kv_head * head_dim;
+        for (std::size_t d = 0; d < head_dim; ++d) keys[d * kBlock + j] = row[d];
       }
       for (std::uint32_t g = 0; g < shape.group(); ++g) {
         const std::uint32_t head = kv_head * shape.group() + g;
         for (std::uint32_t r = 0; r < m; ++r) {
           const float* query = q + std::size_t{r} * shape.q_dim() + head * head_dim;
           float sum[kBlock] = {};
-          for (std::uint32_t d = 0; d < head_dim; ++d) {
-            for (std::uint32_t j = 0; j < kBlock; ++j) sum[j] += query[d] * keys[d * kBlock + j];
+          for (std::size_t d = 0; d < head_dim; ++d) {
+            for (std::size_t j = 0; j < kBlock; ++j) sum[j] += query[d] * keys[d * kBlock + j];
           }
           float* out = y + (std::size_t{head} * m + r) * width + t0;
-          for (std::uint32_t j = 0; j < length; ++j) {
+          for (std::size_t j = 0; j < length; ++j) {
             const bool visible = t_begin + t0 + j <= position + r;
             out[j] = visible ? canonical(sum[j] * scale) : -std::numeric_limits<float>::infinity();
           }
@@ -135,8 +135,7 @@ void softmax(const float* x, std::uint32_t heads, std::uint32_t m, std::uint32_t
       float largest = -std::numeric_limits<float>::infinity();
       for (std::uint32_t t = 0; t < visible; ++t) largest = in[t] > largest ? in[t] : largest;
       for (std::uint32_t t = 0; t < visible; ++t) out[t] = exp_fp32(in[t] - largest);
-      float sum = 0.0f;
-      for (std::uint32_t t = 0; t < visible; ++t) sum += out[t];
+      const float sum = lane_sum(visible, [out](std::uint64_t t) { return out[t]; });
       const float reciprocal = 1.0f / sum;
       for (std::uint32_t t = 0; t < visible; ++t) out[t] = canonical(out[t] * reciprocal);
       std::fill(out + visible, out + context, 0.0f);
@@ -147,10 +146,10 @@ void softmax(const float* x, std::uint32_t heads, std::uint32_t m, std::uint32_t
 void attention_value(const AttentionShape& shape, const float* p, std::uint32_t m,
                      std::uint32_t position, const float* v, std::uint32_t t_begin,
                      std::uint32_t t_end, float* acc) {
-  const std::uint32_t head_dim = shape.head_dim;
-  const std::uint32_t width = t_end - t_begin;
+  const std::size_t head_dim = shape.head_dim;
+  const std::size_t width = t_end - t_begin;
   for (std::uint32_t h = 0; h < shape.heads; ++h) {
-    const std::size_t column = std::size_t{h / shape.group()} * head_dim;
+    const std::size_t column = h / shape.group() * head_dim;
     for (std::uint32_t r = 0; r < m; ++r) {
       const float* weights = p + (std::size_t{h} * m + r) * width;
       float* out = acc + std::size_t{r} * shape.q_dim() + h * head_dim;
@@ -158,9 +157,9 @@ void attention_value(const AttentionShape& shape, const float* p, std::uint32_t 
       for (std::uint32_t t = t_begin; t < end; ++t) {
         const float weight = weights[t - t_begin];
         const float* row = v + std::size_t{t - t_begin} * shape.kv_dim() + column;
-        for (std::uint32_t d = 0; d < head_dim; ++d) out[d] += weight * row[d];
+        for (std::size_t d = 0; d < head_dim; ++d) out[d] += weight * row[d];
       }
-      for (std::uint32_t d = 0; d < head_dim; ++d) out[d] = canonical(out[d]);
+      for (std::size_t d = 0; d < head_dim; ++d) out[d] = canonical(out[d]);
     }
   }
 }
@@ -190,28 +189,30 @@ void add(const float* a, const float* b, std::size_t count, float* y) {
 
 void matmul(const float* x, std::uint32_t m, const Fp16Matrix& w, std::uint32_t n_begin,
             std::uint32_t n_end, float* y) {
-  const std::uint32_t width = n_end - n_begin;
+  const std::size_t width = n_end - n_begin;
   for (std::uint32_t r = 0; r < m; ++r) {
     const float* row = x + std::size_t{r} * w.k;
-    float* out = y + std::size_t{r} * width;
-    for (std::uint32_t n0 = 0; n0 < width; n0 += kBlock) {
-      const std::uint32_t length = std::min(kBlock, width - n0);
+    float* out = y + r * width;
+    for (std::size_t n0 = 0; n0 < width; n0 += kBlock) {
+      const std::size_t length = std::min(kBlock, width - n0);
       const float* weights = w.values.data() + n_begin + n0;
-      float sum[kBlock] = {};
-      if (length == kBlock) {
-        for (std::uint32_t k = 0; k < w.k; ++k) {
-          for (std::uint32_t j = 0; j < kBlock; ++j) {
-            sum[j] += row[k] * weights[std::size_t{k} * w.n + j];
-          }
-        }
-      } else {
-        for (std::uint32_t k = 0; k < w.k; ++k) {
-          for (std::uint32_t j = 0; j < length; ++j) {
-            sum[j] += row[k] * weights[std::size_t{k} * w.n + j];
-          }
+      // lane_sum() of kBlock outputs at a time.
+      float partial[kSumLanes][kBlock] = {};
+      for (std::uint32_t k = 0; k < w.k; ++k) {
+        float* sum = partial[k % kSumLanes];
+        const float* column = weights + std::size_t{k} * w.n;
+        if (length == kBlock) {
+          for (std::size_t j = 0; j < kBlock; ++j) sum[j] += row[k] * column[j];
+        } else {
+          for (std::size_t j = 0; j < length; ++j) sum[j] += row[k] * column[j];
         }
       }
-      for (std::uint32_t j = 0; j < length; ++j) out[n0 + j] = canonical(sum[j]);
+      for (std::uint32_t half = kSumLanes / 2; half > 0; half /= 2) {
+        for (std::uint32_t p = 0; p < half; ++p) {
+          for (std::size_t j = 0; j < kBlock; ++j) partial[p][j] += partial[p + half][j];
+        }
+      }
+      for (std::size_t j = 0; j < length; ++j) out[n0 + j] = canonical(partial[0][j]);
     }
   }
 }

@@ -12,7 +12,8 @@
 /// Rules that hold for all of them, docs/units/transformer.md:
 ///  - every +, -, *, / and square root is one FP32 operation, nearest even, subnormals kept, in the
 ///    order written; a product and the sum that takes it are two roundings (no fused multiply-add);
-///  - a sum starts from +0 and takes its terms in increasing index;
+///  - the long sums of rms_norm, softmax and matmul run on kSumLanes partial sums and a tree
+///    (lane_sum()); other sums start from +0 and take their terms in increasing index;
 ///  - a NaN result is the canonical quiet NaN;
 ///  - `act` is the format in which activations enter the matrix unit; an output "in act" is the
 ///  FP32
@@ -37,7 +38,7 @@ struct AttentionShape {
 /// Precondition: tokens[r] < table.n.
 void embedding(const Fp16Matrix& table, const std::uint32_t* tokens, std::uint32_t m, float* y);
 
-/// y[m][k] in act. Per row: s = sum of x*x; mean = s * c with c = 1/k; f = 1 / sqrt(mean +
+/// y[m][k] in act. Per row: s = lane_sum of x*x; mean = s * c with c = 1/k; f = 1 / sqrt(mean +
 /// epsilon); y = (x * f) * weight.
 void rms_norm(NumberFormat act, const float* x, std::uint32_t m, std::uint32_t k,
               const float* weight, float epsilon, float* y);
@@ -78,7 +79,7 @@ void attention_score(const AttentionShape& shape, const float* q, std::uint32_t 
                      std::uint32_t t_end, float* y);
 
 /// y[heads][m][context] in FP32 of x[heads][m][context], over the positions t <= position + r that
-/// row r may see: e = exp_fp32(x - max x); y = e * (1 / sum of e). The others become +0. A NaN in
+/// row r may see: e = exp_fp32(x - max x); y = e * (1 / lane_sum of e). The others become +0. A NaN in
 /// the visible positions of a row makes the whole row NaN.
 void softmax(const float* x, std::uint32_t heads, std::uint32_t m, std::uint32_t context,
              std::uint32_t position, float* y);
@@ -103,7 +104,7 @@ void silu_multiply(NumberFormat act, const float* gate, const float* up, std::si
 void add(const float* a, const float* b, std::size_t count, float* y);
 
 /// Y[m][n_end - n_begin] = X[m][k] times the output features n_begin..n_end-1 of w, in FP32 on the
-/// floating-point lanes: y = sum over k of x[k] * w[k][n].
+/// floating-point lanes: y = lane_sum over k of x[k] * w[k][n].
 void matmul(const float* x, std::uint32_t m, const Fp16Matrix& w, std::uint32_t n_begin,
             std::uint32_t n_end, float* y);
 

@@ -63,13 +63,13 @@ Slot RowChannel::next_wake() const {
   for (const std::uint32_t v : window_) in_window += visits_[v].bursts;
   const double certain = (static_cast<double>(left) - in_window) / standard_.pseudo_channels;
   const double flow_end = now_ + certain * static_cast<double>(timing_.table().burst());
-  return slot_at(std::max(event_, flow_end));
+  return static_cast<Slot>(std::ceil(std::max(event_, flow_end)));
 }
 
 void RowChannel::run_to(double time) {
   const double elapsed = time - now_;
   if (elapsed <= 0.0) return;
-  const Occupancy reads = occupancy(false);
+  const Occupancy& reads = occupancy_[0];
   // Reads beyond the queue have not entered it yet.
   const double waiting = std::min(reads.waiting, columns_[0].queue + reads.open_rows);
   const double end_waiting =
@@ -90,40 +90,44 @@ void RowChannel::settle() {
   while (retire()) {
   }
   if (refresh_.due() <= now_ + kSlotEpsilon) refresh();
-  while (enter_visits()) {
-  }
-  choose_mode();
-  event_ = kFar;
-  if (now_ + kSlotEpsilon < blocked_until_) {
-    for (const std::uint32_t v : window_) visits_[v].rate = 0.0;
-    event(blocked_until_);
-  } else {
-    open_rows();
-    share_pins();
-  }
+  count_occupancy();
+  do {
+    event_ = kFar;
+    while (enter_visits()) {
+    }
+    choose_mode();
+    if (now_ + kSlotEpsilon < blocked_until_) {
+      for (const std::uint32_t v : window_) visits_[v].rate = 0.0;
+      event(blocked_until_);
+    } else {
+      open_rows();
+      share_pins();
+    }
+    count_occupancy();
+    // A row opened for a burst takes it out of the queue: another may enter.
+  } while (enter_visits());
   find_events();
   event_ = std::max(event_, now_ + kSlotEpsilon);
 }
 
-RowChannel::Occupancy RowChannel::occupancy(bool write) const {
-  Occupancy o;
+void RowChannel::count_occupancy() {
+  occupancy_ = {};
   for (const std::uint32_t v : window_) {
     const Visit& visit = visits_[v];
-    if (visit.write != write) continue;
+    Occupancy& o = occupancy_[visit.write];
     o.waiting += visit.left;
     o.rate += visit.rate;
     if (visit.opened > 0 && !visit.flowing) o.open_rows += 1.0;
   }
-  return o;
 }
 
 bool RowChannel::enter_visits() {
   if (feed_.empty()) return false;
   const bool write = feed_.front().write;
-  const Occupancy own = occupancy(write);
+  const Occupancy& own = occupancy_[write];
   if (own.waiting > columns_[write].queue + own.open_rows - 1.0 + kBurstEpsilon) return false;
   if (write != last_entered_write_) {
-    const Occupancy before = occupancy(!write);
+    const Occupancy& before = occupancy_[!write];
     if (before.waiting > columns_[!write].queue + before.open_rows + kBurstEpsilon) return false;
   }
   enter();
@@ -151,31 +155,34 @@ void RowChannel::enter() {
   visit.opened = 0;
   visit.released = 0;
   visit.activates = 0;
-  visit.pseudo_channels = 0;
+  visit.conflicts = 0;
+  visit.pins = 0;
   visit.flowing = false;
 
   const std::uint64_t all_banks = banks_.size() * static_cast<std::uint64_t>(kMopRun);
   const std::uint64_t distinct =
       map_.visit_bursts() > standard_.bursts_per_row() ? std::min(piece.bursts, all_banks) : 1;
-  std::uint64_t seen = 0;
   for (std::uint64_t i = 0; i < distinct && visit.targets.size() < banks_.size(); ++i) {
     const Location l = map_.locate(piece.first + i);
     const bool known = std::any_of(visit.targets.begin(), visit.targets.end(),
                                    [&](const Target& t) { return t.bank == l.bank; });
     if (known) continue;
     visit.targets.push_back({l.bank, l.row});
-    visit.pseudo_channels |= 1u << timing_.pseudo_channel_of(l.bank);
+    visit.pins |= 1u << timing_.pseudo_channel_of(l.bank);
     banks_[l.bank].visits.push_back(index);
-    ++seen;
   }
+  visit.pseudo_channel = timing_.pseudo_channel_of(visit.targets[0].bank);
+  visit.rank = timing_.rank_of(visit.targets[0].bank);
+  visit.group = timing_.group_of(visit.targets[0].bank);
   window_.push_back(index);
+  occupancy_[piece.write].waiting += visit.left;
   last_entered_write_ = piece.write;
   feed_.take(piece.bursts);
 }
 
 void RowChannel::choose_mode() {
-  const Occupancy reads = occupancy(false);
-  const Occupancy writes = occupancy(true);
+  const Occupancy& reads = occupancy_[0];
+  const Occupancy& writes = occupancy_[1];
   const double queue = columns_[1].queue;
   const double queued = std::min(writes.waiting, queue);
   bool write_mode = write_mode_;
@@ -199,49 +206,61 @@ void RowChannel::choose_mode() {
   write_mode_ = write_mode;
 }
 
+bool RowChannel::may_open(std::uint32_t index, const Target& target) const {
+  // Visits that want the same row share it; another row waits until all before it are done.
+  for (const std::uint32_t user : banks_[target.bank].visits) {
+    if (user == index) return true;
+    const auto& wanted = visits_[user].targets;
+    const bool same_row = std::any_of(wanted.begin(), wanted.end(), [&](const Target& t) {
+      return t.bank == target.bank && t.row == target.row;
+    });
+    if (!same_row) return false;
+  }
+  return false;
+}
+
+bool RowChannel::issue_now(Command command, std::uint32_t bank, Slot from) {
+  const Slot slot = timing_.earliest(command, bank, from);
+  if (static_cast<double>(slot) > now_ + kSlotEpsilon) {
+    event(static_cast<double>(slot));
+    return false;
+  }
+  timing_.issue(command, bank, slot);
+  return true;
+}
+
 void RowChannel::open_rows() {
-  const Slot now = slot_at(now_);
   for (const std::uint32_t v : window_) {
     Visit& visit = visits_[v];
-    if (visit.write != write_mode_) continue;
-    while (visit.opened < visit.targets.size()) {
-      const Target& target = visit.targets[visit.opened];
+    if (visit.write != write_mode_ || visit.opened == visit.targets.size()) continue;
+    const Slot from = std::max(slot_at(now_), visit.from);
+    bool closed_so_far = true;
+    for (std::uint32_t t = visit.opened; t < visit.targets.size(); ++t) {
+      const Target& target = visit.targets[t];
+      if (!may_open(v, target)) break;
       Bank& bank = banks_[target.bank];
-      // Visits that want the same row share it; another row waits until all before it are done.
-      bool mine = false;
-      for (const std::uint32_t user : bank.visits) {
-        mine = user == v;
-        if (mine) break;
-        bool same_row = false;
-        for (const Target& t : visits_[user].targets) {
-          same_row = same_row || (t.bank == target.bank && t.row == target.row);
+      if (bank.open && bank.row != target.row) {
+        if (issue_now(Command::precharge, target.bank, from)) {
+          bank.open = false;
+          ++visit.conflicts;
+        } else {
+          break;
         }
-        if (!same_row) break;
       }
-      if (!mine) break;
-      if (bank.open && bank.row == target.row) {
-        ++visit.opened;
-        continue;
+      // Banks are closed ahead of their turn, so that one tRP does not follow the other.
+      if (!closed_so_far) continue;
+      if (!bank.open) {
+        if (issue_now(Command::activate, target.bank, from)) {
+          bank.open = true;
+          bank.row = target.row;
+          ++visit.activates;
+          ++statistics_.activates;
+        } else {
+          closed_so_far = false;
+          continue;
+        }
       }
-      const Command command = bank.open ? Command::precharge : Command::activate;
-      const Slot slot = timing_.earliest(command, target.bank, std::max(now, visit.from));
-      if (static_cast<double>(slot) > now_ + kSlotEpsilon) {
-        event(static_cast<double>(slot));
-        break;
-      }
-      timing_.issue(command, target.bank, slot);
-      if (command == Command::precharge) {
-        bank.open = false;
-        ++statistics_.row_conflicts;
-        --statistics_.row_misses;
-      } else {
-        bank.open = true;
-        bank.row = target.row;
-        ++visit.opened;
-        ++visit.activates;
-        ++statistics_.activates;
-        ++statistics_.row_misses;
-      }
+      ++visit.opened;
     }
   }
 }
@@ -256,15 +275,11 @@ double RowChannel::release_at(const Visit& visit) const {
 
 void RowChannel::share_pins() {
   const Columns& columns = columns_[write_mode_];
-  constexpr std::size_t kMaxPseudoChannels = 4;
-  constexpr std::size_t kMaxLanes = 16;
-  struct Pins {
-    std::array<std::uint32_t, kMaxLanes> lanes;
-    std::uint32_t used = 0;
-    std::uint32_t other_rank = kNone;
-    bool taken = false;
-  };
-  std::array<Pins, kMaxPseudoChannels> pins;
+  for (std::uint32_t p = 0; p < standard_.pseudo_channels; ++p) {
+    pins_[p].used = 0;
+    pins_[p].other_rank = kNone;
+    pins_[p].taken = false;
+  }
   for (const std::uint32_t v : window_) {
     Visit& visit = visits_[v];
     visit.rate = 0.0;
@@ -282,40 +297,54 @@ void RowChannel::share_pins() {
       bool free = true;
       double rate = 0.0;
       for (std::uint32_t p = 0; p < standard_.pseudo_channels; ++p) {
-        if ((visit.pseudo_channels >> p & 1u) == 0) continue;
-        free = free && !pins[p].taken && pins[p].used == 0;
+        if ((visit.pins >> p & 1u) == 0) continue;
+        free = free && !pins_[p].taken && pins_[p].used == 0;
         rate += 1.0 / columns.other_group;
       }
       if (!free) continue;
       for (std::uint32_t p = 0; p < standard_.pseudo_channels; ++p) {
-        if ((visit.pseudo_channels >> p & 1u) != 0) pins[p].taken = true;
+        if ((visit.pins >> p & 1u) != 0) pins_[p].taken = true;
       }
       visit.rate = rate;
       visit.flowing = true;
       visit.period = 1.0 / rate;
       continue;
     }
-    const std::uint32_t bank = visit.targets[0].bank;
-    Pins& p = pins[timing_.pseudo_channel_of(bank)];
+    Pins& p = pins_[visit.pseudo_channel];
     if (p.taken) continue;
     bool fits = p.used < columns.lanes;
     for (std::uint32_t i = 0; fits && i < p.used; ++i) {
-      const std::uint32_t other = visits_[p.lanes[i]].targets[0].bank;
-      if (timing_.rank_of(other) != timing_.rank_of(bank)) {
+      const Visit& other = visits_[p.lanes[i]];
+      if (other.rank != visit.rank) {
         fits = false;
         if (p.other_rank == kNone) p.other_rank = v;
-      } else if (timing_.group_of(other) == timing_.group_of(bank)) {
+      } else if (other.group == visit.group) {
         fits = false;
       }
     }
     if (fits) p.lanes[p.used++] = v;
+  }
+  // A change of rank leaves a gap of ccd_r - ccd_s. Where the column bus has no more places than the
+  // pseudo-channels need, the gap of one shifts the others too.
+  bool gap = false;
+  for (std::uint32_t p = 0; p < standard_.pseudo_channels; ++p) {
+    if (pins_[p].used == 0) continue;
+    const std::uint32_t rank = visits_[pins_[p].lanes[0]].rank;
+    gap = gap || (pins_[p].lead_rank != kNone && pins_[p].lead_rank != rank);
+    pins_[p].lead_rank = rank;
+  }
+  if (gap) pins_free_ = now_ + columns.other_rank - columns.other_group;
+  if (now_ + kSlotEpsilon < pins_free_) {
+    event(pins_free_);
+    return;
   }
   const auto flow = [&](std::uint32_t v, double period) {
     visits_[v].rate = 1.0 / period;
     visits_[v].period = period;
     visits_[v].flowing = true;
   };
-  for (Pins& p : pins) {
+  for (std::uint32_t i = 0; i < standard_.pseudo_channels; ++i) {
+    const Pins& p = pins_[i];
     if (p.used == 1 && p.other_rank != kNone && columns.lanes > 1) {
       const double period = std::max(columns.same_group, 2.0 * columns.other_rank);
       flow(p.lanes[0], period);
@@ -323,7 +352,7 @@ void RowChannel::share_pins() {
       continue;
     }
     const double period = std::max(columns.same_group, p.used * columns.other_group);
-    for (std::uint32_t i = 0; i < p.used; ++i) flow(p.lanes[i], period);
+    for (std::uint32_t l = 0; l < p.used; ++l) flow(p.lanes[l], period);
   }
 }
 
@@ -337,14 +366,14 @@ void RowChannel::find_events() {
     if (limit < visit.bursts) until = std::max(until, visit.bursts - limit);
     event(now_ + (visit.left - until) / visit.rate);
   }
-  const Occupancy writes = occupancy(true);
+  const Occupancy& writes = occupancy_[1];
   if (!feed_.empty()) {
     const bool write = feed_.front().write;
-    const Occupancy own = write ? writes : occupancy(false);
+    const Occupancy& own = occupancy_[write];
     const double too_many = own.waiting - (columns_[write].queue + own.open_rows - 1.0);
     double wait = too_many > 0.0 ? (own.rate > 0.0 ? too_many / own.rate : kFar) : 0.0;
     if (write != last_entered_write_) {
-      const Occupancy before = write ? occupancy(false) : writes;
+      const Occupancy& before = occupancy_[!write];
       const double over = before.waiting - (columns_[!write].queue + before.open_rows);
       if (over > 0.0) wait = std::max(wait, before.rate > 0.0 ? over / before.rate : kFar);
     }
@@ -375,7 +404,11 @@ bool RowChannel::retire() {
       statistics_.read_latency_slots +=
           visit.bursts * static_cast<double>(timing_.table().data_end(command));
     }
-    statistics_.row_hits += bursts > visit.activates ? bursts - visit.activates : 0;
+    const std::uint64_t opening = std::min<std::uint64_t>(bursts, visit.activates);
+    const std::uint64_t conflicts = std::min<std::uint64_t>(opening, visit.conflicts);
+    statistics_.row_hits += bursts - opening;
+    statistics_.row_conflicts += conflicts;
+    statistics_.row_misses += opening - conflicts;
     statistics_.data_slots += visit.bursts * static_cast<double>(timing_.table().burst());
     statistics_.last_data = std::max(statistics_.last_data, data_end);
     if (const auto done = requests_.finish(visit.request, bursts, data_end)) {

@@ -30,6 +30,8 @@ class RowChannel final : public Channel {
 
  private:
   static constexpr std::uint32_t kNone = 0xffffffff;
+  static constexpr std::size_t kMaxPseudoChannels = 4;
+  static constexpr std::size_t kMaxLanes = 16;
 
   struct Target {
     std::uint32_t bank;
@@ -48,7 +50,11 @@ class RowChannel final : public Channel {
     std::uint32_t opened;         ///< targets whose rows are open, from the first on
     std::uint32_t released;       ///< targets that it needs no more, from the first on
     std::uint32_t activates;
-    std::uint32_t pseudo_channels;  ///< bit mask
+    std::uint32_t conflicts;        ///< precharges of other rows
+    std::uint32_t pins;             ///< bit mask of its pseudo-channels
+    std::uint32_t pseudo_channel;   ///< of the first target, as the next two
+    std::uint32_t rank;
+    std::uint32_t group;
     bool flowing;                   ///< its column commands have begun
   };
   struct Bank {
@@ -72,6 +78,15 @@ class RowChannel final : public Channel {
     double open_rows = 0.0;  ///< bursts that wait beside the queue, for the row opened for them
   };
 
+  /// Who uses the data pins of a pseudo-channel.
+  struct Pins {
+    std::array<std::uint32_t, kMaxLanes> lanes;  ///< visits of one rank, other bank groups each
+    std::uint32_t used = 0;
+    std::uint32_t other_rank = kNone;  ///< oldest visit of another rank than the first lane's
+    std::uint32_t lead_rank = kNone;   ///< rank of the first lane of the last flow
+    bool taken = false;                ///< by a visit of several banks
+  };
+
   /// Does everything that happens at now_ and finds the next event.
   void settle();
   void run_to(double time);
@@ -79,6 +94,8 @@ class RowChannel final : public Channel {
   void enter();
   void choose_mode();
   void open_rows();
+  bool may_open(std::uint32_t index, const Target& target) const;
+  bool issue_now(Command command, std::uint32_t bank, Slot from);
   void share_pins();
   void find_events();
   bool retire();
@@ -86,7 +103,7 @@ class RowChannel final : public Channel {
   void refresh();
   void pause(std::uint32_t bank_first, std::uint32_t bank_last);
   void record_column(const Visit& visit, const Target& target);
-  Occupancy occupancy(bool write) const;
+  void count_occupancy();
   double served_limit(const Visit& visit) const;
   double release_at(const Visit& visit) const;
   void event(double time) { event_ = std::min(event_, time); }
@@ -104,6 +121,9 @@ class RowChannel final : public Channel {
   std::vector<std::uint32_t> free_visits_;
   std::vector<std::uint32_t> window_;  ///< visits that entered, oldest first
   std::vector<Bank> banks_;
+  std::array<Occupancy, 2> occupancy_;  ///< reads, writes
+  std::array<Pins, kMaxPseudoChannels> pins_;
+  double pins_free_ = 0.0;  ///< end of the gap after a change of rank
   bool write_mode_ = false;
   bool last_entered_write_ = false;
   double now_ = 0.0;

@@ -17,24 +17,10 @@
 #include "Vpre_aligner_fp32.h"
 #include "Vpre_aligner_fp32_pre_aligner.h"
 #include "sim/rtl_bridge/port_bits.h"
+#include "sim/rtl_bridge/verilated_block.h"
 
 namespace lutsim::rtl {
 namespace {
-
-/// A Verilated top with its context.
-template <class Top>
-struct Block {
-  VerilatedContext context;
-  Top top{&context};
-
-  ~Block() { top.final(); }
-  void edge() {
-    top.clk_i = 0;
-    top.eval();
-    top.clk_i = 1;
-    top.eval();
-  }
-};
 
 [[noreturn]] void not_verilated(const std::string& what) {
   throw spec::SpecError(what + " was not verilated: rtl/CMakeLists.txt");
@@ -42,7 +28,7 @@ struct Block {
 
 }  // namespace
 
-struct RtlFp32Adder::Impl : Block<Vfp32_adder> {};
+struct RtlFp32Adder::Impl : VerilatedBlock<Vfp32_adder> {};
 RtlFp32Adder::RtlFp32Adder() : impl_(std::make_unique<Impl>()) {}
 RtlFp32Adder::~RtlFp32Adder() = default;
 std::uint32_t RtlFp32Adder::operator()(std::uint32_t a, std::uint32_t b) {
@@ -52,7 +38,7 @@ std::uint32_t RtlFp32Adder::operator()(std::uint32_t a, std::uint32_t b) {
   return impl_->top.sum_o;
 }
 
-struct RtlFp32Multiplier::Impl : Block<Vfp32_multiplier> {};
+struct RtlFp32Multiplier::Impl : VerilatedBlock<Vfp32_multiplier> {};
 RtlFp32Multiplier::RtlFp32Multiplier() : impl_(std::make_unique<Impl>()) {}
 RtlFp32Multiplier::~RtlFp32Multiplier() = default;
 std::uint32_t RtlFp32Multiplier::operator()(std::uint32_t a, std::uint32_t b) {
@@ -71,7 +57,7 @@ namespace {
 
 template <class Top, std::uint32_t kSumBits, class Base>
 struct IntToFp32 : Base {
-  Block<Top> block;
+  VerilatedBlock<Top> block;
 
   std::uint32_t convert(std::int64_t sum, std::int32_t exponent) override {
     set_bits(block.top.sum_i, 0, kSumBits, static_cast<std::uint64_t>(sum));
@@ -108,7 +94,7 @@ namespace {
 template <class Top, class Base>
 struct Generator : Base {
   using Base::Base;
-  Block<Top> block;
+  VerilatedBlock<Top> block;
 
   std::vector<std::int64_t> fill(const std::vector<std::int32_t>& activations) override {
     const spec::MatrixSpec& spec = this->spec;
@@ -148,7 +134,7 @@ std::vector<std::int64_t> RtlLutGenerator::operator()(
   return impl_->fill(activations);
 }
 
-struct RtlLutPe::Impl : Block<Vlut_pe> {
+struct RtlLutPe::Impl : VerilatedBlock<Vlut_pe> {
   const spec::MatrixSpec spec;
 };
 RtlLutPe::RtlLutPe() : impl_(std::make_unique<Impl>()) {}
@@ -201,7 +187,7 @@ namespace {
 template <class Top, class Elaborated, class Base>
 struct PreAligner : Base {
   explicit PreAligner(spec::NumberFormat format) : Base(elaborated_spec(format)) {}
-  Block<Top> block;
+  VerilatedBlock<Top> block;
 
   static spec::MatrixSpec elaborated_spec(spec::NumberFormat format) {
     spec::MatrixSpec spec;

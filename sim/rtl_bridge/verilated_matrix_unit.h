@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <verilated.h>
-
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,6 +7,7 @@
 #include "models/spec/arch_spec.h"
 #include "sim/rtl_bridge/lut_matrix_pins.h"
 #include "sim/rtl_bridge/port_bits.h"
+#include "sim/rtl_bridge/verilated_block.h"
 
 namespace lutsim::rtl {
 
@@ -20,12 +19,9 @@ class VerilatedMatrixUnit : public LutMatrixPins {
   VerilatedMatrixUnit() : out_(Elaborated::LanesN) {
     top_.rst_ni = 0;
     top_.out_ready_i = 1;
-    edge();
+    block_.edge();
     top_.rst_ni = 1;
   }
-  ~VerilatedMatrixUnit() override { top_.final(); }
-  VerilatedMatrixUnit(const VerilatedMatrixUnit&) = delete;
-  VerilatedMatrixUnit& operator=(const VerilatedMatrixUnit&) = delete;
 
   /// The elaborated parameters. Throws spec::SpecError if a derived one is not what models/spec
   /// derives.
@@ -122,15 +118,8 @@ class VerilatedMatrixUnit : public LutMatrixPins {
     }
   }
 
-  void edge() {
-    top_.clk_i = 0;
-    top_.eval();
-    top_.clk_i = 1;
-    top_.eval();
-  }
-
-  VerilatedContext context_;
-  Top top_{&context_};
+  VerilatedBlock<Top> block_;
+  Top& top_ = block_.top;
   std::vector<std::uint32_t> out_;
 };
 

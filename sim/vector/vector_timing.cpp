@@ -187,7 +187,8 @@ VectorCost vector_cost(const spec::VectorSpec& spec, const workloads::OperatorTr
     }
     case OperatorKind::matmul: {
       const std::uint64_t outputs = rows * work.n_count;
-      builder.multiply_add(outputs, op.k, outputs * op.k);
+      builder.reduce(outputs, op.k);
+      cost.multiplies += outputs * op.k;
       cost.activation_read_bits = rows * op.k * input_bits(0);
       cost.weight_read_bits = op.k * work.n_count * input_bits(1);
       cost.activation_write_bits = outputs * output_bits;

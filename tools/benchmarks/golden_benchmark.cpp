@@ -41,7 +41,7 @@ void lut_i(benchmark::State& state) {
       models::quantize_rtn(values.data(), edge, edge, bits, std::min(edge, kGroup));
   const std::vector<float> x = normal_values(std::size_t{tokens} * edge);
   std::vector<float> y(x.size());
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     models::lut_i_gemm(spec::MatrixSpec{}, x.data(), tokens, w, y.data());
     benchmark::DoNotOptimize(y.data());
   }
@@ -55,7 +55,7 @@ void eigen_fp32(benchmark::State& state) {
   const Matrix w = Matrix::Random(edge, edge);
   const Eigen::MatrixXf x = Eigen::MatrixXf::Random(edge, tokens);
   Eigen::MatrixXf y(edge, tokens);
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     if (tokens == 1) {
       y.col(0).noalias() = w * x.col(0);
     } else {

@@ -6,6 +6,7 @@
 
 #include "models/config/data_root.h"
 #include "models/config/diagnostics.h"
+#include "models/config/document.h"
 #include "models/config/named.h"
 #include "models/config/node.h"
 #include "models/config/units.h"

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from gpu_model import DataSheet
-from report import Gpu
+from results import Gpu
 
-VENDOR = "vendor data sheet, dense rates without 2:4 sparsity"
+VENDOR = ("vendor data sheet, dense rates without 2:4 sparsity; memory capacity and FP8 rate "
+          "recalled, not read again")
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,8 @@ class Entry:
     source: str = VENDOR
 
 
-def entry(title, bandwidth_gb, fp16_tflops, capacity_gb, watts, fp8_tflops, int8_tops, source=VENDOR):
+def entry(title, bandwidth_gb, fp16_tflops, capacity_gb, watts, fp8_tflops, int8_tops,
+          source=VENDOR):
     sheet = DataSheet(bandwidth_gb * 1e9, fp16_tflops * 1e12, capacity_gb * 1e9, watts)
     return Entry(title, sheet, fp8_tflops, int8_tops, source)
 
@@ -45,8 +47,8 @@ SHEETS = {
                              VENDOR + ", GPU without the DLA; shared memory"),
 }
 
-# gpu.md of the reference: laboratories differ by 30 % in compute-bound efficiency and by 10 % in power
-# for the same part. A part that nobody fitted is at least as uncertain, its power more so.
+# Laboratories differ by 30 % in compute-bound efficiency and by 10 % in power for the same part. A
+# part that nobody fitted is at least as uncertain, its power more so.
 UNFITTED = {"kernel_time": (0.7, 1.3), "served_time": (0.7, 1.3), "power": (0.7, 1.3)}
 
 

@@ -3,8 +3,8 @@
 
     /usr/bin/python3 tools/fit_gpu/fit_gpu.py [--data FOLDER]
 
-reads FOLDER/gpu and writes models/hardware/gpu/*.yaml and docs/gpu_baseline.md. Needs python3-numpy and
-python3-scipy. FOLDER is $LUTSIM_DATA, or shared/data beside the source tree.
+reads FOLDER/gpu and writes models/hardware/gpu/*.yaml and docs/gpu_baseline.md. Needs python3-numpy
+and python3-scipy. FOLDER is $LUTSIM_DATA, or shared/data beside the source tree.
 """
 
 import argparse
@@ -20,7 +20,8 @@ from gpu_model import (FP16_BYTES, Shape, gemm_time, kernels_time, power, reques
                        step_kernels, totals)
 from measured import (VIDUR_MODELS, read_elementwise, read_gemms, read_requests, read_rtx4090,
                       read_serving, read_shapes, read_splitwise)
-from report import Check, Gpu, write_report, write_yaml
+from report import write_report, write_yaml
+from results import Check, Gpu
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # does not give it; the overhead per sequence absorbs an error (58 us at 100, 53 us at 200).
 CHAT_PROMPT = 100
 
-# Shape that models.csv lacks: config.json of Qwen/Qwen3-14B on Hugging Face.
+# Shape that models.csv lacks: zyzshishui/slime@aa3375040b9b scripts/models/qwen3-14B.sh.
 QWEN3_14B = Shape(40, 5120, 40, 8, 128, 17408, 151936)
 
 # Llama 3.3 70B has the shape of Llama 3.1 70B.
@@ -69,7 +70,8 @@ def fit_elementwise(data, gpu, sheet, checks):
                                    (3e-5, 1))
     for name, (moved, seconds) in sets.items():
         relative = robust.errors(predict((launch, bandwidth), moved), seconds)
-        checks.append(Check("norm, RoPE, activation, residual", name, name == "Llama-2-7b", relative))
+        fitted = name == "Llama-2-7b"
+        checks.append(Check("norm, RoPE, activation, residual", name, fitted, relative))
     return launch, bandwidth, 1.0
 
 
@@ -120,8 +122,8 @@ def measured_request_rates(shapes, point):
 
 
 def fit_power(sheet, laboratories):
-    """Base, joules per byte and per operation. `laboratories` is a list of (rates, watts), rates being
-    (bytes, flops, seconds); every laboratory has the same weight, however many points it has."""
+    """Base, joules per byte and per operation. `laboratories` is a list of (rates, watts), rates
+    being (bytes, flops, seconds); a laboratory's weight does not depend on its number of points."""
     rates = [rate for some_rates, _ in laboratories for rate in some_rates]
     watts = np.array([value for _, some_watts in laboratories for value in some_watts])
     weights = np.array([1 / len(some_watts) for _, some_watts in laboratories for _ in some_watts])
@@ -258,8 +260,10 @@ def fit_h100(data, shapes):
     def argonne_rates(points):
         return [(*measured_request_rates(shapes, p), p.seconds) for p in points]
 
+    fitted_requests = argonne[0::2]
     parameters = fit_power(sheet, [(rates_of(even), [p.watts for p in even]),
-                                   (argonne_rates(argonne[0::2]), [p.watts for p in argonne[0::2]])])
+                                   (argonne_rates(fitted_requests),
+                                    [p.watts for p in fitted_requests])])
     held_power = []
     for what, is_fitted, points in (("ML.ENERGY Qwen3-8B, every other batch", True, even),
                                     ("ML.ENERGY Qwen3-8B, the other batches", False, odd),
@@ -381,8 +385,8 @@ def widen(a, b):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path,
-                        default=Path(os.environ.get("LUTSIM_DATA", ROOT.parent / "shared" / "data")))
+    default = Path(os.environ.get("LUTSIM_DATA", ROOT.parent / "shared" / "data"))
+    parser.add_argument("--data", type=Path, default=default)
     data = parser.parse_args().data / "gpu"
     if not data.is_dir():
         sys.exit(f"{data}: no such folder; give the folder of the measured data with --data")

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The GPU model of models/gpu in the form that the fit needs: vectors of kernels, FP16 only.
 
-models/gpu/gpu_model.cpp is the definition. tests/workloads/trace/gpu_baseline_test.cpp holds the two
-together: it evaluates the C++ model on measured points and expects the errors that the report states.
+models/gpu/gpu_model.cpp is the definition. tests/workloads/trace/gpu_baseline_test.cpp holds the
+two together: it evaluates the C++ model on measured points and expects the errors that the report
+states.
 """
 
 from dataclasses import dataclass
@@ -84,7 +85,7 @@ def elementwise(moved, count=1):
 
 
 def step_kernels(shape, batch, rows, position):
-    """Kernels of one forward pass of `rows` rows of `batch` sequences, fused as engines fuse them."""
+    """Kernels of a forward pass of `rows` rows of `batch` sequences, fused as engines fuse them."""
     m = batch * rows
     context = position + rows
     pairs = batch * (rows * position + rows * (rows + 1) / 2)
@@ -109,10 +110,11 @@ def step_kernels(shape, batch, rows, position):
 
 
 def gemm_time(parameters, sheet, m, n, k):
-    """Seconds of FP16 GEMMs. `parameters`: launch s, bandwidth and compute efficiency, idle outputs.
+    """Seconds of FP16 GEMMs. `parameters`: launch s, bandwidth and compute efficiency, idle
+    outputs.
 
-    The idle outputs stand for the part of the last wave of output tiles that computes nothing; tiles
-    are lower when m is less than TILE_ROWS.
+    The idle outputs stand for the part of the last wave of output tiles that computes nothing;
+    tiles are lower when m is less than TILE_ROWS.
     """
     launch, bandwidth, compute, idle = parameters
     moved = FP16_BYTES * (m * k + k * n + m * n)
@@ -150,8 +152,8 @@ def request_steps(shape, batch, prompt, generated):
 def power(parameters, sheet, moved, flops, seconds):
     """Mean watts: base, joules per byte, joules per operation, bent below the power limit.
 
-    The bend is quadratic as in the soft roofline: near its limit a GPU lowers its clock. With min() in
-    its place the H100 misses other models by 12 to 15 % instead of 6 to 9 %.
+    The bend is quadratic as in the soft roofline: near its limit a GPU lowers its clock. With min()
+    in its place the H100 misses other models by 12 to 15 % instead of 6 to 10 %.
     """
     base, per_byte, per_flop = parameters
     demand = base + per_byte * moved / seconds + per_flop * flops / seconds

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Readers of the measured GPU data (its README names source, licence, units and traps of each file)."""
+"""Readers of the measured GPU data; its README names source, licence, units and traps."""
 
 import csv
 from collections import defaultdict

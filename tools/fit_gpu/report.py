@@ -2,52 +2,24 @@
 """Writes what was fitted: one YAML file a GPU, and docs/gpu_baseline.md."""
 
 import textwrap
-from dataclasses import dataclass, field
+from pathlib import Path
 
-import robust
+from catalogue import SHEETS
 
-DOCUMENT_HEAD = "gpu_baseline.head.md"
-
-
-@dataclass(frozen=True)
-class Check:
-    """Errors of one quantity on one part of the points."""
-
-    quantity: str
-    points: str
-    fitted: bool
-    relative: object  # array of relative errors
-
-    @property
-    def median(self):
-        return robust.median_error(self.relative)
-
-
-@dataclass(frozen=True)
-class Gpu:
-    """All that one YAML file says."""
-
-    name: str
-    kernels: dict
-    served: tuple
-    power: tuple
-    intervals: dict
-    checks: list = field(default_factory=list)
-    same_as: str = ""
-    is_typical: bool = False
-
+HEAD = Path(__file__).parent / "gpu_baseline.head.md"
 
 # Weight-only kernels, as shares of the peak bandwidth that they reach on the stored weights. Stored
 # bits are q + 32 / 128: FP16 scale and zero point per group of 128.
 WEIGHT_ONLY = {
     "int4": (
         4.25, 0.6, 0.486, 0.82,
-        "0.6 gives the 1.9x over FP16 that a 7B model shows on an A100 at batch 1; low: AWQ, 0.324 ms for a "
-        "12288 x 49152 layer on an A100 (LUT-GEMM, Table 1); high: no worse than FP16 kernels"),
+        "0.6 gives the 1.9x over FP16 that a 7B model shows on an A100 at batch 1; low: AWQ, "
+        "0.324 ms for a 12288 x 49152 layer on an A100 (LUT-GEMM, Table 1); high: no worse than "
+        "FP16 kernels"),
     "int3": (
         3.25, 0.535, 0.334, 0.82,
-        "LUT-GEMM INT3, 0.225 ms for a 12288 x 49152 layer on an A100 (LUT-GEMM, Table 1); low: OPTQ, 0.360 ms, "
-        "same table; high: no worse than FP16 kernels"),
+        "LUT-GEMM INT3, 0.225 ms for a 12288 x 49152 layer on an A100 (LUT-GEMM, Table 1); "
+        "low: OPTQ, 0.360 ms, same table; high: no worse than FP16 kernels"),
 }
 
 
@@ -77,16 +49,16 @@ def describe(gpu):
     if gpu.same_as:
         return f"Same chip as {gpu.same_as}, whose fit it uses; its own memory."
     if gpu.is_typical and gpu.checks:
-        return ("Kernels fitted to measurements; serving overhead and power are assumed: the mean of the A100's "
-                "and the H100's.")
+        return ("Kernels fitted to measurements; serving overhead and power are assumed: the mean "
+                "of the A100's and the H100's.")
     if gpu.is_typical:
-        return "Data sheet only, not fitted: efficiencies, overheads and shares of power are the mean of the A100's " \
-               "and the H100's."
-    return "Kernels, serving overhead (vLLM) and power fitted to measurements: docs/gpu_baseline.md."
+        return ("Data sheet only, not fitted: efficiencies, overheads and shares of power are the "
+                "mean of the A100's and the H100's.")
+    return ("Kernels, serving overhead (vLLM) and power fitted to measurements: "
+            "docs/gpu_baseline.md.")
 
 
 def yaml_lines(gpu):
-    from catalogue import SHEETS
     entry = SHEETS[gpu.name]
     sheet = entry.sheet
     lines = [
@@ -134,7 +106,8 @@ def write_yaml(gpu, folder):
 
 def check_table(gpu):
     lines = [
-        "| quantity | points | used for | number | median error | bias |", "|---|---|---|---|---|---|"
+        "| quantity | points | used for | number | median error | bias |",
+        "|---|---|---|---|---|---|"
     ]
     for check in gpu.checks:
         use = "fit" if check.fitted else "**judging**"
@@ -145,10 +118,7 @@ def check_table(gpu):
 
 
 def write_report(gpus, path):
-    from catalogue import SHEETS
-    from pathlib import Path
-    head = (Path(__file__).parent / DOCUMENT_HEAD).read_text(encoding="utf-8")
-    lines = [head.rstrip(), ""]
+    lines = [HEAD.read_text(encoding="utf-8").rstrip(), ""]
     for gpu in gpus:
         if not gpu.checks:
             continue
@@ -157,7 +127,8 @@ def write_report(gpus, path):
             lines.append(f"- {quantity}: measured / modelled lies between {low:.2f} and {high:.2f}"
                          f"{' (assumed)' if gpu.is_typical and quantity != 'kernel_time' else ''}")
         lines.append("")
-    lines += ["## All GPUs", "", "| name | part | kernels | serving | power |", "|---|---|---|---|---|"]
+    lines += ["## All GPUs", "", "| name | part | kernels | serving | power |"]
+    lines.append("|---|---|---|---|---|")
     for gpu in gpus:
         kernels = "fitted" if gpu.checks or gpu.same_as else "assumed"
         rest = "assumed" if gpu.is_typical else "fitted"

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <fstream>
 #include <sstream>
+#include <system_error>
 
 #include "models/config/describe.h"
 #include "models/config/diagnostics.h"
@@ -34,7 +35,8 @@ std::vector<GeneratedFile> generated_files(const std::filesystem::path& root) {
                      config::json_schema(*kind.type).dump(2) + "\n"});
   }
   std::vector<std::filesystem::path> documents;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(root / "docs")) {
+  std::error_code no_docs;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(root / "docs", no_docs)) {
     if (entry.path().extension() == ".md") documents.push_back(entry.path());
   }
   std::sort(documents.begin(), documents.end());

@@ -192,7 +192,8 @@ def main():
         if run.step % LOSS_WINDOW == 0:
             mean = sum(run.losses) / len(run.losses)
             speed = run.step * arguments.batch * config.context / run.seconds
-            print(f"step {run.step} {run.seconds:.0f} s loss {mean:.4f} {speed:.0f} tokens/s", flush=True)
+            line = f"step {run.step} {run.seconds:.0f} s loss {mean:.4f} {speed:.0f} tokens/s"
+            print(line, flush=True)
         if run.seconds - exported >= 60 * arguments.export_every:
             exported = run.seconds
             publish()

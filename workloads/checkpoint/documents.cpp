@@ -43,6 +43,7 @@ std::vector<std::vector<std::uint32_t>> load_documents(const std::filesystem::pa
   }
   if (items > 0) texts.resize(items);
   std::vector<std::vector<std::uint32_t>> documents;
+  documents.reserve(texts.size());
   for (const std::string& text : texts) documents.push_back(tokenizer.encode(text));
   return documents;
 }

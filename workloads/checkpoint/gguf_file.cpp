@@ -57,6 +57,7 @@ std::string shape_text(const std::vector<std::uint64_t>& dimensions) {
 template <class Map>
 std::vector<std::string> keys_of(const Map& map) {
   std::vector<std::string> keys;
+  keys.reserve(map.size());
   for (const auto& entry : map) keys.push_back(entry.first);
   return keys;
 }

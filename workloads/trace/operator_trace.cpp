@@ -72,7 +72,7 @@ std::uint64_t elementary_operations(const Operator& op) {
     case OperatorKind::rope:
       return 3 * op.m * op.heads * op.head_dim;  // 4 mul, 2 add per pair
     case OperatorKind::softmax:
-      return 5 * op.heads * causal_pairs(op);  // max, sub, exp, sum, div
+      return 5 * causal_pairs(op) * op.heads;  // max, sub, exp, sum, div
     case OperatorKind::silu_multiply:
       return 5 * op.m * op.n;  // negate, exp, add, divide, multiply
     case OperatorKind::add:
@@ -145,7 +145,7 @@ std::uint64_t multiply_adds(const Operator& op) {
       return op.m * op.n * op.k;
     case OperatorKind::attention_score:
     case OperatorKind::attention_value:
-      return op.heads * op.head_dim * causal_pairs(op);
+      return causal_pairs(op) * op.heads * op.head_dim;
     default:
       return 0;
   }

@@ -7,7 +7,7 @@ namespace lutsim::workloads {
 
 namespace {
 
-constexpr double kGiga = 1e9;
+constexpr double kMega = 1e6;
 
 void accumulate(TraceTotals& totals, const OperatorTrace& trace, const Operator& op) {
   const OperatorCost cost = cost_of(trace, op);
@@ -24,11 +24,11 @@ std::string line(const std::string& phase, const std::string& kind, const TraceT
   const double share =
       all_bytes == 0 ? 0.0
                      : 100.0 * static_cast<double>(totals.bytes()) / static_cast<double>(all_bytes);
-  auto giga = [](std::uint64_t value) { return static_cast<double>(value) / kGiga; };
-  return fmt::format("{:<8} {:<16} {:>10} {:>12.3f} {:>11.4f} {:>9.4f} {:>13.4f} {:>8.2f}\n", phase,
-                     kind, totals.operators, giga(totals.multiply_adds),
-                     giga(totals.cost.weight_bytes), giga(totals.cost.kv_bytes),
-                     giga(totals.cost.activation_bytes), share);
+  auto mega = [](std::uint64_t value) { return static_cast<double>(value) / kMega; };
+  return fmt::format("{:<8} {:<16} {:>10} {:>12.3f} {:>11.3f} {:>9.3f} {:>13.3f} {:>8.2f}\n", phase,
+                     kind, totals.operators, mega(totals.multiply_adds),
+                     mega(totals.cost.weight_bytes), mega(totals.cost.kv_bytes),
+                     mega(totals.cost.activation_bytes), share);
 }
 
 }  // namespace
@@ -61,16 +61,16 @@ std::string to_table(const TraceSummary& summary) {
   const std::uint64_t all_bytes = summary.prefill.bytes() + summary.decode.bytes();
   std::string table =
       fmt::format("{:<8} {:<16} {:>10} {:>12} {:>11} {:>9} {:>13} {:>8}\n", "phase", "kind",
-                  "operators", "GMAC", "weight GB", "KV GB", "activation GB", "bytes %");
+                  "operators", "MMAC", "weight MB", "KV MB", "activation MB", "bytes %");
   for (const TraceSummaryRow& row : summary.rows) {
     table +=
         line(spec::to_string_of(row.phase), spec::to_string_of(row.kind), row.totals, all_bytes);
   }
   if (summary.prefill.operators > 0) table += line("prefill", "all", summary.prefill, all_bytes);
   if (summary.decode.operators > 0) table += line("decode", "all", summary.decode, all_bytes);
-  table += fmt::format("stored: weights {:.4f} GB, KV caches {:.4f} GB\n",
-                       static_cast<double>(summary.weight_storage_bytes) / kGiga,
-                       static_cast<double>(summary.kv_storage_bytes) / kGiga);
+  table += fmt::format("stored: weights {:.3f} MB, KV caches {:.3f} MB\n",
+                       static_cast<double>(summary.weight_storage_bytes) / kMega,
+                       static_cast<double>(summary.kv_storage_bytes) / kMega);
   return table;
 }
 

@@ -167,7 +167,7 @@ TEST(DescribeFields, ListsEverySingleValueWithUnitRangeAndDocumentation) {
   EXPECT_EQ(clock.min, 1e6);
   EXPECT_EQ(fields[3].choices.size(), 3u);
   EXPECT_TRUE(fields[11].optional);
-  EXPECT_EQ(fields[11].value, "");
+  EXPECT_EQ(fields[11].value, "none");
 }
 
 TEST(DescribeFields, KnowsTheRtlNameOfAParameter) {

@@ -170,6 +170,24 @@ TEST(StrictReader, RefusesAnIntegerThatItsTypeCannotHold) {
             "1 error");
 }
 
+/// 32 bits and no range of its own.
+struct NarrowSpec {
+  std::uint32_t count = 0;
+  static constexpr auto fields() {
+    return std::make_tuple(spec::field("count", &NarrowSpec::count, "a count"));
+  }
+};
+
+TEST(StrictReader, DoesNotCutAnIntegerTo32Bits) {
+  EXPECT_EQ(read_yaml_text<NarrowSpec>("count: 4294967295\n", "n.yaml").count, 4294967295u);
+  try {
+    read_yaml_text<NarrowSpec>("count: 4294967296\n", "n.yaml");
+    FAIL();
+  } catch (const InputError& error) {
+    EXPECT_EQ(error.diagnostics().at(0).message, "count = 4294967296 is outside 0 .. 4294967295");
+  }
+}
+
 TEST(StrictReader, RefusesAFractionWhereAWholeNumberBelongs) {
   EXPECT_EQ(refusal(with("  capacity: 1.5 KiB", "  capacity: 1.5 B")),
             "s.yaml:10:13: error: buffer.capacity = 1.5 B is not a whole number of B\n"

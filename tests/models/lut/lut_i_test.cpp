@@ -163,7 +163,7 @@ TEST(LutI, ResultsDoNotDependOnTheNumberOfTokensBesideThem) {
   for (std::uint32_t m = 1; m <= kTokens; ++m) {
     std::vector<float> y(std::size_t{m} * c.n);
     lut_i_gemm(spec_of(c), x.data(), m, w, y.data());
-    expect_same_bits(y.data(), {alone.begin(), alone.begin() + m * c.n},
+    expect_same_bits(y.data(), {alone.begin(), alone.begin() + std::ptrdiff_t{m} * c.n},
                      std::to_string(m) + " tokens");
   }
 }

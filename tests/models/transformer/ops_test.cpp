@@ -9,6 +9,7 @@
 
 #include "models/numerics/float_format.h"
 #include "models/transformer/exp_fp32.h"
+#include "models/transformer/lane_sum.h"
 #include "tests/models/transformer/random_model.h"
 
 namespace lutsim::models {
@@ -16,7 +17,6 @@ namespace {
 
 using spec::NumberFormat;
 using test::RandomValues;
-using testing::Each;
 using testing::ElementsAre;
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
@@ -35,38 +35,53 @@ TEST(RmsNorm, EveryStepRoundsToFp32InTheStatedOrder) {
   const std::vector<float> weight{1.0f, 1.0f, 2.0f, 0.5f};
   std::vector<float> y(4);
   ops::rms_norm(NumberFormat::fp32, x.data(), 1, 4, weight.data(), 1e-5f, y.data());
-  // The squares 2^-26 vanish one by one beside 1; added to each other first, as a tree would add,
-  // they would not reach 1's last place either, so 9 decides the sum.
-  const float sum = ((1.0f + 0x1p-26f) + 0x1p-26f) + 9.0f;
+  // Four partial sums of one term each; the tree adds 0 and 2, 1 and 3, then both.
+  const float sum = (1.0f + 0x1p-26f) + (0x1p-26f + 9.0f);
   const float factor = 1.0f / std::sqrt(sum * 0.25f + 1e-5f);
   for (int i = 0; i < 4; ++i) EXPECT_EQ(y[i], (x[i] * factor) * weight[i]) << i;
 }
 
-TEST(RmsNorm, SumsByIncreasingIndex) {
-  // 2^24 first swallows each following 1; the other order keeps them.
-  std::vector<float> rising(17, 1.0f);
-  rising.front() = 0x1p12f;
-  std::vector<float> falling(17, 1.0f);
-  falling.back() = 0x1p12f;
-  const std::vector<float> weight(17, 1.0f);
-  std::vector<float> y(17);
-  ops::rms_norm(NumberFormat::fp32, rising.data(), 1, 17, weight.data(), 0.0f, y.data());
-  const float first = y.front();
-  ops::rms_norm(NumberFormat::fp32, falling.data(), 1, 17, weight.data(), 0.0f, y.data());
-  const float mean_first = 0x1p24f * (1.0f / 17.0f);
-  EXPECT_EQ(first, 0x1p12f * (1.0f / std::sqrt(mean_first)));
-  EXPECT_NE(y.back(), first);
+TEST(LaneSum, EveryLaneTakesItsTermsByIncreasingIndex) {
+  // Lane 0 holds 2^24 and swallows each following 1 of its own; the 1s of lane 1 stay together.
+  const std::uint64_t count = 4 * kSumLanes;
+  const auto lane_0 = [](std::uint64_t i) {
+    return i == 0 ? 0x1p24f : i % kSumLanes == 0 ? 1.0f : 0.0f;
+  };
+  const auto lane_1 = [](std::uint64_t i) {
+    return i == 0 ? 0x1p24f : i % kSumLanes == 1 ? 1.0f : 0.0f;
+  };
+  EXPECT_EQ(lane_sum(count, lane_0), 0x1p24f);
+  EXPECT_EQ(lane_sum(count, lane_1), 0x1p24f + 4.0f);
+}
+
+TEST(LaneSum, TheTreeAddsTheFarHalfToTheNearHalf) {
+  // 2^24 + 1 rounds back to 2^24, so it matters that 1 meets 1 first: lanes 1 and 33.
+  const auto together = [](std::uint64_t i) {
+    return i == 0 ? 0x1p24f : (i == 1 || i == 1 + kSumLanes / 2) ? 1.0f : 0.0f;
+  };
+  const auto apart = [](std::uint64_t i) {
+    return i == 0 ? 0x1p24f : (i == kSumLanes / 2 || i == kSumLanes / 4) ? 1.0f : 0.0f;
+  };
+  EXPECT_EQ(lane_sum(kSumLanes, together), 0x1p24f + 2.0f);
+  EXPECT_EQ(lane_sum(kSumLanes, apart), 0x1p24f);
+}
+
+TEST(LaneSum, TermsThatDoNotFillTheLanesAreAllTaken) {
+  for (const std::uint64_t count : {1u, 63u, 64u, 65u, 200u}) {
+    EXPECT_EQ(lane_sum(count, [](std::uint64_t) { return 1.0f; }), static_cast<float>(count));
+  }
 }
 
 TEST(RmsNorm, RowsAreIndependentAndRoundedToTheActivationFormat) {
   RandomValues random(2);
-  const std::vector<float> x = random.vector(3 * 37);
+  const std::vector<float> x = random.vector(std::size_t{3} * 37);
   const std::vector<float> weight = random.vector(37);
   std::vector<float> all(x.size());
   ops::rms_norm(NumberFormat::fp16, x.data(), 3, 37, weight.data(), 1e-5f, all.data());
   for (std::uint32_t r = 0; r < 3; ++r) {
     std::vector<float> row(37);
-    ops::rms_norm(NumberFormat::fp32, x.data() + 37 * r, 1, 37, weight.data(), 1e-5f, row.data());
+    ops::rms_norm(NumberFormat::fp32, x.data() + std::size_t{37} * r, 1, 37, weight.data(), 1e-5f,
+                  row.data());
     for (int i = 0; i < 37; ++i) {
       EXPECT_EQ(all[37 * r + i], round_to(NumberFormat::fp16, row[i]));
     }
@@ -79,7 +94,7 @@ TEST(Rope, RotatesPairsByPositionTimesFrequency) {
   constexpr std::uint32_t kHeadDim = 6;
   const ops::RopeTable table(kHeadDim, 10000.0, 9);
   RandomValues random(3);
-  const std::vector<float> x = random.vector(2 * 2 * kHeadDim);  // two rows of two heads
+  const std::vector<float> x = random.vector(std::size_t{4} * kHeadDim);  // two rows of two heads
   std::vector<float> y(x.size());
   ops::rope(NumberFormat::fp32, table, x.data(), 2, 2, 7, y.data());
   for (std::uint32_t r = 0; r < 2; ++r) {
@@ -174,8 +189,8 @@ TEST(Softmax, MatchesTheDefinitionOperationByOperation) {
     const std::uint32_t visible = a.position + row % a.m + 1;
     float largest = -kInfinity;
     for (std::uint32_t t = 0; t < visible; ++t) largest = std::max(largest, x[row * 21 + t]);
-    float sum = 0.0f;
-    for (std::uint32_t t = 0; t < visible; ++t) sum += exp_fp32(x[row * 21 + t] - largest);
+    const float sum = lane_sum(
+        visible, [&](std::uint64_t t) { return exp_fp32(x[row * 21 + t] - largest); });
     const float reciprocal = 1.0f / sum;
     for (std::uint32_t t = 0; t < 21; ++t) {
       const float want = t < visible ? exp_fp32(x[row * 21 + t] - largest) * reciprocal : 0.0f;
@@ -185,7 +200,7 @@ TEST(Softmax, MatchesTheDefinitionOperationByOperation) {
 }
 
 TEST(Softmax, ANanSpoilsItsRowAndNoOther) {
-  std::vector<float> x(2 * 4, 0.5f);
+  std::vector<float> x(8, 0.5f);
   x[1] = std::nanf("");
   ops::softmax(x.data(), 2, 1, 4, 3, x.data());
   for (int t = 0; t < 4; ++t) {
@@ -220,11 +235,11 @@ TEST(AttentionValue, AContextCutIntoChunksGivesTheSameBits) {
   std::vector<float> chunked(whole.size());
   for (const auto& [begin, end] : {std::pair{0u, 7u}, {7u, 8u}, {8u, 21u}}) {
     std::vector<float> part;
-    for (std::uint32_t row = 0; row < 6 * a.m; ++row) {
+    for (std::ptrdiff_t row = 0; row < 18; ++row) {
       part.insert(part.end(), p.begin() + row * 21 + begin, p.begin() + row * 21 + end);
     }
-    ops::attention_value(a.shape, part.data(), a.m, a.position, a.v.data() + begin * 20, begin, end,
-                         chunked.data());
+    ops::attention_value(a.shape, part.data(), a.m, a.position,
+                         a.v.data() + std::size_t{begin} * 20, begin, end, chunked.data());
   }
   EXPECT_EQ(chunked, whole);
 }
@@ -235,8 +250,8 @@ TEST(AttentionValue, APositionInTheFutureCannotSpoilARow) {
   const std::vector<float> p = a.probabilities();
   std::vector<float> acc(std::size_t{a.m} * 60);
   ops::attention_value(a.shape, p.data(), a.m, a.position, a.v.data(), 0, a.context, acc.data());
-  for (std::uint32_t i = 0; i < 2 * 60; ++i) EXPECT_TRUE(std::isfinite(acc[i])) << i;
-  EXPECT_EQ(acc[2 * 60], kInfinity);
+  for (std::uint32_t i = 0; i < 120; ++i) EXPECT_TRUE(std::isfinite(acc[i])) << i;
+  EXPECT_EQ(acc[120], kInfinity);
 }
 
 // ---- the others -------------------------------------------------------------------------------
@@ -274,20 +289,21 @@ TEST(Embedding, GathersRowsOfTheTable) {
   EXPECT_THAT(y, ElementsAre(3, 6, 1, 4));
 }
 
-TEST(Matmul, SumsByIncreasingKAndDoesNotDependOnHowNIsCut) {
+TEST(Matmul, IsALaneSumOverKAndDoesNotDependOnHowNIsCut) {
   RandomValues random(6);
-  const Fp16Matrix w{45, 33, fp16_values(random, 45 * 33)};
-  const std::vector<float> x = fp16_values(random, 2 * 33);
-  std::vector<float> whole(2 * 45);
+  constexpr std::uint32_t kDepth = 150;  // the lanes fill twice, then in part
+  const Fp16Matrix w{45, kDepth, fp16_values(random, std::size_t{45} * kDepth)};
+  const std::vector<float> x = fp16_values(random, 2 * kDepth);
+  std::vector<float> whole(90);
   ops::matmul(x.data(), 2, w, 0, 45, whole.data());
   for (std::uint32_t r = 0; r < 2; ++r) {
     for (std::uint32_t n = 0; n < 45; ++n) {
-      float sum = 0.0f;
-      for (std::uint32_t k = 0; k < 33; ++k) sum += x[r * 33 + k] * w.at(n, k);
+      const float sum = lane_sum(
+          kDepth, [&](std::uint64_t k) { return x[r * kDepth + k] * w.at(n, k); });
       EXPECT_EQ(whole[r * 45 + n], sum);
     }
   }
-  std::vector<float> part(2 * 19);
+  std::vector<float> part(38);
   ops::matmul(x.data(), 2, w, 13, 32, part.data());
   for (std::uint32_t r = 0; r < 2; ++r) {
     for (std::uint32_t n = 13; n < 32; ++n) {

@@ -51,6 +51,7 @@ TEST(Sampler, TheSameSeedGivesTheSameTokensOnEveryMachine) {
   for (std::size_t i = 0; i < logits.size(); ++i) logits[i] = 0.02f * static_cast<float>(i);
   // From an implementation of the generator and of this draw in Python, exp in double.
   std::vector<std::uint32_t> tokens;
+  tokens.reserve(8);
   for (int i = 0; i < 8; ++i) tokens.push_back(sample(sampler, logits));
   EXPECT_EQ(tokens, (std::vector<std::uint32_t>{47, 59, 47, 93, 24, 95, 65, 80}));
 }

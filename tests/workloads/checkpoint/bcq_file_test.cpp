@@ -15,7 +15,6 @@ namespace {
 using models::QuantizationMethod;
 using models::QuantizationRecipe;
 using models::QuantizedModel;
-using testing::AllOf;
 using testing::HasSubstr;
 
 QuantizedModel small_model(QuantizationMethod method, bool tied) {

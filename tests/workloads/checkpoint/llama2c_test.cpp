@@ -51,7 +51,8 @@ std::string v0_of(const ModelWeights& model) {
   all(&L::ffn_norm);
   for (const auto member : {&L::w_gate, &L::w_down, &L::w_up}) all(member);
   out.add_floats(model.final_norm);
-  out.add_floats(std::vector<float>(model.shape.max_context * model.shape.head_dim, 7.0f));
+  out.add_floats(
+      std::vector<float>(std::size_t{model.shape.max_context} * model.shape.head_dim, 7.0f));
   if (!model.shape.tied_embedding) out.add_floats(model.output.values);
   return out.data();
 }

@@ -161,7 +161,11 @@ INSTANTIATE_TEST_SUITE_P(RtnAndBcq, Stories260KLutI,
                                          Quantised{QuantizationMethod::rtn, 2, 5.81, 0.03},
                                          Quantised{QuantizationMethod::bcq, 4, 1.356, 0.005},
                                          Quantised{QuantizationMethod::bcq, 3, 1.766, 0.01},
-                                         Quantised{QuantizationMethod::bcq, 2, 3.55, 0.03}));
+                                         Quantised{QuantizationMethod::bcq, 2, 3.55, 0.03}),
+                         [](const auto& test) {
+                           return spec::to_string_of(test.param.method) +
+                                  std::to_string(test.param.bits);
+                         });
 
 }  // namespace
 }  // namespace lutsim::workloads

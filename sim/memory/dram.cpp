@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/memory/dram.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace lutsim::sim {
+namespace {
+
+/// Slots that are not a whole number of picoseconds are rounded; this much is rounding.
+constexpr double kSlotEpsilon = 1e-6;
+
+}  // namespace
+
+Dram::Dram(const sc_core::sc_module_name& name, const spec::MemoryStandard& standard,
+           const spec::MemorySpec& memory, DramPath path)
+    : sc_core::sc_module(name), standard_(standard), memory_(memory), slot_ps_(standard.slot_ps()) {
+  if (memory.channels == 0) throw spec::SpecError("memory.channels = 0: expected at least 1");
+  for (std::uint32_t c = 0; c < memory.channels; ++c) {
+    channels_.push_back(make_channel(standard, memory.mapping, memory.refresh, path));
+  }
+  wake_.resize(memory.channels, kNever);
+  socket.register_b_transport(this, &Dram::b_transport);
+  socket.register_transport_dbg(this, &Dram::transport_dbg);
+  SC_HAS_PROCESS(Dram);
+  SC_METHOD(play);
+  sensitive << wake_event_;
+  dont_initialize();
+}
+
+std::uint64_t Dram::capacity_bytes() const {
+  return spec::capacity_bytes(standard_, memory_.channels);
+}
+
+double Dram::peak_bytes_per_second() const {
+  return spec::peak_bytes_per_second(standard_, memory_.channels);
+}
+
+void Dram::b_transport(int /*id*/, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+  payload.set_response_status(check(payload));
+  if (payload.is_response_error()) return;
+  if (delay > sc_core::SC_ZERO_TIME) {
+    wait(delay);
+    delay = sc_core::SC_ZERO_TIME;
+  }
+  // Data move when the transaction is complete; initiators order accesses that depend on each other.
+  wait_for_data(payload);
+  if (payload.get_data_ptr() != nullptr) move_data(payload);
+}
+
+unsigned int Dram::transport_dbg(int /*id*/, tlm::tlm_generic_payload& payload) {
+  payload.set_response_status(check(payload));
+  if (payload.is_response_error() || payload.get_data_ptr() == nullptr) return 0;
+  move_data(payload);
+  return payload.get_data_length();
+}
+
+tlm::tlm_response_status Dram::check(const tlm::tlm_generic_payload& payload) const {
+  const std::uint64_t length = payload.get_data_length();
+  if (payload.get_command() == tlm::TLM_IGNORE_COMMAND) return tlm::TLM_COMMAND_ERROR_RESPONSE;
+  if (payload.get_byte_enable_ptr() != nullptr) return tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
+  if (length == 0 || payload.get_streaming_width() < length) return tlm::TLM_BURST_ERROR_RESPONSE;
+  if (length > capacity_bytes() || payload.get_address() > capacity_bytes() - length) {
+    return tlm::TLM_ADDRESS_ERROR_RESPONSE;
+  }
+  return tlm::TLM_OK_RESPONSE;
+}
+
+void Dram::wait_for_data(const tlm::tlm_generic_payload& payload) {
+  const std::uint64_t burst = standard_.burst_bytes();
+  const std::uint64_t first = payload.get_address() / burst;
+  const std::uint64_t last = (payload.get_address() + payload.get_data_length() - 1) / burst;
+
+  Transaction transaction{0, 0, 0, {}};
+  if (free_ports_.empty()) {
+    transaction.port = ports_++;
+  } else {
+    transaction.port = free_ports_.back();
+    free_ports_.pop_back();
+  }
+  const std::uint64_t id = next_id_++;
+  transactions_.emplace(id, &transaction);
+  const std::uint64_t bursts = last - first + 1;
+  transaction.channels_left =
+      static_cast<std::uint32_t>(std::min<std::uint64_t>(bursts, memory_.channels));
+  submit(id, transaction, first, bursts, payload.is_write());
+  wait(transaction.done);
+  transactions_.erase(id);
+  free_ports_.push_back(transaction.port);
+}
+
+void Dram::submit(std::uint64_t id, const Transaction& transaction, std::uint64_t first_burst,
+                  std::uint64_t bursts, bool write) {
+  const Slot now = slot_at_or_after(sc_core::sc_time_stamp());
+  const std::uint32_t n = memory_.channels;
+  for (std::uint64_t i = 0; i < transaction.channels_left; ++i) {
+    const auto c = static_cast<std::uint32_t>((first_burst + i) % n);
+    const std::uint64_t share = (bursts - i + n - 1) / n;
+    channels_[c]->submit(transaction.port, {id, write, (first_burst + i) / n, share}, now);
+    collect(c);
+  }
+  schedule();
+}
+
+void Dram::play() {
+  const Slot now = slot_at_or_before(sc_core::sc_time_stamp());
+  for (std::uint32_t c = 0; c < memory_.channels; ++c) {
+    if (wake_[c] > now) continue;
+    channels_[c]->advance(now);
+    collect(c);
+  }
+  schedule();
+}
+
+void Dram::collect(std::uint32_t channel) {
+  for (const Completion& completion : channels_[channel]->take_completions()) {
+    Transaction& transaction = *transactions_.at(completion.id);
+    transaction.data_end = std::max(transaction.data_end, completion.slot);
+    if (--transaction.channels_left > 0) continue;
+    const sc_core::sc_time end = time_of(transaction.data_end);
+    const sc_core::sc_time now = sc_core::sc_time_stamp();
+    transaction.done.notify(end > now ? end - now : sc_core::SC_ZERO_TIME);
+  }
+  wake_[channel] = channels_[channel]->next_wake();
+}
+
+void Dram::schedule() {
+  const Slot wake = *std::min_element(wake_.begin(), wake_.end());
+  if (wake == kNever) return;
+  const sc_core::sc_time at = time_of(wake);
+  const sc_core::sc_time now = sc_core::sc_time_stamp();
+  // An event keeps the earliest of its notifications.
+  wake_event_.notify(at > now ? at - now : sc_core::SC_ZERO_TIME);
+}
+
+Slot Dram::slot_at_or_after(const sc_core::sc_time& time) const {
+  return static_cast<Slot>(std::ceil(static_cast<double>(time.value()) / slot_ps_ - kSlotEpsilon));
+}
+
+Slot Dram::slot_at_or_before(const sc_core::sc_time& time) const {
+  return static_cast<Slot>(std::floor(static_cast<double>(time.value()) / slot_ps_ + kSlotEpsilon));
+}
+
+sc_core::sc_time Dram::time_of(Slot slot) const {
+  const double ps = std::ceil(static_cast<double>(slot) * slot_ps_ - kSlotEpsilon);
+  return sc_core::sc_time::from_value(static_cast<sc_dt::uint64>(ps));
+}
+
+void Dram::move_data(tlm::tlm_generic_payload& payload) {
+  unsigned char* data = payload.get_data_ptr();
+  std::uint64_t address = payload.get_address();
+  std::uint64_t left = payload.get_data_length();
+  while (left > 0) {
+    const std::uint64_t offset = address % kPageBytes;
+    const std::uint64_t part = std::min(left, kPageBytes - offset);
+    auto page = pages_.find(address / kPageBytes);
+    if (payload.is_write()) {
+      if (page == pages_.end()) {
+        page = pages_.emplace(address / kPageBytes, std::vector<unsigned char>(kPageBytes)).first;
+      }
+      std::copy_n(data, part, page->second.begin() + static_cast<std::ptrdiff_t>(offset));
+    } else if (page == pages_.end()) {
+      std::fill_n(data, part, static_cast<unsigned char>(0));
+    } else {
+      std::copy_n(page->second.begin() + static_cast<std::ptrdiff_t>(offset), part, data);
+    }
+    data += part;
+    address += part;
+    left -= part;
+  }
+}
+
+DramStatistics Dram::statistics(std::uint32_t channel) const {
+  const ChannelStatistics& s = channels_.at(channel)->statistics();
+  const double slot_s = slot_ps_ * 1e-12;
+  DramStatistics out;
+  out.bytes_read = s.reads * standard_.burst_bytes();
+  out.bytes_written = s.writes * standard_.burst_bytes();
+  out.row_hits = s.row_hits;
+  out.row_misses = s.row_misses;
+  out.row_conflicts = s.row_conflicts;
+  out.activates = s.activates;
+  if (memory_.refresh != spec::Refresh::off) {
+    const double elapsed_ps = static_cast<double>(sc_core::sc_time_stamp().value());
+    const double interval_ps = standard_.refi * slot_ps_ * standard_.slots_per_clock;
+    out.refreshes = static_cast<std::uint64_t>(elapsed_ps / interval_ps);
+  }
+  out.data_busy_s = s.data_slots / standard_.pseudo_channels * slot_s;
+  out.read_latency_sum_s = s.read_latency_slots * slot_s;
+  out.reads = s.reads;
+  return out;
+}
+
+DramStatistics Dram::statistics() const {
+  DramStatistics sum;
+  for (std::uint32_t c = 0; c < memory_.channels; ++c) {
+    const DramStatistics s = statistics(c);
+    sum.bytes_read += s.bytes_read;
+    sum.bytes_written += s.bytes_written;
+    sum.row_hits += s.row_hits;
+    sum.row_misses += s.row_misses;
+    sum.row_conflicts += s.row_conflicts;
+    sum.activates += s.activates;
+    sum.refreshes += s.refreshes;
+    sum.data_busy_s += s.data_busy_s;
+    sum.read_latency_sum_s += s.read_latency_sum_s;
+    sum.reads += s.reads;
+  }
+  return sum;
+}
+
+models::EventCounts Dram::events() const {
+  constexpr std::uint64_t kBitsPerByte = 8;
+  const DramStatistics s = statistics();
+  models::EventCounts counts;
+  counts.add(models::Event::dram_activate, s.activates);
+  counts.add(models::Event::dram_read_bit, s.bytes_read * kBitsPerByte);
+  counts.add(models::Event::dram_write_bit, s.bytes_written * kBitsPerByte);
+  counts.add(models::Event::dram_phy_bit, (s.bytes_read + s.bytes_written) * kBitsPerByte);
+  counts.add(models::Event::dram_refresh, s.refreshes);
+  return counts;
+}
+
+}  // namespace lutsim::sim

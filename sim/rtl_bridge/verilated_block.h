@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <verilated.h>
+
+namespace lutsim::rtl {
+
+/// A Verilated top in a simulation context of its own, so that any number live in one process.
+template <class Top>
+class VerilatedBlock {
+ public:
+  VerilatedBlock() = default;
+  ~VerilatedBlock() {
+    top.final();
+    // Verilator 5.006 takes a model's scopes out of the thread's latest context, whichever that is.
+    Verilated::threadContextp(&context_);
+  }
+  VerilatedBlock(const VerilatedBlock&) = delete;
+  VerilatedBlock& operator=(const VerilatedBlock&) = delete;
+
+  /// A rising edge of clk_i.
+  void edge() {
+    top.clk_i = 0;
+    top.eval();
+    top.clk_i = 1;
+    top.eval();
+  }
+
+ private:
+  VerilatedContext context_;
+
+ public:
+  Top top{&context_};
+};
+
+}  // namespace lutsim::rtl

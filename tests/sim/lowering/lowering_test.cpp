@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/lowering/lowering.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "workloads/trace/trace_builder.h"
+
+namespace lutsim::sim {
+namespace {
+
+constexpr std::uint64_t kGib = std::uint64_t{1} << 30;
+
+models::ModelShape tiny_shape() {
+  models::ModelShape s;
+  s.name = "tiny";
+  s.layers = 2;
+  s.hidden = 48;
+  s.heads = 4;
+  s.kv_heads = 2;
+  s.head_dim = 12;
+  s.ffn = 100;
+  s.vocab = 64;
+  s.max_context = 256;
+  return s;
+}
+
+spec::ArchSpec arch_with_buffers(std::uint64_t weight_bytes, std::uint64_t activation_bytes) {
+  spec::ArchSpec arch;
+  arch.matrix.racs_per_lut = 4;
+  arch.matrix.array_rows = 4;
+  arch.matrix.array_cols = 8;
+  arch.matrix.psum_depth = 8;
+  arch.weight_buffer = {weight_bytes, 4, 32, 4};
+  arch.activation_buffer = {activation_bytes, 4, 32, 4};
+  return arch;
+}
+
+workloads::OperatorTrace trace_of(std::uint32_t prompt, std::uint32_t generated,
+                                  std::uint32_t batch = 1) {
+  workloads::TraceRequest request;
+  request.batch = batch;
+  request.prompt_tokens = prompt;
+  request.generated_tokens = generated;
+  request.group_size = 32;
+  return workloads::build_trace(tiny_shape(), request);
+}
+
+struct Lowered {
+  std::vector<CommandPtr> commands;
+  Lowered(const spec::ArchSpec& arch, const workloads::OperatorTrace& trace) {
+    Lowering lowering(arch, trace, kGib);
+    while (CommandPtr command = lowering.next()) commands.push_back(command);
+  }
+};
+
+/// Large buffers keep everything on chip; small ones spill every activation.
+class LoweringBuffers : public testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(LoweringBuffers, CommandsWaitOnlyForEarlierOnes) {
+  const auto trace = trace_of(20, 3, 2);
+  const Lowered lowered(arch_with_buffers(16384, GetParam()), trace);
+  ASSERT_FALSE(lowered.commands.empty());
+  for (std::size_t i = 0; i < lowered.commands.size(); ++i) {
+    EXPECT_EQ(lowered.commands[i]->id, i);
+    for (const CommandId wait : lowered.commands[i]->waits) ASSERT_LT(wait, i);
+  }
+}
+
+TEST_P(LoweringBuffers, EveryOutputOfEveryMatmulIsComputedOnce) {
+  const auto trace = trace_of(20, 2);
+  const Lowered lowered(arch_with_buffers(16384, GetParam()), trace);
+  std::map<workloads::OperatorId, std::map<std::pair<std::uint64_t, std::uint64_t>, int>> outputs;
+  for (const auto& command : lowered.commands) {
+    const auto& op = trace.operators[command->op];
+    if (op.kind != workloads::OperatorKind::matmul) continue;
+    const auto add = [&](std::uint64_t m0, std::uint64_t m, std::uint64_t n0, std::uint64_t n) {
+      for (std::uint64_t r = m0; r < m0 + m; ++r) {
+        for (std::uint64_t c = n0; c < n0 + n; ++c) ++outputs[command->op][{r, c}];
+      }
+    };
+    if (const auto* work = std::get_if<MatrixWork>(&command->work)) {
+      if (work->last) add(work->m_begin, work->m_count, work->n_begin, work->n_count);
+    } else if (const auto* vector = std::get_if<VectorWork>(&command->work)) {
+      add(vector->row_begin, vector->row_count, vector->n_begin, vector->n_count);
+    }
+  }
+  for (workloads::OperatorId id = 0; id < trace.operators.size(); ++id) {
+    const auto& op = trace.operators[id];
+    if (op.kind != workloads::OperatorKind::matmul) continue;
+    ASSERT_EQ(outputs[id].size(), op.m * op.n) << op.name;
+    for (const auto& [at, count] : outputs[id]) ASSERT_EQ(count, 1) << op.name;
+  }
+}
+
+TEST_P(LoweringBuffers, AReaderWaitsDirectlyOrNotForWhatItReads) {
+  // A command of an operator must come after the unit commands of the operators it depends on: there is
+  // a path of waits from it to each of them.
+  const auto trace = trace_of(6, 1);
+  const Lowered lowered(arch_with_buffers(16384, GetParam()), trace);
+  std::vector<CommandId> last_of(trace.operators.size(), 0);
+  for (const auto& command : lowered.commands) {
+    if (!std::holds_alternative<DmaTransfer>(command->work)) last_of[command->op] = command->id;
+  }
+  const auto reaches = [&](CommandId from, CommandId target) {
+    std::vector<CommandId> open{from};
+    std::vector<bool> seen(lowered.commands.size(), false);
+    while (!open.empty()) {
+      const CommandId id = open.back();
+      open.pop_back();
+      if (id == target) return true;
+      for (const CommandId wait : lowered.commands[id]->waits) {
+        if (!seen[wait]) {
+          seen[wait] = true;
+          open.push_back(wait);
+        }
+      }
+      // Units execute in order: an earlier command of the same unit is done too.
+      for (CommandId earlier = id; earlier-- > 0;) {
+        if (lowered.commands[earlier]->work.index() == lowered.commands[id]->work.index() &&
+            !std::holds_alternative<DmaTransfer>(lowered.commands[id]->work)) {
+          if (!seen[earlier]) {
+            seen[earlier] = true;
+            open.push_back(earlier);
+          }
+          break;
+        }
+      }
+    }
+    return false;
+  };
+  for (workloads::OperatorId id = 0; id < trace.operators.size(); ++id) {
+    for (const workloads::OperatorId needed : trace.operators[id].depends_on) {
+      EXPECT_TRUE(reaches(last_of[id], last_of[needed]))
+          << trace.operators[id].name << " does not wait for " << trace.operators[needed].name;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Resident, LoweringBuffers, testing::Values(1 << 20));
+INSTANTIATE_TEST_SUITE_P(Spilled, LoweringBuffers, testing::Values(8192));
+
+TEST(Lowering, ADecodeStepReadsEveryWeightOnce) {
+  const auto trace = trace_of(1, 1);
+  const auto arch = arch_with_buffers(16384, 1 << 20);
+  const Lowered lowered(arch, trace);
+  std::uint64_t loaded = 0;
+  for (const auto& command : lowered.commands) {
+    const auto& op = trace.operators[command->op];
+    const auto* transfer = std::get_if<DmaTransfer>(&command->work);
+    if (transfer && op.kind == workloads::OperatorKind::matmul) loaded += transfer->bytes();
+  }
+  std::uint64_t stored = 0;
+  for (const auto& tensor : trace.tensors) {
+    if (tensor.role == workloads::TensorRole::weight && tensor.shape.size() == 2 &&
+        tensor.name != "embedding.weight") {
+      stored += workloads::stored_bytes(tensor);
+    }
+  }
+  EXPECT_EQ(loaded, stored);
+}
+
+TEST(Lowering, AModelThatDoesNotFitSaysByHowMuch) {
+  const auto trace = trace_of(1, 1);
+  const auto arch = arch_with_buffers(16384, 1 << 20);
+  try {
+    Lowering lowering(arch, trace, 1000);
+    FAIL() << "accepted";
+  } catch (const spec::SpecError& error) {
+    EXPECT_NE(std::string(error.what()).find("GiB too little"), std::string::npos) << error.what();
+  }
+}
+
+}  // namespace
+}  // namespace lutsim::sim

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/lowering/weight_layout.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <ostream>
+
+#include "models/bcq/bcq_storage.h"
+
+namespace lutsim::sim {
+namespace {
+
+constexpr std::uint64_t kPlanes = 1 << 20;
+constexpr std::uint64_t kScales = 1 << 26;
+
+spec::ArchSpec small_arch() {
+  spec::ArchSpec arch;
+  arch.matrix.racs_per_lut = 8;
+  arch.matrix.array_rows = 2;  // lanes_n 16
+  arch.matrix.array_cols = 8;  // lanes_k 32
+  arch.matrix.psum_depth = 4;
+  arch.weight_buffer = {16384, 4, 64, 4};  // slots of 4 KiB
+  return arch;
+}
+
+WeightLayout layout_of(const spec::ArchSpec& arch, std::uint32_t k, std::uint32_t n,
+                       const workloads::WeightFormat& format) {
+  return WeightLayout(arch, k, n, format, kPlanes, kScales);
+}
+
+/// Bytes of the transfers below and above the scales' base.
+struct Coverage {
+  std::map<std::uint64_t, int> touched;
+  void add(const DmaTransfer& t) {
+    for (std::uint32_t p = 0; p < t.pieces; ++p) {
+      for (std::uint64_t b = 0; b < t.piece_bytes; ++b) ++touched[t.address + p * t.stride + b];
+    }
+  }
+};
+
+struct Shape {
+  std::uint32_t k, n, bits, group;
+  friend std::ostream& operator<<(std::ostream& os, const Shape& s) {
+    return os << "k" << s.k << "_n" << s.n << "_bits" << s.bits << "_group" << s.group;
+  }
+};
+
+class WeightLayoutShapes : public testing::TestWithParam<Shape> {};
+
+TEST_P(WeightLayoutShapes, StreamingAllTilesTouchesEveryStoredByte) {
+  const Shape s = GetParam();
+  const auto arch = small_arch();
+  const workloads::WeightFormat format{s.bits, s.group, true};
+  const auto layout = layout_of(arch, s.k, s.n, format);
+  for (const bool whole_parts : {true, false}) {
+    Coverage coverage;
+    for (const auto& part : layout.parts()) {
+      const std::uint32_t step = whole_parts ? part.n_count : arch.matrix.lanes_n();
+      for (std::uint32_t n = part.n_begin; n < part.n_begin + part.n_count; n += step) {
+        const std::uint32_t count = std::min(step, part.n_begin + part.n_count - n);
+        for (const auto& chunk : layout.chunks(count)) {
+          for (const auto& t : layout.tile_transfers(n, count, chunk)) coverage.add(t);
+        }
+      }
+    }
+    const std::uint64_t planes = models::plane_bytes(s.k, s.n, s.bits);
+    const std::uint64_t scales = models::scale_bytes(s.k, s.n, s.bits, s.group, true);
+    for (std::uint64_t b = 0; b < planes; ++b) {
+      ASSERT_GE(coverage.touched[kPlanes + b], 1) << "plane byte " << b;
+    }
+    for (std::uint64_t b = 0; b < scales; ++b) {
+      ASSERT_GE(coverage.touched[kScales + b], 1) << "scale byte " << b;
+    }
+    EXPECT_EQ(coverage.touched.size(), planes + scales) << "bytes beyond the matrix are read";
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Odd, WeightLayoutShapes,
+                         testing::Values(Shape{64, 64, 4, 32}, Shape{172, 64, 4, 32},
+                                         Shape{144, 388, 3, 64}, Shape{388, 144, 2, 128},
+                                         Shape{33, 17, 1, 33}, Shape{96, 100, 8, 40}));
+
+TEST(WeightLayout, PartsAreWholeBlocksThatTogetherCoverN) {
+  const auto arch = small_arch();
+  const auto layout = layout_of(arch, 256, 300, {4, 64, true});
+  std::uint32_t next = 0;
+  for (const auto& part : layout.parts()) {
+    EXPECT_EQ(part.n_begin, next);
+    EXPECT_EQ(part.n_begin % arch.matrix.lanes_n(), 0u);
+    EXPECT_LE(part.n_count, arch.matrix.lanes_n() * arch.matrix.psum_depth);
+    next += part.n_count;
+  }
+  EXPECT_EQ(next, 300u);
+}
+
+TEST(WeightLayout, AWholePartIsOneSequentialStream) {
+  const auto arch = small_arch();
+  const auto layout = layout_of(arch, 256, 16, {4, 64, true});
+  const auto& part = layout.parts().front();
+  std::uint64_t next = kPlanes;
+  for (const auto& chunk : layout.chunks(part.n_count)) {
+    const auto transfers = layout.tile_transfers(part.n_begin, part.n_count, chunk);
+    ASSERT_EQ(transfers.size(), 2u) << "planes and scales";
+    EXPECT_EQ(transfers[0].pieces, 1u);
+    EXPECT_EQ(transfers[0].address, next);
+    next += transfers[0].piece_bytes;
+  }
+}
+
+TEST(WeightLayout, AGroupIsNotSplitWhenItFitsTheSlot) {
+  const auto arch = small_arch();  // a group of 64 is two segments of 32
+  const auto layout = layout_of(arch, 256, 16, {4, 64, true});
+  for (const auto& chunk : layout.chunks(16)) EXPECT_EQ(chunk.segment_count % 2, 0u);
+}
+
+TEST(WeightLayout, ASlotThatHoldsNoBlockIsRefusedWithTheSizes) {
+  auto arch = small_arch();
+  arch.weight_buffer = {1024, 4, 64, 4};
+  try {
+    layout_of(arch, 256, 16, {8, 256, true});
+    FAIL() << "a tile that does not fit was accepted";
+  } catch (const spec::SpecError& error) {
+    EXPECT_NE(std::string(error.what()).find("weight_buffer.capacity = 1024 B in 4 tile_slots"),
+              std::string::npos)
+        << error.what();
+  }
+}
+
+}  // namespace
+}  // namespace lutsim::sim

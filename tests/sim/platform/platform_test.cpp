@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/platform/platform.h"
+
+#include "tests/sim/platform/machine_fixture.h"
+#include "tests/support/sc_test.h"
+
+namespace lutsim::sim {
+namespace {
+
+using test::MachineFixture;
+
+class PlatformTest : public test::ScTest {
+ protected:
+  static RunStatistics run(const MachineFixture& f, Computation* computation) {
+    return run_platform(f.arch, f.memory, f.trace, computation, {});
+  }
+  static void expect_golden_tokens(const MachineFixture& f) {
+    const auto computation = f.computation();
+    run(f, computation.get());
+    EXPECT_EQ(computation->generated(), f.golden_tokens());
+  }
+};
+
+TEST_F(PlatformTest, TokensEqualTheGoldenModelOnTheDefaultMachine) {
+  expect_golden_tokens(MachineFixture("default"));
+}
+
+TEST_F(PlatformTest, TokensEqualTheGoldenModelOnAnOddMachine) {
+  expect_golden_tokens(MachineFixture("odd"));
+}
+
+TEST_F(PlatformTest, TokensEqualTheGoldenModelWhenEveryActivationIsSpilled) {
+  expect_golden_tokens(MachineFixture("odd", test::starved_sets()));
+}
+
+TEST_F(PlatformTest, EveryCommandOfAStarvedMachineRetires) {
+  const MachineFixture f("odd", test::starved_sets(), 3);
+  const RunStatistics s = run(f, nullptr);
+  EXPECT_GT(s.commands, f.trace.operators.size());
+  EXPECT_EQ(s.steps.size(), 3u);
+}
+
+TEST_F(PlatformTest, UnitTimesAddUpToTheRun) {
+  const MachineFixture f("odd");
+  const RunStatistics s = run(f, nullptr);
+  ASSERT_FALSE(s.units.empty());
+  for (const auto& unit : s.units) {
+    EXPECT_NEAR(unit.busy + unit.wait_memory + unit.wait_dependency + unit.idle, s.cycles,
+                1e-6 * s.cycles)
+        << unit.unit;
+    EXPECT_GE(unit.idle, -1e-6 * s.cycles) << unit.unit;
+  }
+}
+
+TEST_F(PlatformTest, TheRunIsNeverFasterThanItsBytesOverThePeakBandwidth) {
+  const MachineFixture f("default");
+  const RunStatistics s = run(f, nullptr);
+  EXPECT_GE(s.seconds, static_cast<double>(s.dram_read_bytes + s.dram_write_bytes) /
+                           s.dram_peak_bytes_per_s);
+}
+
+TEST_F(PlatformTest, DramMovesWhatTheDmaAskedFor) {
+  const MachineFixture f("odd");
+  const RunStatistics s = run(f, nullptr);
+  std::uint64_t asked = 0;
+  for (const auto& kind : s.kinds) asked += kind.dram_bytes;
+  // DRAM moves whole bursts.
+  EXPECT_GE(s.dram_read_bytes + s.dram_write_bytes, asked);
+  EXPECT_EQ(s.events[models::Event::noc_bit], asked * 8);
+}
+
+}  // namespace
+}  // namespace lutsim::sim

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/vector/vector_timing.h"
+
+#include <gtest/gtest.h>
+
+#include "workloads/trace/trace_builder.h"
+
+namespace lutsim::sim {
+namespace {
+
+using workloads::OperatorKind;
+
+/// A shape whose sizes are easy to divide: 64 lanes are one reduction.
+class VectorTimingTest : public testing::Test {
+ protected:
+  VectorTimingTest() {
+    models::ModelShape s;
+    s.name = "round";
+    s.layers = 1;
+    s.hidden = 128;
+    s.heads = 4;
+    s.kv_heads = 2;
+    s.head_dim = 32;
+    s.ffn = 256;
+    s.vocab = 512;
+    s.max_context = 64;
+    workloads::TraceRequest request;
+    request.cached_tokens = 15;
+    request.group_size = 32;
+    trace_ = workloads::build_trace(s, request);
+    vector_.lanes = 64;
+    vector_.pipeline_cycles = 5;
+    vector_.function_cycles = 4;
+    vector_.reduce_cycles = 6;
+  }
+
+  const workloads::Operator& first(OperatorKind kind) const {
+    for (const auto& op : trace_.operators) {
+      if (op.kind == kind) return op;
+    }
+    throw std::logic_error("no such operator");
+  }
+  VectorCost cost(OperatorKind kind, VectorWork work) const {
+    work.row_count = std::max<std::uint64_t>(1, work.row_count);
+    return vector_cost(vector_, trace_, first(kind), work);
+  }
+
+  workloads::OperatorTrace trace_;
+  spec::VectorSpec vector_;
+};
+
+TEST_F(VectorTimingTest, AnAdditionTakesOnePassOverTheLanes) {
+  // 128 elements on 64 lanes.
+  const VectorCost c = cost(OperatorKind::add, {});
+  EXPECT_EQ(c.cycles, 2u + 5);
+  EXPECT_EQ(c.adds, 128u);
+  EXPECT_EQ(c.activation_read_bits, 128u * (32 + 32));
+  EXPECT_EQ(c.activation_write_bits, 128u * 32);
+}
+
+TEST_F(VectorTimingTest, ANormIsAReductionTwoFunctionsAndTwoMultiplications) {
+  // 128 squares in 64 partial sums: 2 cycles and the tree; functions 4; 2 x 2 passes.
+  EXPECT_EQ(cost(OperatorKind::rms_norm, {}).cycles, 2u + 6 + 4 + 4 + 5);
+}
+
+TEST_F(VectorTimingTest, AScoreIsOneLaneForEachHeadAndPosition) {
+  VectorWork work;
+  work.kv_head_count = 2;
+  work.position_count = 16;
+  // 4 heads x 16 positions fill the lanes once: head_dim products, then one multiplication.
+  const VectorCost c = cost(OperatorKind::attention_score, work);
+  EXPECT_EQ(c.cycles, 32u + 1 + 5);
+  EXPECT_EQ(c.multiplies, 64u * 32 + 64);
+}
+
+TEST_F(VectorTimingTest, AValueIsOneLaneForEachOutputAndOneCycleForAPosition) {
+  VectorWork work;
+  work.kv_head_count = 2;
+  work.position_count = 16;
+  // 4 heads x 32 elements on 64 lanes, 16 positions.
+  EXPECT_EQ(cost(OperatorKind::attention_value, work).cycles, 2u * 16 + 5);
+}
+
+TEST_F(VectorTimingTest, APlainMatmulIsAReductionForEachOutput) {
+  VectorWork work;
+  work.n_count = 128;
+  const auto& head = trace_.operators[trace_.operators.size() - 2];
+  ASSERT_EQ(head.name, "lm_head");
+  work.row_count = 1;
+  const VectorCost c = vector_cost(vector_, trace_, head, work);
+  // 128 outputs one after the other on all 64 lanes, 128 products each, then the tree.
+  EXPECT_EQ(c.cycles, 128u * 2 + 6 + 5);
+  EXPECT_EQ(c.weight_read_bits, 128u * 128 * 16);
+}
+
+TEST_F(VectorTimingTest, CausalRowsDoNotPayForPositionsThatTheyDoNotSee) {
+  models::ModelShape s = trace_.model;
+  workloads::TraceRequest request;
+  request.prompt_tokens = 8;
+  request.group_size = 32;
+  const auto prefill = workloads::build_trace(s, request);
+  for (const auto& op : prefill.operators) {
+    if (op.kind != OperatorKind::attention_score) continue;
+    VectorWork work;
+    work.row_count = 8;
+    work.kv_head_count = 2;
+    work.position_count = 8;
+    // Rows see 1 + 2 + ... + 8 positions.
+    EXPECT_EQ(vector_cost(vector_, prefill, op, work).multiplies, 4u * 36 * 32 + 4 * 36);
+    return;
+  }
+  FAIL() << "no attention in the trace";
+}
+
+}  // namespace
+}  // namespace lutsim::sim
