@@ -131,10 +131,10 @@ class Document::Walk {
   Walk(Document& document, std::size_t source) : document_(document), source_(source) {}
 
   /// `at`: where the block was named, the place of errors about what it lacks.
-  void structure(const TypeInfo& type, const Node& node, Position at, const std::string& path,
+  void structure(const TypeInfo& type, const YamlNode& node, Position at, const std::string& path,
                  Value& out) {
-    if (node.kind != Node::Kind::map) {
-      error(node.kind == Node::Kind::null ? at : node.at,
+    if (node.kind != YamlNode::Kind::map) {
+      error(node.kind == YamlNode::Kind::null ? at : node.at,
             block_name(path) + " must be a map of keys, but is " + node.kind_text());
       return;
     }
@@ -166,16 +166,16 @@ class Document::Walk {
   }
 
   /// `type` is the field's type, or the type of an item when the field is a list.
-  void value(const FieldEntry& field, const TypeInfo& type, const Node& node, Position at,
+  void value(const FieldEntry& field, const TypeInfo& type, const YamlNode& node, Position at,
              const std::string& path, Value& out) {
-    document_.origins_[path] = {source_, node.kind == Node::Kind::null ? at : node.at};
+    document_.origins_[path] = {source_, node.kind == YamlNode::Kind::null ? at : node.at};
     if (type.kind == Kind::structure) {
       structure(type, node, at, path, out);
     } else if (type.kind == Kind::list) {
       list(field, type.item.front(), node, at, path, out);
-    } else if (node.kind == Node::Kind::null) {
+    } else if (node.kind == YamlNode::Kind::null) {
       error(at, path + " has no value");
-    } else if (node.kind != Node::Kind::scalar) {
+    } else if (node.kind != YamlNode::Kind::scalar) {
       error(node.at, path + " must be a single value, but is " + node.kind_text());
     } else {
       scalar(field, type, node, path, out);
@@ -229,10 +229,10 @@ class Document::Walk {
     return true;
   }
 
-  void list(const FieldEntry& field, const TypeInfo& item, const Node& node, Position at,
+  void list(const FieldEntry& field, const TypeInfo& item, const YamlNode& node, Position at,
             const std::string& path, Value& out) {
-    if (node.kind != Node::Kind::list) {
-      error(node.kind == Node::Kind::null ? at : node.at,
+    if (node.kind != YamlNode::Kind::list) {
+      error(node.kind == YamlNode::Kind::null ? at : node.at,
             path + " must be a list, but is " + node.kind_text());
       return;
     }
@@ -245,7 +245,7 @@ class Document::Walk {
     out = Value{std::move(values)};
   }
 
-  void scalar(const FieldEntry& field, const TypeInfo& type, const Node& node,
+  void scalar(const FieldEntry& field, const TypeInfo& type, const YamlNode& node,
               const std::string& path, Value& out) {
     switch (type.kind) {
       case Kind::boolean:
@@ -259,7 +259,7 @@ class Document::Walk {
     }
   }
 
-  void boolean(const Node& node, const std::string& path, Value& out) {
+  void boolean(const YamlNode& node, const std::string& path, Value& out) {
     if (!node.quoted && (node.text == "true" || node.text == "false")) {
       out = Value{node.text == "true"};
     } else {
@@ -267,7 +267,7 @@ class Document::Walk {
     }
   }
 
-  void text(const FieldEntry& field, const Node& node, const std::string& path, Value& out) {
+  void text(const FieldEntry& field, const YamlNode& node, const std::string& path, Value& out) {
     const std::string required = required_schema(field);
     if (!node.quoted && looks_like_no_text(node.text)) {
       error(node.at, path + " must be text, but is " + node.text,
@@ -279,7 +279,8 @@ class Document::Walk {
     }
   }
 
-  void enumeration(const TypeInfo& type, const Node& node, const std::string& path, Value& out) {
+  void enumeration(const TypeInfo& type, const YamlNode& node, const std::string& path,
+                   Value& out) {
     if (std::find(type.names.begin(), type.names.end(), node.text) != type.names.end()) {
       out = Value{node.text};
     } else {
@@ -288,7 +289,7 @@ class Document::Walk {
     }
   }
 
-  void number(const FieldEntry& field, const TypeInfo& type, const Node& node,
+  void number(const FieldEntry& field, const TypeInfo& type, const YamlNode& node,
               const std::string& path, Value& out) {
     const bool whole = type.kind == Kind::integer;
     const auto parts = split_number(node.text);
@@ -310,7 +311,7 @@ class Document::Walk {
     }
   }
 
-  bool find_unit(const FieldEntry& field, const Node& node, const NumberText& parts,
+  bool find_unit(const FieldEntry& field, const YamlNode& node, const NumberText& parts,
                  const std::string& path, const UnitName*& unit) {
     const auto& family = unit_names(field.unit);
     if (family.empty()) {
@@ -347,7 +348,7 @@ class Document::Walk {
     return near.empty() ? "" : "did you mean '" + parts.number + " " + near + "'?";
   }
 
-  void whole_number(const FieldEntry& field, const TypeInfo& type, const Node& node,
+  void whole_number(const FieldEntry& field, const TypeInfo& type, const YamlNode& node,
                     const std::string& number, const UnitName* unit, const std::string& path,
                     Value& out) {
     const IntegerResult result = to_integer(number, unit);
@@ -378,7 +379,7 @@ class Document::Walk {
     }
   }
 
-  void real_number(const FieldEntry& field, const Node& node, const std::string& number,
+  void real_number(const FieldEntry& field, const YamlNode& node, const std::string& number,
                    const UnitName* unit, const std::string& path, Value& out) {
     const auto value = to_double(number, unit);
     if (!value) {
@@ -403,9 +404,9 @@ class Document::Walk {
 namespace {
 
 /// The value of the first key `schema` of a file, null when it has none.
-const Node* schema_node(const Node& root) {
+const YamlNode* schema_node(const YamlNode& root) {
   for (const auto& [key, node] : root.entries) {
-    if (key.name == "schema" && node.kind == Node::Kind::scalar) return &node;
+    if (key.name == "schema" && node.kind == YamlNode::Kind::scalar) return &node;
   }
   return nullptr;
 }
@@ -417,11 +418,11 @@ Document::Document(const TypeInfo& type, Value initial) : type_(type), value_(st
 void Document::read(const Source& source) {
   sources_.push_back(source);
   const std::size_t errors_before = errors_.size();
-  const Node root = parse_yaml(source, errors_);
+  const YamlNode root = parse_yaml(source, errors_);
   if (errors_.size() > errors_before) return;
   std::string required;
   for (const FieldEntry& f : type_.fields) required += required_schema(f);
-  const Node* found = schema_node(root);
+  const YamlNode* found = schema_node(root);
   // A file of another format would fail on every key; the one error that matters is this one.
   if (!required.empty() && found != nullptr && found->text != required) {
     errors_.push_back(source.error(
@@ -446,7 +447,7 @@ void Document::set(const std::string& assignment, const std::string& label) {
 
   const Position at{1, static_cast<std::uint32_t>(equals + 2)};
   const TypeInfo& type = *target->type;
-  Node node;
+  YamlNode node;
   if (type.kind == Kind::structure || type.kind == Kind::list) {
     // Blanks in the place of "path=" keep the columns of the value.
     const Source flow(label, std::string(equals + 1, ' ') + assignment.substr(equals + 1));
@@ -461,7 +462,7 @@ void Document::set(const std::string& assignment, const std::string& label) {
     node.at = at;
     // The shell took the quotes: whatever is given to a text is text.
     node.quoted = type.kind == Kind::text;
-    node.kind = node.text.empty() && !node.quoted ? Node::Kind::null : Node::Kind::scalar;
+    node.kind = node.text.empty() && !node.quoted ? YamlNode::Kind::null : YamlNode::Kind::scalar;
   }
   walk.value(*target->field, type, node, at, path, *target->value);
 }

@@ -22,7 +22,7 @@ std::vector<std::string> list_named(const std::string& folder) {
 
 std::filesystem::path find_named(const std::string& folder, const std::string& name_or_path,
                                  const std::string& what) {
-  const std::filesystem::path path = name_or_path;
+  std::filesystem::path path = name_or_path;
   const std::string extension = path.extension().string();
   const bool is_path = name_or_path.find('/') != std::string::npos || extension == ".yaml" ||
                        extension == ".yml" || extension == ".json";

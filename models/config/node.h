@@ -18,7 +18,7 @@ struct Position {
 };
 
 /// One value of the document. Scalars stay text: only the field list knows their type.
-struct Node {
+struct YamlNode {
   enum class Kind { null, scalar, map, list };
   struct Key {
     std::string name;
@@ -27,10 +27,11 @@ struct Node {
 
   Kind kind = Kind::null;
   Position at;
-  std::string text;                           ///< scalar
-  bool quoted = false;                        ///< scalar: in quotes, so it is text and no number
-  std::vector<std::pair<Key, Node>> entries;  ///< map, in the order of the file, duplicates kept
-  std::vector<Node> items;                    ///< list
+  std::string text;     ///< scalar
+  bool quoted = false;  ///< scalar: in quotes, so it is text and no number
+  std::vector<std::pair<Key, YamlNode>>
+      entries;                  ///< map, in the order of the file, duplicates kept
+  std::vector<YamlNode> items;  ///< list
 
   /// "a map", "a list", "a single value" or "empty", for messages.
   const char* kind_text() const;
@@ -58,6 +59,6 @@ Source read_source(const std::filesystem::path& file);
 /// Parses one YAML (or JSON) document. Syntax errors and what a configuration does not use
 /// (anchors, aliases, tags, keys that are not scalars, a second document) go to `errors`; the
 /// result is then not meaningful.
-Node parse_yaml(const Source& source, std::vector<Diagnostic>& errors);
+YamlNode parse_yaml(const Source& source, std::vector<Diagnostic>& errors);
 
 }  // namespace lutsim::config

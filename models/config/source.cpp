@@ -15,7 +15,7 @@ constexpr std::uintmax_t kLargestFile = std::uintmax_t{64} << 20;
 
 }  // namespace
 
-const char* Node::kind_text() const {
+const char* YamlNode::kind_text() const {
   switch (kind) {
     case Kind::map:
       return "a map";

@@ -97,14 +97,13 @@ TypeInfo make_type_info() {
 
 template <class T>
 Value to_value(const T& object) {
-  if constexpr (std::is_same_v<T, bool>) {
-    return Value{object};
-  } else if constexpr (std::is_enum_v<T>) {
+  if constexpr (std::is_enum_v<T>) {
     return Value{spec::to_string_of(object)};
-  } else if constexpr (std::is_unsigned_v<T>) {
+  } else if constexpr (std::is_unsigned_v<T> && !std::is_same_v<T, bool>) {
     return Value{std::uint64_t{object}};
   } else if constexpr (spec::is_vector<T>::value) {
     std::vector<Value> items;
+    items.reserve(object.size());
     for (const auto& item : object) items.push_back(to_value(item));
     return Value{std::move(items)};
   } else if constexpr (spec::has_fields<T>::value) {

@@ -22,14 +22,14 @@ class TreeBuilder : public YAML::EventHandler {
   TreeBuilder(const Source& source, std::vector<Diagnostic>& errors)
       : source_(source), errors_(errors) {}
 
-  Node take() { return std::move(root_); }
+  YamlNode take() { return std::move(root_); }
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     refuse_anchor(mark, anchor);
-    Node node;
+    YamlNode node;
     node.at = position(mark);
     put(std::move(node));
   }
@@ -37,15 +37,15 @@ class TreeBuilder : public YAML::EventHandler {
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
     errors_.push_back(
         source_.error(position(mark), "aliases (*name) are not supported", "write the value out"));
-    put(Node{});
+    put(YamlNode{});
   }
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
     refuse_anchor(mark, anchor);
     refuse_tag(mark, tag);
-    Node node;
-    node.kind = Node::Kind::scalar;
+    YamlNode node;
+    node.kind = YamlNode::Kind::scalar;
     node.at = position(mark);
     node.text = value;
     node.quoted = tag == "!";
@@ -54,11 +54,11 @@ class TreeBuilder : public YAML::EventHandler {
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
-    open(mark, tag, anchor, Node::Kind::list);
+    open(mark, tag, anchor, YamlNode::Kind::list);
   }
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value) override {
-    open(mark, tag, anchor, Node::Kind::map);
+    open(mark, tag, anchor, YamlNode::Kind::map);
   }
   void OnSequenceEnd() override { close(); }
   void OnMapEnd() override { close(); }
@@ -66,9 +66,9 @@ class TreeBuilder : public YAML::EventHandler {
  private:
   /// A container whose end has not come yet.
   struct Open {
-    Node node;
+    YamlNode node;
     bool has_key = false;  ///< map: the key is read, its value is next
-    Node::Key key;
+    YamlNode::Key key;
   };
 
   void refuse_anchor(const YAML::Mark& mark, YAML::anchor_t anchor) {
@@ -84,7 +84,7 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-            Node::Kind kind) {
+            YamlNode::Kind kind) {
     refuse_anchor(mark, anchor);
     refuse_tag(mark, tag);
     Open container;
@@ -94,24 +94,24 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   void close() {
-    Node node = std::move(stack_.back().node);
+    YamlNode node = std::move(stack_.back().node);
     stack_.pop_back();
     put(std::move(node));
   }
 
-  void put(Node node) {
+  void put(YamlNode node) {
     if (stack_.empty()) {
       root_ = std::move(node);
       return;
     }
     Open& parent = stack_.back();
-    if (parent.node.kind == Node::Kind::list) {
+    if (parent.node.kind == YamlNode::Kind::list) {
       parent.node.items.push_back(std::move(node));
     } else if (parent.has_key) {
       parent.node.entries.emplace_back(parent.key, std::move(node));
       parent.has_key = false;
     } else {
-      if (node.kind != Node::Kind::scalar) {
+      if (node.kind != YamlNode::Kind::scalar) {
         errors_.push_back(source_.error(
             node.at, std::string("a key must be a single word, but is ") + node.kind_text()));
       }
@@ -123,12 +123,12 @@ class TreeBuilder : public YAML::EventHandler {
   const Source& source_;
   std::vector<Diagnostic>& errors_;
   std::vector<Open> stack_;
-  Node root_;
+  YamlNode root_;
 };
 
 }  // namespace
 
-Node parse_yaml(const Source& source, std::vector<Diagnostic>& errors) {
+YamlNode parse_yaml(const Source& source, std::vector<Diagnostic>& errors) {
   // yaml-cpp 0.7 takes a quote that is still open at the end of the file for closed when the last
   // character is a newline; with a comment after it, it reports the open quote.
   std::istringstream stream(source.text() + "\n#");
@@ -136,7 +136,7 @@ Node parse_yaml(const Source& source, std::vector<Diagnostic>& errors) {
   try {
     YAML::Parser parser(stream);
     parser.HandleNextDocument(builder);
-    Node root = builder.take();
+    YamlNode root = builder.take();
     TreeBuilder second(source, errors);
     if (parser.HandleNextDocument(second)) {
       errors.push_back(source.error(second.take().at, "a second document in one file",

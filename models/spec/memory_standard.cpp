@@ -24,15 +24,14 @@ void require_at_least(const MemoryStandard& s, const char* key, std::uint32_t va
 }  // namespace
 
 void MemoryStandard::validate() const {
-  const std::pair<const char*, std::uint32_t> sizes[] = {
-      {"pseudo_channels", pseudo_channels},
-      {"ranks", ranks},
-      {"bank_groups", bank_groups},
-      {"banks", banks},
-      {"rows", rows},
-      {"columns", columns},
-      {"burst_length", burst_length},
-      {"channel_bits", channel_bits}};
+  const std::pair<const char*, std::uint32_t> sizes[] = {{"pseudo_channels", pseudo_channels},
+                                                         {"ranks", ranks},
+                                                         {"bank_groups", bank_groups},
+                                                         {"banks", banks},
+                                                         {"rows", rows},
+                                                         {"columns", columns},
+                                                         {"burst_length", burst_length},
+                                                         {"channel_bits", channel_bits}};
   for (const auto& [key, value] : sizes) {
     if (!is_power_of_two(value)) {
       refuse(*this, std::string(key) + " = " + std::to_string(value) +

@@ -12,7 +12,8 @@ namespace lutsim::spec {
 ///
 /// Timings are in clocks of `tck` and carry their JEDEC names in lower case (tRCD is `rcd`, nXX =
 /// tXX / tCK rounded up); `_s` means another bank group, `_l` the same one. Commands take slots of
-/// the command bus; a clock has `slots_per_clock` of them. `source` says where every value was read.
+/// the command bus; a clock has `slots_per_clock` of them. `source` says where every value was
+/// read.
 struct MemoryStandard {
   std::string schema = kSchema;
   std::string name;

@@ -79,8 +79,8 @@ void attention_score(const AttentionShape& shape, const float* q, std::uint32_t 
                      std::uint32_t t_end, float* y);
 
 /// y[heads][m][context] in FP32 of x[heads][m][context], over the positions t <= position + r that
-/// row r may see: e = exp_fp32(x - max x); y = e * (1 / lane_sum of e). The others become +0. A NaN in
-/// the visible positions of a row makes the whole row NaN.
+/// row r may see: e = exp_fp32(x - max x); y = e * (1 / lane_sum of e). The others become +0. A NaN
+/// in the visible positions of a row makes the whole row NaN.
 void softmax(const float* x, std::uint32_t heads, std::uint32_t m, std::uint32_t context,
              std::uint32_t position, float* y);
 

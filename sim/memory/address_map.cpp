@@ -46,8 +46,9 @@ Location AddressMap::locate(std::uint64_t burst) const {
     const std::uint32_t group = take(burst, group_bits_);
     const std::uint32_t bank = take(burst, bank_bits_);
     const auto row = static_cast<std::uint32_t>(burst);
-    return {(((((pseudo_channel << rank_bits_) | rank) << group_bits_) | group) << bank_bits_) | bank,
-            row, column};
+    return {
+        (((((pseudo_channel << rank_bits_) | rank) << group_bits_) | group) << bank_bits_) | bank,
+        row, column};
   }
   const std::uint32_t low_bits = std::min(kMopColumnBits, column_bits_);
   std::uint32_t column = take(burst, low_bits);

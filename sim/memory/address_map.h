@@ -40,9 +40,7 @@ class AddressMap {
   /// Bursts from this one on, it included, that stay in its row visit. A visit is what the
   /// controller takes from one request before it looks at the next: a row of one bank for `ro`,
   /// the rows of all banks that belong together for `mop`.
-  std::uint64_t visit_bursts(std::uint64_t burst) const {
-    return visit_ - (burst & (visit_ - 1));
-  }
+  std::uint64_t visit_bursts(std::uint64_t burst) const { return visit_ - (burst & (visit_ - 1)); }
   /// Bursts of a whole visit.
   std::uint64_t visit_bursts() const { return visit_; }
 

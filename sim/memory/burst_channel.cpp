@@ -148,10 +148,9 @@ void BurstChannel::choose_queued(Slot now, Slots slots, Choice& choice) {
       if (waiting.hit != kNone && slots != Slots::row) {
         consider(now, waiting.hit, access_command, choice);
       }
-      const bool row_in_use =
-          banks_[bank].active != kNone ||
-          (waiting.hit != kNone && waiting.miss != kNone &&
-           entries_[waiting.hit].entered <= entries_[waiting.miss].entered);
+      const bool row_in_use = banks_[bank].active != kNone ||
+                              (waiting.hit != kNone && waiting.miss != kNone &&
+                               entries_[waiting.hit].entered <= entries_[waiting.miss].entered);
       if (waiting.miss != kNone && slots != Slots::column && !row_in_use) {
         consider(now, waiting.miss, Command::precharge, choice);
       }
@@ -262,8 +261,8 @@ void BurstChannel::enter(const RequestFeed::Piece& piece, Slot now) {
     index = free_entries_.back();
     free_entries_.pop_back();
   }
-  entries_[index] = {location.bank, location.row, piece.request,  kNone,      list.tail,
-                     now,           next_order_++, piece.write, false};
+  entries_[index] = {location.bank, location.row,  piece.request, kNone, list.tail,
+                     now,           next_order_++, piece.write,   false};
   if (list.tail == kNone) {
     list.head = index;
     list.busy_index = static_cast<std::uint32_t>(queue.busy.size());

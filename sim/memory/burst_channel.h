@@ -18,9 +18,9 @@ namespace lutsim::sim {
 ///  1. a read or write whose row was opened for it ("active"), oldest first;
 ///  2. a refresh that is due; while one waits, nothing of 3;
 ///  3. the oldest request of the queue in use whose next command is legal now. Its next command is
-///     the access if its row is open, a precharge if another is, an activate if none is. A precharge
-///     is not for a bank whose open row an older request wants, nor before the access that the row
-///     was opened for.
+///     the access if its row is open, a precharge if another is, an activate if none is. A
+///     precharge is not for a bank whose open row an older request wants, nor before the access
+///     that the row was opened for.
 /// Rows stay open. A burst can be served in the slot after it entered its queue.
 class BurstChannel final : public Channel {
  public:
@@ -118,7 +118,7 @@ class BurstChannel final : public Channel {
   std::uint32_t synced_entry_ = kNone;  ///< the access that the clock was started for
   Slot clock_until_ = 0;
 
-  Slot next_ = 0;      ///< next slot worth looking at
+  Slot next_ = 0;          ///< next slot worth looking at
   Slot soonest_ = kNever;  ///< what play() found out about it
   std::vector<IssuedCommand>* log_ = nullptr;
 };

@@ -14,7 +14,7 @@ namespace lutsim::sim {
 
 /// A contiguous run of bursts of one channel to read or write.
 struct ChannelRequest {
-  std::uint64_t id;      ///< comes back in the Completion; unique among requests in flight
+  std::uint64_t id;  ///< comes back in the Completion; unique among requests in flight
   bool write;
   std::uint64_t first;   ///< first burst in the channel's own address space
   std::uint64_t bursts;  ///< at least 1
@@ -35,8 +35,8 @@ struct ChannelStatistics {
   std::uint64_t row_misses = 0;     ///< found their bank closed
   std::uint64_t row_conflicts = 0;  ///< found another row open
   std::uint64_t activates = 0;      ///< commands
-  std::uint64_t refreshes = 0;      ///< all-bank refreshes that fell due (per-bank ones add up to it)
-  double data_slots = 0.0;          ///< slots in which data pins were busy, over all pseudo-channels
+  std::uint64_t refreshes = 0;  ///< all-bank refreshes that fell due (per-bank ones add up to it)
+  double data_slots = 0.0;      ///< slots in which data pins were busy, over all pseudo-channels
   double read_latency_slots = 0.0;  ///< sum over reads, from entering the read queue to last data
   Slot last_data = 0;               ///< end of the last burst scheduled
 };

@@ -79,7 +79,8 @@ ConstraintTable::ConstraintTable(const spec::MemoryStandard& s)
 
 void ConstraintTable::add(Command previous, Command next, Scope scope, std::uint32_t clocks) {
   const Slot slots = clocks * slots_per_clock_ + (length(previous) - 1) - (length(next) - 1);
-  if (slots > 0) after_[static_cast<std::size_t>(previous)].push_back({previous, next, scope, slots});
+  if (slots > 0)
+    after_[static_cast<std::size_t>(previous)].push_back({previous, next, scope, slots});
 }
 
 }  // namespace lutsim::sim

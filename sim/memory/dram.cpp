@@ -12,16 +12,16 @@ constexpr double kSlotEpsilon = 1e-6;
 
 }  // namespace
 
-Dram::Dram(const sc_core::sc_module_name& name, const spec::MemoryStandard& standard,
-           const spec::MemorySpec& memory, DramPath path)
+Dram::Dram(const sc_core::sc_module_name& name, const spec::MemorySpec& memory,
+           const spec::MemoryStandard& standard, DramPath path)
     : sc_core::sc_module(name), standard_(standard), memory_(memory), slot_ps_(standard.slot_ps()) {
   if (memory.channels == 0) throw spec::SpecError("memory.channels = 0: expected at least 1");
   for (std::uint32_t c = 0; c < memory.channels; ++c) {
     channels_.push_back(make_channel(standard, memory.mapping, memory.refresh, path));
   }
   wake_.resize(memory.channels, kNever);
-  socket.register_b_transport(this, &Dram::b_transport);
-  socket.register_transport_dbg(this, &Dram::transport_dbg);
+  target.register_b_transport(this, &Dram::b_transport);
+  target.register_transport_dbg(this, &Dram::transport_dbg);
   SC_HAS_PROCESS(Dram);
   SC_METHOD(play);
   sensitive << wake_event_;
@@ -43,7 +43,8 @@ void Dram::b_transport(int /*id*/, tlm::tlm_generic_payload& payload, sc_core::s
     wait(delay);
     delay = sc_core::SC_ZERO_TIME;
   }
-  // Data move when the transaction is complete; initiators order accesses that depend on each other.
+  // Data move when the transaction is complete; initiators order accesses that depend on each
+  // other.
   wait_for_data(payload);
   if (payload.get_data_ptr() != nullptr) move_data(payload);
 }
@@ -170,55 +171,59 @@ void Dram::move_data(tlm::tlm_generic_payload& payload) {
   }
 }
 
+std::uint64_t Dram::refreshes_by(const sc_core::sc_time& until) const {
+  if (memory_.refresh == spec::Refresh::off) return 0;
+  const double interval_ps = standard_.refi * slot_ps_ * standard_.slots_per_clock;
+  return static_cast<std::uint64_t>(static_cast<double>(until.value()) / interval_ps);
+}
+
 DramStatistics Dram::statistics(std::uint32_t channel) const {
   const ChannelStatistics& s = channels_.at(channel)->statistics();
-  const double slot_s = slot_ps_ * 1e-12;
   DramStatistics out;
-  out.bytes_read = s.reads * standard_.burst_bytes();
-  out.bytes_written = s.writes * standard_.burst_bytes();
+  out.read_bytes = s.reads * standard_.burst_bytes();
+  out.write_bytes = s.writes * standard_.burst_bytes();
   out.row_hits = s.row_hits;
   out.row_misses = s.row_misses;
   out.row_conflicts = s.row_conflicts;
   out.activates = s.activates;
-  if (memory_.refresh != spec::Refresh::off) {
-    const double elapsed_ps = static_cast<double>(sc_core::sc_time_stamp().value());
-    const double interval_ps = standard_.refi * slot_ps_ * standard_.slots_per_clock;
-    out.refreshes = static_cast<std::uint64_t>(elapsed_ps / interval_ps);
-  }
-  out.data_busy_s = s.data_slots / standard_.pseudo_channels * slot_s;
-  out.read_latency_sum_s = s.read_latency_slots * slot_s;
+  out.refreshes = refreshes_by(sc_core::sc_time_stamp());
   out.reads = s.reads;
+  const double busy_ps = s.data_slots / standard_.pseudo_channels * slot_ps_;
+  out.data_bus_busy = sc_core::sc_time::from_value(static_cast<sc_dt::uint64>(busy_ps));
+  out.read_latency_sum_s = s.read_latency_slots * slot_ps_ * 1e-12;
   return out;
 }
 
 DramStatistics Dram::statistics() const {
   DramStatistics sum;
-  for (std::uint32_t c = 0; c < memory_.channels; ++c) {
-    const DramStatistics s = statistics(c);
-    sum.bytes_read += s.bytes_read;
-    sum.bytes_written += s.bytes_written;
-    sum.row_hits += s.row_hits;
-    sum.row_misses += s.row_misses;
-    sum.row_conflicts += s.row_conflicts;
-    sum.activates += s.activates;
-    sum.refreshes += s.refreshes;
-    sum.data_busy_s += s.data_busy_s;
-    sum.read_latency_sum_s += s.read_latency_sum_s;
-    sum.reads += s.reads;
-  }
+  for (std::uint32_t c = 0; c < memory_.channels; ++c) sum += statistics(c);
   return sum;
 }
 
-models::EventCounts Dram::events() const {
+models::EventCounts Dram::events(const sc_core::sc_time& until) const {
   constexpr std::uint64_t kBitsPerByte = 8;
   const DramStatistics s = statistics();
   models::EventCounts counts;
   counts.add(models::Event::dram_activate, s.activates);
-  counts.add(models::Event::dram_read_bit, s.bytes_read * kBitsPerByte);
-  counts.add(models::Event::dram_write_bit, s.bytes_written * kBitsPerByte);
-  counts.add(models::Event::dram_phy_bit, (s.bytes_read + s.bytes_written) * kBitsPerByte);
-  counts.add(models::Event::dram_refresh, s.refreshes);
+  counts.add(models::Event::dram_read_bit, s.read_bytes * kBitsPerByte);
+  counts.add(models::Event::dram_write_bit, s.write_bytes * kBitsPerByte);
+  counts.add(models::Event::dram_phy_bit, (s.read_bytes + s.write_bytes) * kBitsPerByte);
+  counts.add(models::Event::dram_refresh, memory_.channels * refreshes_by(until));
   return counts;
+}
+
+DramStatistics& DramStatistics::operator+=(const DramStatistics& other) {
+  read_bytes += other.read_bytes;
+  write_bytes += other.write_bytes;
+  row_hits += other.row_hits;
+  row_misses += other.row_misses;
+  row_conflicts += other.row_conflicts;
+  activates += other.activates;
+  refreshes += other.refreshes;
+  reads += other.reads;
+  data_bus_busy += other.data_bus_busy;
+  read_latency_sum_s += other.read_latency_sum_s;
+  return *this;
 }
 
 }  // namespace lutsim::sim

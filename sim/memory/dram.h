@@ -18,27 +18,28 @@ namespace lutsim::sim {
 
 /// What one channel, or all of them together, did up to now.
 struct DramStatistics {
-  std::uint64_t bytes_read = 0;     ///< whole bursts, as they went over the pins
-  std::uint64_t bytes_written = 0;  ///< likewise
-  std::uint64_t row_hits = 0;
-  std::uint64_t row_misses = 0;
-  std::uint64_t row_conflicts = 0;
+  std::uint64_t read_bytes = 0;     ///< whole bursts, as they went over the pins
+  std::uint64_t write_bytes = 0;    ///< likewise
+  std::uint64_t row_hits = 0;       ///< bursts that found their row open
+  std::uint64_t row_misses = 0;     ///< bursts that found their bank closed
+  std::uint64_t row_conflicts = 0;  ///< bursts that found another row open
   std::uint64_t activates = 0;
-  std::uint64_t refreshes = 0;       ///< by elapsed time / tREFI
-  double data_busy_s = 0.0;          ///< data pins in use; over all, summed over channels
-  double read_latency_sum_s = 0.0;   ///< from entering a channel's queue to data, over all bursts
-  std::uint64_t reads = 0;           ///< bursts
+  std::uint64_t refreshes = 0;      ///< all-bank, by elapsed time / tREFI
+  std::uint64_t reads = 0;          ///< bursts
+  sc_core::sc_time data_bus_busy;   ///< data pins in use, summed over channels
+  double read_latency_sum_s = 0.0;  ///< from entering a channel's queue to data, over all bursts
 
   double mean_read_latency_s() const {
     return reads == 0 ? 0.0 : read_latency_sum_s / static_cast<double>(reads);
   }
+  DramStatistics& operator+=(const DramStatistics& other);
 };
 
 /// External memory: any number of initiators, any number of channels, one controller for each.
 ///
-/// b_transport takes reads and writes of any length at any address, from threads; it returns when the
-/// last burst has gone over the pins. Concurrent calls contend for the queues, banks and pins of
-/// the channels that they touch. A payload is moved in whole bursts of the standard.
+/// b_transport takes reads and writes of any length at any address, from threads; it returns when
+/// the last burst has gone over the pins. Concurrent calls contend for the queues, banks and pins
+/// of the channels that they touch. A payload is moved in whole bursts of the standard.
 ///
 /// The data pointer may be null: then only time passes. With a pointer, bytes are kept in pages
 /// that exist from their first write; memory never written reads as zero. transport_dbg reads and
@@ -50,23 +51,26 @@ struct DramStatistics {
 /// neither read nor write (TLM_COMMAND_ERROR_RESPONSE).
 class Dram : public sc_core::sc_module {
  public:
-  tlm_utils::multi_passthrough_target_socket<Dram> socket{"socket"};
+  tlm_utils::multi_passthrough_target_socket<Dram> target{"target"};
 
   /// `memory.standard` is the name that `standard` was found under; it is not looked at here.
-  /// Throws spec::SpecError for a standard that contradicts itself.
-  Dram(const sc_core::sc_module_name& name, const spec::MemoryStandard& standard,
-       const spec::MemorySpec& memory, DramPath path = DramPath::row);
+  /// Throws spec::SpecError for a standard that contradicts itself, for no channel, and for
+  /// per-bank refresh of a standard without it.
+  Dram(const sc_core::sc_module_name& name, const spec::MemorySpec& memory,
+       const spec::MemoryStandard& standard, DramPath path = DramPath::row);
 
   std::uint64_t capacity_bytes() const;
   double peak_bytes_per_second() const;
   const spec::MemoryStandard& standard() const { return standard_; }
 
   std::uint32_t channels() const { return memory_.channels; }
+  /// Of one channel, up to now.
   DramStatistics statistics(std::uint32_t channel) const;
   /// Sum over the channels.
   DramStatistics statistics() const;
-  /// Energy events up to now. Refreshes are counted by elapsed time, also when nothing is read.
-  models::EventCounts events() const;
+  /// Energy events of all that was read and written so far, and of the refreshes due by `until`:
+  /// those are counted by elapsed time, also while nothing is read.
+  models::EventCounts events(const sc_core::sc_time& until) const;
 
  private:
   struct Transaction {
@@ -84,6 +88,8 @@ class Dram : public sc_core::sc_module {
   void move_data(tlm::tlm_generic_payload& payload);
   void submit(std::uint64_t id, const Transaction& transaction, std::uint64_t first_burst,
               std::uint64_t bursts, bool write);
+  /// All-bank refreshes of one channel due by then.
+  std::uint64_t refreshes_by(const sc_core::sc_time& until) const;
   /// The only process: plays the channels that may have something to tell.
   void play();
   void collect(std::uint32_t channel);

@@ -35,10 +35,18 @@ class Run {
     std::uniform_int_distribution<std::uint64_t> one_of(0, kMixPeriod - 1);
     for (std::uint64_t i = 0; i < pattern_.requests; ++i) {
       switch (pattern_.pattern) {
-        case DramPattern::seq: add(i % bursts, false); break;
-        case DramPattern::stride: add((i * step) % bursts, false); break;
-        case DramPattern::rand: add(any(random), false); break;
-        case DramPattern::chase: chase(any(random)); break;
+        case DramPattern::seq:
+          add(i % bursts, false);
+          break;
+        case DramPattern::stride:
+          add((i * step) % bursts, false);
+          break;
+        case DramPattern::rand:
+          add(any(random), false);
+          break;
+        case DramPattern::chase:
+          chase(any(random));
+          break;
         case DramPattern::mix: {
           const std::uint64_t burst = any(random);
           add(burst, one_of(random) == 0);

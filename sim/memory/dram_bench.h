@@ -9,7 +9,8 @@
 
 namespace lutsim::sim {
 
-/// Access patterns of `lutsim dram`. Addresses are multiples of the burst and wrap around at `span`.
+/// Access patterns of `lutsim dram`. Addresses are multiples of the burst and wrap around at
+/// `span`.
 enum class DramPattern {
   seq,     ///< one burst after the other
   stride,  ///< `stride` bytes apart

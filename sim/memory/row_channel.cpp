@@ -189,8 +189,8 @@ void RowChannel::choose_mode() {
   if (!write_mode_) {
     write_mode = queued > standard_.write_high * queue || reads.waiting < kBurstEpsilon;
   } else {
-    write_mode = !(queued < standard_.write_low * queue + kBurstEpsilon &&
-                   reads.waiting > kBurstEpsilon);
+    write_mode =
+        !(queued < standard_.write_low * queue + kBurstEpsilon && reads.waiting > kBurstEpsilon);
   }
   if (write_mode == write_mode_) return;
   for (const std::uint32_t v : window_) {
@@ -324,8 +324,8 @@ void RowChannel::share_pins() {
     }
     if (fits) p.lanes[p.used++] = v;
   }
-  // A change of rank leaves a gap of ccd_r - ccd_s. Where the column bus has no more places than the
-  // pseudo-channels need, the gap of one shifts the others too.
+  // A change of rank leaves a gap of ccd_r - ccd_s. Where the column bus has no more places than
+  // the pseudo-channels need, the gap of one shifts the others too.
   bool gap = false;
   for (std::uint32_t p = 0; p < standard_.pseudo_channels; ++p) {
     if (pins_[p].used == 0) continue;

@@ -16,8 +16,8 @@ namespace lutsim::sim {
 /// Precharges and activates are commands at slots that TimingState allows. The reads or writes of a
 /// visit are not: they flow. In each pseudo-channel the oldest visits whose rows are open share the
 /// data pins, each at no more than one burst per ccd_l of its bank group, all together at no more
-/// than one per ccd_s (per ccd_r between ranks). The queues are the window of the controller: a visit
-/// enters when the first of its bursts finds a place, and from then on its row can be opened.
+/// than one per ccd_s (per ccd_r between ranks). The queues are the window of the controller: a
+/// visit enters when the first of its bursts finds a place, and from then on its row can be opened.
 /// Between two events all flows are constant, so time jumps from event to event.
 class RowChannel final : public Channel {
  public:
@@ -42,20 +42,20 @@ class RowChannel final : public Channel {
     std::uint32_t request;
     bool write;
     double bursts;
-    double left;    ///< bursts not served yet
-    double rate;    ///< bursts per slot now
-    double period;  ///< slots between its bursts when it was last served
-    Slot from;      ///< first slot in which a command may be issued for it
+    double left;                  ///< bursts not served yet
+    double rate;                  ///< bursts per slot now
+    double period;                ///< slots between its bursts when it was last served
+    Slot from;                    ///< first slot in which a command may be issued for it
     std::vector<Target> targets;  ///< in the order of their first bursts
     std::uint32_t opened;         ///< targets whose rows are open, from the first on
     std::uint32_t released;       ///< targets that it needs no more, from the first on
     std::uint32_t activates;
-    std::uint32_t conflicts;        ///< precharges of other rows
-    std::uint32_t pins;             ///< bit mask of its pseudo-channels
-    std::uint32_t pseudo_channel;   ///< of the first target, as the next two
+    std::uint32_t conflicts;       ///< precharges of other rows
+    std::uint32_t pins;            ///< bit mask of its pseudo-channels
+    std::uint32_t pseudo_channel;  ///< of the first target, as the next two
     std::uint32_t rank;
     std::uint32_t group;
-    bool flowing;                   ///< its column commands have begun
+    bool flowing;  ///< its column commands have begun
   };
   struct Bank {
     bool open = false;
@@ -117,7 +117,7 @@ class RowChannel final : public Channel {
   std::array<Columns, 2> columns_;  ///< reads, writes
   std::uint32_t banks_per_pseudo_channel_;
 
-  std::vector<Visit> visits_;            ///< pool
+  std::vector<Visit> visits_;  ///< pool
   std::vector<std::uint32_t> free_visits_;
   std::vector<std::uint32_t> window_;  ///< visits that entered, oldest first
   std::vector<Bank> banks_;

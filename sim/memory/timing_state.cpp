@@ -29,10 +29,18 @@ void TimingState::issue(Command command, std::uint32_t bank, Slot slot) {
     const auto next = static_cast<std::size_t>(c.next);
     const auto raise = [&](Ready& ready) { ready[next] = std::max(ready[next], slot + c.slots); };
     switch (c.scope) {
-      case Scope::bank: raise(banks_[bank]); break;
-      case Scope::bank_group: raise(groups_[n.group]); break;
-      case Scope::rank: raise(ranks_[n.rank]); break;
-      case Scope::pseudo_channel: raise(pseudo_channels_[n.pseudo_channel]); break;
+      case Scope::bank:
+        raise(banks_[bank]);
+        break;
+      case Scope::bank_group:
+        raise(groups_[n.group]);
+        break;
+      case Scope::rank:
+        raise(ranks_[n.rank]);
+        break;
+      case Scope::pseudo_channel:
+        raise(pseudo_channels_[n.pseudo_channel]);
+        break;
       case Scope::other_rank: {
         const std::uint32_t first = n.pseudo_channel * ranks_per_pseudo_channel_;
         for (std::uint32_t r = first; r < first + ranks_per_pseudo_channel_; ++r) {

@@ -9,8 +9,8 @@
 
 namespace lutsim::sim {
 
-/// The earliest legal slot of every command at every bank of a channel, after the commands issued so
-/// far. Knows time only; which rows are open is the controller's business.
+/// The earliest legal slot of every command at every bank of a channel, after the commands issued
+/// so far. Knows time only; which rows are open is the controller's business.
 class TimingState {
  public:
   explicit TimingState(const spec::MemoryStandard& standard);
@@ -36,7 +36,9 @@ class TimingState {
   void issue(Command command, std::uint32_t bank, Slot slot);
 
   const ConstraintTable& table() const { return table_; }
-  std::uint32_t pseudo_channel_of(std::uint32_t bank) const { return nodes_of_[bank].pseudo_channel; }
+  std::uint32_t pseudo_channel_of(std::uint32_t bank) const {
+    return nodes_of_[bank].pseudo_channel;
+  }
   std::uint32_t group_of(std::uint32_t bank) const { return nodes_of_[bank].group; }
   std::uint32_t rank_of(std::uint32_t bank) const { return nodes_of_[bank].rank; }
 
@@ -57,7 +59,8 @@ class TimingState {
   std::size_t bus_of(Command c) const { return split_bus_ && is_column(c) ? 1 : 0; }
   /// Where a clock has two slots, only precharges may take the second.
   Slot on_edge(Command c, Slot slot) const {
-    const bool any = slots_per_clock_ == 1 || c == Command::precharge || c == Command::precharge_all;
+    const bool any =
+        slots_per_clock_ == 1 || c == Command::precharge || c == Command::precharge_all;
     return any ? slot : slot + (slot & 1);
   }
 

@@ -86,6 +86,9 @@ std::vector<std::string> include_violations(const std::string& path, const std::
   std::vector<std::string> found;
   bool has_systemc = false;
   bool has_verilated = false;
+  const auto report = [&](int line, const std::string& what) {
+    found.push_back(path + ":" + std::to_string(line) + ": " + what);
+  };
   std::istringstream lines(text);
   int number = 0;
   for (std::string line; std::getline(lines, line);) {
@@ -98,12 +101,10 @@ std::vector<std::string> include_violations(const std::string& path, const std::
     has_verilated = has_verilated || is_verilated(name);
     std::string reason = refuse_system(path, name);
     if (reason.empty() && match[1] == "\"") reason = refuse_quoted(path, name);
-    if (!reason.empty()) {
-      found.push_back(path + ":" + std::to_string(number) + ": includes " + name + ": " + reason);
-    }
+    if (!reason.empty()) report(number, std::string("includes ").append(name + ": " + reason));
   }
   if (has_systemc && has_verilated) {
-    found.push_back(path + ": includes both SystemC and a Verilated block, which does not compile");
+    report(1, "includes both SystemC and a Verilated block, which does not compile");
   }
   return found;
 }
@@ -125,7 +126,8 @@ std::vector<std::string> link_violations(const std::string& path, const std::str
         return starts_with(prefix + "/", p);
       });
       if (!known) {
-        found.push_back(path + ": a library of " + box + "/ links to " + std::string((*dep)[0]));
+        found.push_back(path);
+        found.back().append(": a library of ").append(box).append("/ links to ").append((*dep)[0]);
       }
     }
   }

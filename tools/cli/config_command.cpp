@@ -18,7 +18,7 @@ namespace {
 
 std::string schema_of(const InputKind& kind) {
   for (const config::FieldEntry& f : kind.type->fields) {
-    const std::string schema = config::required_schema(f);
+    std::string schema = config::required_schema(f);
     if (!schema.empty()) return schema;
   }
   return "";
@@ -28,7 +28,7 @@ std::string schema_of(const InputKind& kind) {
 const InputKind& kind_of(const std::string& path) {
   const config::Source source = config::read_source(path);
   std::vector<config::Diagnostic> errors;
-  const config::Node root = config::parse_yaml(source, errors);
+  const config::YamlNode root = config::parse_yaml(source, errors);
   if (!errors.empty()) throw config::InputError(errors);
   std::vector<std::string> schemas;
   for (const InputKind& kind : input_kinds()) schemas.push_back(schema_of(kind));

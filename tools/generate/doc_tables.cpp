@@ -119,6 +119,7 @@ std::string block_text(const std::string& name) {
 std::string parameter_table(const TypeInfo& type, const std::vector<ValueColumn>& columns) {
   const std::vector<config::FieldInfo> fields = config::describe_fields(type);
   std::vector<std::vector<config::FieldInfo>> values;
+  values.reserve(columns.size());
   for (const ValueColumn& c : columns) values.push_back(config::describe_fields(type, c.value));
   const bool has_rtl = std::any_of(fields.begin(), fields.end(),
                                    [](const config::FieldInfo& f) { return !f.rtl.empty(); });

@@ -62,6 +62,7 @@ std::vector<GeneratedFile> stale_files(const std::filesystem::path& root) {
 std::string stale_message(const std::vector<GeneratedFile>& stale) {
   if (stale.empty()) return "";
   std::vector<std::string> names;
+  names.reserve(stale.size());
   for (const GeneratedFile& file : stale) names.push_back(file.path.string());
   return config::comma_list(names) + (names.size() == 1 ? " is" : " are") +
          " out of date; run: cmake --build build/release --target regenerate";

@@ -33,9 +33,7 @@ int generate(const std::filesystem::path& root, bool check_only) {
   return 0;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   CLI::App app{
       "Generates RTL packages, JSON Schemas and documentation tables from the field lists"};
   bool check_only = false;
@@ -46,13 +44,19 @@ int main(int argc, char** argv) {
   app.add_option("--root", root, "source tree")->capture_default_str();
   try {
     app.parse(argc, argv);
-    if (!arch.empty()) {
-      std::cout << lutsim::tools::verilator_args(lutsim::config::load_arch(arch).matrix) << "\n";
-      return 0;
-    }
-    return generate(root, check_only);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
+  }
+  if (arch.empty()) return generate(root, check_only);
+  std::cout << lutsim::tools::verilator_args(lutsim::config::load_arch(arch).matrix) << "\n";
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
   } catch (const std::exception& error) {
     std::cerr << error.what() << "\n";
     return 2;

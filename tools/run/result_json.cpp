@@ -150,6 +150,7 @@ json to_json(const RunResult& r, const Provenance& provenance) {
                              {"sram_write", s.sram_write_bytes}};
   result["dram"] = {{"bytes_used", s.dram_bytes_used},
                     {"peak_bytes_per_s", s.dram_peak_bytes_per_s},
+                    {"mean_read_latency_s", s.dram_mean_latency_s},
                     {"row_hits", s.dram_row_hits},
                     {"row_misses", s.dram_row_misses},
                     {"row_conflicts", s.dram_row_conflicts}};

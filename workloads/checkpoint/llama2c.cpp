@@ -22,6 +22,10 @@ using models::ModelWeights;
 
 constexpr std::uint32_t kV2HeaderBytes = 256;
 
+/// Version 0 has no magic: whatever is no other format is taken for it.
+constexpr const char* kHint =
+    "a file without the magic of GGUF or lutsim.bcq is read as a llama2.c checkpoint";
+
 /// The seven integers that all versions share. Version 0 tells an untied output matrix by a
 /// negative vocabulary.
 ModelShape read_shape(ByteReader& file) {
@@ -33,8 +37,7 @@ ModelShape read_shape(ByteReader& file) {
     value[i] = file.number<std::int32_t>(kNames[i]);
     const bool may_be_negative = i == 5;
     if (value[i] == 0 || value[i] == INT32_MIN || (value[i] < 0 && !may_be_negative)) {
-      file.fail(offset, std::string("a positive ") + kNames[i], std::to_string(value[i]),
-                "the file is not a llama2.c checkpoint");
+      file.fail(offset, std::string("a positive ") + kNames[i], std::to_string(value[i]), kHint);
     }
   }
   ModelShape shape;
@@ -49,13 +52,12 @@ ModelShape read_shape(ByteReader& file) {
   shape.tied_embedding = value[5] > 0;
   if (shape.hidden % shape.heads != 0) {
     file.fail(file.offset() - sizeof value, "dim a multiple of n_heads",
-              std::to_string(shape.hidden) + " and " + std::to_string(shape.heads));
+              std::to_string(shape.hidden) + " and " + std::to_string(shape.heads), kHint);
   }
   shape.head_dim = shape.hidden / shape.heads;
   const std::string error = shape_error(shape);
   if (!error.empty()) {
-    file.fail(file.offset() - sizeof value, "the shape of a Llama decoder", error,
-              "the file is not a llama2.c checkpoint");
+    file.fail(file.offset() - sizeof value, "the shape of a Llama decoder", error, kHint);
   }
   return shape;
 }

@@ -156,6 +156,7 @@ TEST_F(AgainstPythonJsonschema, TheSchemaOfAnArchitectureIsASchema) {
 TEST(DescribeFields, ListsEverySingleValueWithUnitRangeAndDocumentation) {
   const auto fields = describe_fields<SampleSpec>();
   std::vector<std::string> paths;
+  paths.reserve(fields.size());
   for (const FieldInfo& f : fields) paths.push_back(f.path);
   EXPECT_EQ(comma_list(paths),
             "schema, name, enabled, colour, clock, gain, energy, count, buffer.capacity, "

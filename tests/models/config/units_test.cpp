@@ -129,7 +129,8 @@ TEST(QuantityText, EveryDoubleReadsBackToTheSameBits) {
     const Unit unit = kEveryUnit[random() % std::size(kEveryUnit)];
     const std::string text = quantity_text(value, unit);
     const double back = read(text, unit);
-    ASSERT_EQ(std::memcmp(&back, &value, sizeof value), 0) << text;
+    ASSERT_EQ(back, value) << text;
+    ASSERT_EQ(std::signbit(back), std::signbit(value)) << text;
   }
 }
 

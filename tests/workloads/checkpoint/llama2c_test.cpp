@@ -132,7 +132,7 @@ TEST_F(Llama2c, ShapesThatNoModelHasAreRefused) {
   EXPECT_THAT(error_of(with(2, 1 << 30)), HasSubstr("layers = 1073741824 is outside 1..1024"));
   EXPECT_THAT(error_of(with(1, 1 << 20)), HasSubstr("expected a file of"));
   EXPECT_THAT(error_of("A text file that is long enough for a header, and no model."),
-              HasSubstr("not a llama2.c checkpoint"));
+              HasSubstr("is read as a llama2.c checkpoint"));
 }
 
 TEST_F(Llama2c, AWeightThatIsNotFiniteIsRefusedAtItsByte) {

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/verify/verify.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "models/config/diagnostics.h"
+
+/// The library behind `lutsim verify`.
+namespace lutsim::tools {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(VerifyBlocks, ABlockThatComparedNothingDidNotPass) {
+  BlockResult result;
+  EXPECT_FALSE(result.passed());
+  result.vectors = 1;
+  EXPECT_TRUE(result.passed());
+  result.cycle_mismatches = 1;
+  EXPECT_FALSE(result.passed());
+}
+
+TEST(VerifyBlocks, RefusesToCheckNothing) {
+  EXPECT_THROW(verify_blocks({}, 0, 1), config::InputError);
+}
+
+TEST(VerifyBlocks, NamesTheNearestBlock) {
+  try {
+    verify_blocks({"fp32_ader"}, 1, 1);
+    FAIL();
+  } catch (const config::InputError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("did you mean 'fp32_adder'?"));
+  }
+}
+
+TEST(VerifyBlocks, ComparesAtLeastWhatWasAskedForAndSaysHowToRepeatIt) {
+  const auto results = verify_blocks({"fp32_adder"}, 123, 5);
+  ASSERT_EQ(results.size(), 1u);
+  EXPECT_EQ(results[0].vectors, 123u);
+  EXPECT_EQ(results[0].reproduce_command, "lutsim verify fp32_adder --vectors 123 --seed 5");
+}
+
+TEST(VerifyBlocks, TheUnitsNameStandsForAllItsConfigurations) {
+  std::size_t units = 0;
+  for (const std::string& name : block_names()) units += name.rfind("lut_matrix_unit:", 0) == 0;
+  EXPECT_GE(units, 1u);
+  EXPECT_EQ(verify_blocks({"lut_matrix_unit"}, 1, 1).size(), units);
+}
+
+}  // namespace
+}  // namespace lutsim::tools
