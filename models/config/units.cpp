@@ -225,11 +225,10 @@ std::string quantity_text(double value, Unit unit) {
 }
 
 std::string quantity_text(std::uint64_t value, Unit unit) {
-  const bool prefers_binary = unit == Unit::byte;
   const UnitName* chosen = nullptr;
   std::uint64_t divisor = 1;
   for (const UnitName& u : unit_names(unit)) {
-    if (u.decimal_exponent < 0 || (prefers_binary && u.decimal_exponent > 0)) continue;
+    if (u.decimal_exponent < 0) continue;
     std::uint64_t scale = std::uint64_t{1} << u.binary_exponent;
     for (int i = 0; i < u.decimal_exponent; ++i) scale *= 10;
     if (scale == 1 || (value != 0 && value % scale == 0)) {

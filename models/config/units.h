@@ -56,7 +56,7 @@ std::string shortest(double value);
 /// not above the value. Throws SpecError for infinity and NaN, which no file can spell.
 std::string quantity_text(double value, spec::Unit unit);
 
-/// "1536 KiB", "16 bit", "4": the largest unit that divides the value.
+/// "1536 KiB", "10 GB", "16 bit", "4": the largest unit that divides the value.
 std::string quantity_text(std::uint64_t value, spec::Unit unit);
 
 }  // namespace lutsim::config

@@ -51,9 +51,9 @@ module lut_generator #(
   for (genvar key = 0; key < HighSums; key++) begin : gen_high
     always_comb begin
       high_sum[key] = negative[Mu-1];
-      for (int unsigned t = 0; t < High - 1; t++) begin
+      for (int unsigned t = 1; t < High; t++) begin
         high_sum[key] = high_sum[key] +
-                        ((((key >> t) % 2) == 1) ? positive[Low+t] : negative[Low+t]);
+                        ((((key >> (t-1)) % 2) == 1) ? positive[Low+t-1] : negative[Low+t-1]);
       end
     end
   end

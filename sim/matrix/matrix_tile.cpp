@@ -27,8 +27,7 @@ void validate(const spec::MatrixSpec& spec, const MatrixTile& tile) {
   }
   const models::BcqMatrix& w = *tile.weights;
   const auto same = [](const char* name, std::uint64_t value, std::uint64_t of_weights) {
-    require(value == of_weights, name, value,
-            std::to_string(of_weights) + ", that of the weights");
+    require(value == of_weights, name, value, std::to_string(of_weights) + ", that of the weights");
   };
   same("k", work.k, w.k);
   same("group_size", work.group_size, w.group_size);
@@ -42,8 +41,7 @@ void validate(const spec::MatrixSpec& spec, const MatrixTile& tile) {
   require(work.n_count >= 1 && work.n_count <= features, "n_count", work.n_count, up_to(features));
   require(std::uint64_t{work.n_begin} + work.n_count <= w.n, "n_begin + n_count",
           std::uint64_t{work.n_begin} + work.n_count, up_to(w.n));
-  const std::uint64_t segments =
-      models::k_segments(work.k, work.group_size, spec.lanes_k()).size();
+  const std::uint64_t segments = models::k_segments(work.k, work.group_size, spec.lanes_k()).size();
   const std::uint64_t end = std::uint64_t{work.segment_begin} + work.segment_count;
   require(work.segment_count >= 1, "segment_count", work.segment_count, up_to(segments));
   require(end <= segments, "segment_begin + segment_count", end, up_to(segments));
@@ -61,8 +59,7 @@ std::vector<models::KSegment> tile_segments(const spec::MatrixSpec& spec, const 
 }
 
 std::uint64_t tile_steps(const spec::MatrixSpec& spec, const MatrixWork& work) {
-  return work.segment_count *
-         segment_steps(work.planes, work.has_offset, tile_beats(spec, work));
+  return work.segment_count * segment_steps(work.planes, work.has_offset, tile_beats(spec, work));
 }
 
 PsumMemory::PsumMemory(const spec::MatrixSpec& spec)

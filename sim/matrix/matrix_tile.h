@@ -12,8 +12,8 @@
 /// (sim/rtl_bridge/lut_matrix_driver.h) take the same tile and give the same results.
 namespace lutsim::sim {
 
-/// A MatrixWork with what it works on. weights->k, n, weight_bits, group_size and has_offset() are those
-/// of `work`; the tensors outlive the tile's execution.
+/// A MatrixWork with what it works on. weights->k, n, weight_bits, group_size and has_offset() are
+/// those of `work`; the tensors outlive the tile's execution.
 struct MatrixTile {
   MatrixWork work;
   const models::BcqMatrix* weights = nullptr;
@@ -25,13 +25,14 @@ struct MatrixTile {
 struct TileOutcome {
   /// Y[m_count][n_count], row-major; empty unless work.last.
   std::vector<float> y;
-  /// From the first step to the last cycle in which the unit held a step: tile_cycles(tile_steps()).
+  /// From the first step to the last cycle in which the unit held a step:
+  /// tile_cycles(tile_steps()).
   std::uint64_t cycles = 0;
 };
 
-/// Throws spec::SpecError, naming the value and what is legal, if the unit cannot execute the tile: the
-/// weights must have the shape of the work, the ranges must lie in it, a weight-stationary tile has at
-/// most psum_depth rows and lanes_n features, a LUT-broadcast tile one row and at most
+/// Throws spec::SpecError, naming the value and what is legal, if the unit cannot execute the tile:
+/// the weights must have the shape of the work, the ranges must lie in it, a weight-stationary tile
+/// has at most psum_depth rows and lanes_n features, a LUT-broadcast tile one row and at most
 /// psum_depth * lanes_n features.
 void validate(const spec::MatrixSpec& spec, const MatrixTile& tile);
 
@@ -44,7 +45,8 @@ std::vector<models::KSegment> tile_segments(const spec::MatrixSpec& spec, const 
 /// Steps of all segments of the tile.
 std::uint64_t tile_steps(const spec::MatrixSpec& spec, const MatrixWork& work);
 
-/// Partial sums of the matrix unit: what a tile without `last` leaves for the next one without `first`.
+/// Partial sums of the matrix unit: what a tile without `last` leaves for the next one without
+/// `first`.
 class PsumMemory {
  public:
   explicit PsumMemory(const spec::MatrixSpec& spec);

@@ -213,7 +213,7 @@ void BurstChannel::open_row() {
 void BurstChannel::access(std::uint32_t index, Slot now) {
   const Entry& entry = entries_[index];
   const Command command = entry.write ? Command::write : Command::read;
-  issue(command, entry.bank, 0, now);
+  issue(command, entry.bank, entry.row, now);
   if (!entry.counted) ++statistics_.row_hits;
   if (banks_[entry.bank].active == index) {
     banks_[entry.bank].active = kNone;

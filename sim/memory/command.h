@@ -37,7 +37,7 @@ struct IssuedCommand {
   Slot slot;
   Command command;
   std::uint32_t bank;  ///< flat bank of the channel; of commands to all banks, one of them
-  std::uint32_t row;   ///< of activate, else 0
+  std::uint32_t row;   ///< of activate, read and write, else 0
 };
 
 }  // namespace lutsim::sim

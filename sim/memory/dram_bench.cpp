@@ -73,7 +73,8 @@ class Run {
       refuse("span = " + std::to_string(span_) + " B is beyond the capacity of " +
              std::to_string(spec::capacity_bytes(standard_, pattern_.channels)) + " B");
     }
-    if (pattern_.stride % burst != 0 || pattern_.stride == 0) {
+    if (pattern_.pattern == DramPattern::stride &&
+        (pattern_.stride % burst != 0 || pattern_.stride == 0)) {
       refuse("stride = " + std::to_string(pattern_.stride) +
              " B is not a multiple of the access of " + std::to_string(burst) + " B");
     }

@@ -83,6 +83,8 @@ void RowChannel::run_to(double time) {
     // the start of the period.
     if (!visit.write) statistics_.read_latency_slots -= elapsed / 2.0;
   }
+  // Commands start at whole slots; what that rounding costs one, the next gets back.
+  row_commands_ahead_ = std::max(-1.0, row_commands_ahead_ - elapsed * row_bus_share());
   now_ = time;
 }
 
@@ -117,7 +119,7 @@ void RowChannel::count_occupancy() {
     Occupancy& o = occupancy_[visit.write];
     o.waiting += visit.left;
     o.rate += visit.rate;
-    if (visit.opened > 0 && !visit.flowing) o.open_rows += 1.0;
+    if (visit.activates > 0 && visit.opened > 0 && !visit.flowing) o.open_rows += 1.0;
   }
 }
 
@@ -169,10 +171,11 @@ void RowChannel::enter() {
     if (known) continue;
     visit.targets.push_back({l.bank, l.row});
     visit.pins |= 1u << timing_.pseudo_channel_of(l.bank);
-    banks_[l.bank].visits.push_back(index);
+    banks_[l.bank].waiting.push_back(index);
   }
   visit.pseudo_channel = timing_.pseudo_channel_of(visit.targets[0].bank);
-  visit.rank = timing_.rank_of(visit.targets[0].bank);
+  visit.rank = timing_.rank_of(visit.targets[0].bank) % standard_.ranks;
+  visit.order = next_order_++;
   visit.group = timing_.group_of(visit.targets[0].bank);
   window_.push_back(index);
   occupancy_[piece.write].waiting += visit.left;
@@ -206,27 +209,34 @@ void RowChannel::choose_mode() {
   write_mode_ = write_mode;
 }
 
-bool RowChannel::may_open(std::uint32_t index, const Target& target) const {
-  // Visits that want the same row share it; another row waits until all before it are done.
-  for (const std::uint32_t user : banks_[target.bank].visits) {
-    if (user == index) return true;
-    const auto& wanted = visits_[user].targets;
-    const bool same_row = std::any_of(wanted.begin(), wanted.end(), [&](const Target& t) {
-      return t.bank == target.bank && t.row == target.row;
-    });
-    if (!same_row) return false;
-  }
-  return false;
-}
-
 bool RowChannel::issue_now(Command command, std::uint32_t bank, Slot from) {
   const Slot slot = timing_.earliest(command, bank, from);
-  if (static_cast<double>(slot) > now_ + kSlotEpsilon) {
-    event(static_cast<double>(slot));
+  const double bus_free = now_ + std::max(row_commands_ahead_, 0.0) / row_bus_share();
+  const double when = std::max(static_cast<double>(slot), bus_free);
+  if (when > now_ + kSlotEpsilon) {
+    event(when);
     return false;
   }
   timing_.issue(command, bank, slot);
+  if (!standard_.split_command_bus) {
+    row_commands_ahead_ += static_cast<double>(timing_.table().length(command));
+    if (command == Command::activate && standard_.aad > 0) row_commands_ahead_ += 1.0;
+  }
   return true;
+}
+
+double RowChannel::row_bus_share() const {
+  // Reads and writes go first; row commands get the slots that they leave, but never none, as an
+  // older one goes before a younger access.
+  constexpr double kBusiestBus = 0.95;
+  return 1.0 - std::min(column_rate_ * standard_.column_slots, kBusiestBus);
+}
+
+void RowChannel::use_open_row(Visit& visit, Bank& bank) {
+  const auto index = static_cast<std::uint32_t>(&visit - visits_.data());
+  ++visit.opened;
+  ++bank.users;
+  bank.waiting.erase(std::find(bank.waiting.begin(), bank.waiting.end(), index));
 }
 
 void RowChannel::open_rows() {
@@ -234,33 +244,33 @@ void RowChannel::open_rows() {
     Visit& visit = visits_[v];
     if (visit.write != write_mode_ || visit.opened == visit.targets.size()) continue;
     const Slot from = std::max(slot_at(now_), visit.from);
-    bool closed_so_far = true;
+    bool in_turn = true;
     for (std::uint32_t t = visit.opened; t < visit.targets.size(); ++t) {
       const Target& target = visit.targets[t];
-      if (!may_open(v, target)) break;
       Bank& bank = banks_[target.bank];
-      if (bank.open && bank.row != target.row) {
-        if (issue_now(Command::precharge, target.bank, from)) {
+      const bool hit = bank.open && bank.row == target.row;
+      if (!hit) {
+        // The open row is kept for those who use it; then the oldest who waits gets the bank.
+        if (bank.users > 0 || bank.waiting.front() != v) break;
+        if (bank.open) {
+          if (!issue_now(Command::precharge, target.bank, from)) break;
           bank.open = false;
           ++visit.conflicts;
-        } else {
-          break;
         }
       }
       // Banks are closed ahead of their turn, so that one tRP does not follow the other.
-      if (!closed_so_far) continue;
-      if (!bank.open) {
-        if (issue_now(Command::activate, target.bank, from)) {
-          bank.open = true;
-          bank.row = target.row;
-          ++visit.activates;
-          ++statistics_.activates;
-        } else {
-          closed_so_far = false;
+      if (!in_turn) continue;
+      if (!hit) {
+        if (!issue_now(Command::activate, target.bank, from)) {
+          in_turn = false;
           continue;
         }
+        bank.open = true;
+        bank.row = target.row;
+        ++visit.activates;
+        ++statistics_.activates;
       }
-      ++visit.opened;
+      use_open_row(visit, bank);
     }
   }
 }
@@ -273,87 +283,114 @@ double RowChannel::release_at(const Visit& visit) const {
   return kMopRun * static_cast<double>(visit.targets.size() - 1 - visit.released);
 }
 
+void RowChannel::flow(std::uint32_t index, double period) {
+  visits_[index].rate = 1.0 / period;
+  visits_[index].period = period;
+  visits_[index].flowing = true;
+  column_rate_ += visits_[index].rate;
+}
+
 void RowChannel::share_pins() {
   const Columns& columns = columns_[write_mode_];
+  column_rate_ = 0.0;
   for (std::uint32_t p = 0; p < standard_.pseudo_channels; ++p) {
-    pins_[p].used = 0;
-    pins_[p].other_rank = kNone;
     pins_[p].taken = false;
+    for (std::uint32_t r = 0; r < standard_.ranks; ++r) pins_[p].ranks[r].used = 0;
   }
-  for (const std::uint32_t v : window_) {
-    Visit& visit = visits_[v];
-    visit.rate = 0.0;
-    if (visit.write != write_mode_ || visit.opened == 0) continue;
-    if (!visit.flowing) {
-      const Slot ready = timing_.ready_without_bus(columns.command, visit.targets[0].bank);
-      if (static_cast<double>(ready) > now_ + kSlotEpsilon) {
-        event(static_cast<double>(ready));
-        continue;
-      }
-    }
-    if (visit.bursts - visit.left + kBurstEpsilon > served_limit(visit)) continue;
-    if (visit.targets.size() > 1) {
-      // Bursts over many banks find another bank group every time: all the pins.
-      bool free = true;
-      double rate = 0.0;
-      for (std::uint32_t p = 0; p < standard_.pseudo_channels; ++p) {
-        if ((visit.pins >> p & 1u) == 0) continue;
-        free = free && !pins_[p].taken && pins_[p].used == 0;
-        rate += 1.0 / columns.other_group;
-      }
-      if (!free) continue;
-      for (std::uint32_t p = 0; p < standard_.pseudo_channels; ++p) {
-        if ((visit.pins >> p & 1u) != 0) pins_[p].taken = true;
-      }
-      visit.rate = rate;
-      visit.flowing = true;
-      visit.period = 1.0 / rate;
-      continue;
-    }
-    Pins& p = pins_[visit.pseudo_channel];
-    if (p.taken) continue;
-    bool fits = p.used < columns.lanes;
-    for (std::uint32_t i = 0; fits && i < p.used; ++i) {
-      const Visit& other = visits_[p.lanes[i]];
-      if (other.rank != visit.rank) {
-        fits = false;
-        if (p.other_rank == kNone) p.other_rank = v;
-      } else if (other.group == visit.group) {
-        fits = false;
-      }
-    }
-    if (fits) p.lanes[p.used++] = v;
-  }
+  for (const std::uint32_t v : window_) offer_pins(v);
+
   // A change of rank leaves a gap of ccd_r - ccd_s. Where the column bus has no more places than
   // the pseudo-channels need, the gap of one shifts the others too.
   bool gap = false;
+  std::array<std::uint32_t, kMaxPseudoChannels> rank_of;
   for (std::uint32_t p = 0; p < standard_.pseudo_channels; ++p) {
-    if (pins_[p].used == 0) continue;
-    const std::uint32_t rank = visits_[pins_[p].lanes[0]].rank;
-    gap = gap || (pins_[p].lead_rank != kNone && pins_[p].lead_rank != rank);
-    pins_[p].lead_rank = rank;
+    rank_of[p] = choose_rank(pins_[p]);
+    if (rank_of[p] == kNone) continue;
+    gap = gap || (pins_[p].rank != kNone && pins_[p].rank != rank_of[p]);
+    pins_[p].rank = rank_of[p];
   }
   if (gap) pins_free_ = now_ + columns.other_rank - columns.other_group;
   if (now_ + kSlotEpsilon < pins_free_) {
     event(pins_free_);
     return;
   }
-  const auto flow = [&](std::uint32_t v, double period) {
-    visits_[v].rate = 1.0 / period;
-    visits_[v].period = period;
-    visits_[v].flowing = true;
-  };
-  for (std::uint32_t i = 0; i < standard_.pseudo_channels; ++i) {
-    const Pins& p = pins_[i];
-    if (p.used == 1 && p.other_rank != kNone && columns.lanes > 1) {
+  for (std::uint32_t p = 0; p < standard_.pseudo_channels; ++p) {
+    if (rank_of[p] == kNone) continue;
+    const Lanes& lanes = pins_[p].ranks[rank_of[p]];
+    std::uint32_t other = kNone;
+    for (std::uint32_t r = 0; r < standard_.ranks && lanes.used == 1; ++r) {
+      if (r != rank_of[p] && pins_[p].ranks[r].used > 0) other = pins_[p].ranks[r].visits[0];
+    }
+    if (other != kNone && columns.lanes > 1) {
       const double period = std::max(columns.same_group, 2.0 * columns.other_rank);
-      flow(p.lanes[0], period);
-      flow(p.other_rank, period);
+      flow(lanes.visits[0], period);
+      flow(other, period);
       continue;
     }
-    const double period = std::max(columns.same_group, p.used * columns.other_group);
-    for (std::uint32_t l = 0; l < p.used; ++l) flow(p.lanes[l], period);
+    const double period = std::max(columns.same_group, lanes.used * columns.other_group);
+    for (std::uint32_t l = 0; l < lanes.used; ++l) flow(lanes.visits[l], period);
   }
+}
+
+void RowChannel::offer_pins(std::uint32_t index) {
+  const Columns& columns = columns_[write_mode_];
+  Visit& visit = visits_[index];
+  visit.rate = 0.0;
+  if (visit.write != write_mode_ || visit.opened == 0) return;
+  if (!visit.flowing) {
+    const Slot ready =
+        std::max(visit.from, timing_.ready_without_bus(columns.command, visit.targets[0].bank));
+    if (static_cast<double>(ready) > now_ + kSlotEpsilon) {
+      event(static_cast<double>(ready));
+      return;
+    }
+  }
+  if (visit.bursts - visit.left + kBurstEpsilon > served_limit(visit)) return;
+  if (visit.targets.size() > 1) {
+    // Bursts over many banks find another bank group every time: all the pins.
+    double rate = 0.0;
+    for (std::uint32_t p = 0; p < standard_.pseudo_channels; ++p) {
+      if ((visit.pins >> p & 1u) == 0) continue;
+      bool free = !pins_[p].taken;
+      for (std::uint32_t r = 0; r < standard_.ranks; ++r)
+        free = free && pins_[p].ranks[r].used == 0;
+      if (!free) return;
+      rate += 1.0 / columns.other_group;
+    }
+    for (std::uint32_t p = 0; p < standard_.pseudo_channels; ++p) {
+      if ((visit.pins >> p & 1u) != 0) pins_[p].taken = true;
+    }
+    flow(index, 1.0 / rate);
+    return;
+  }
+  Pins& pins = pins_[visit.pseudo_channel];
+  Lanes& lanes = pins.ranks[visit.rank];
+  if (pins.taken || lanes.used == columns.lanes) return;
+  for (std::uint32_t l = 0; l < lanes.used; ++l) {
+    if (visits_[lanes.visits[l]].group == visit.group) return;
+  }
+  lanes.visits[lanes.used++] = index;
+}
+
+std::uint32_t RowChannel::choose_rank(const Pins& pins) const {
+  if (pins.taken) return kNone;
+  // The rank in use is ready sooner than the others and stays while it fills the pins.
+  const std::uint32_t filled = std::min(columns_[write_mode_].lanes, 2u);
+  if (pins.rank != kNone && pins.ranks[pins.rank].used >= filled) return pins.rank;
+  std::uint32_t best = kNone;
+  bool best_fills = false;
+  for (std::uint32_t r = 0; r < standard_.ranks; ++r) {
+    const Lanes& lanes = pins.ranks[r];
+    if (lanes.used == 0) continue;
+    const bool fills = lanes.used >= filled;
+    if (best == kNone || (fills && !best_fills) ||
+        (fills == best_fills &&
+         visits_[lanes.visits[0]].order < visits_[pins.ranks[best].visits[0]].order)) {
+      best = r;
+      best_fills = fills;
+    }
+  }
+  return best;
 }
 
 void RowChannel::find_events() {
@@ -393,27 +430,7 @@ bool RowChannel::retire() {
       release(visit);
     }
     if (visit.left > kBurstEpsilon) continue;
-    while (visit.released < visit.targets.size()) release(visit);
-    const Command command = columns_[visit.write].command;
-    const double last_column = now_ - visit.period;
-    const Slot data_end = slot_at(last_column) + timing_.table().data_end(command);
-    const auto bursts = static_cast<std::uint64_t>(visit.bursts);
-    ++(visit.write ? statistics_.writes : statistics_.reads);
-    (visit.write ? statistics_.writes : statistics_.reads) += bursts - 1;
-    if (!visit.write) {
-      statistics_.read_latency_slots +=
-          visit.bursts * static_cast<double>(timing_.table().data_end(command));
-    }
-    const std::uint64_t opening = std::min<std::uint64_t>(bursts, visit.activates);
-    const std::uint64_t conflicts = std::min<std::uint64_t>(opening, visit.conflicts);
-    statistics_.row_hits += bursts - opening;
-    statistics_.row_conflicts += conflicts;
-    statistics_.row_misses += opening - conflicts;
-    statistics_.data_slots += visit.bursts * static_cast<double>(timing_.table().burst());
-    statistics_.last_data = std::max(statistics_.last_data, data_end);
-    if (const auto done = requests_.finish(visit.request, bursts, data_end)) {
-      completions_.push_back(*done);
-    }
+    finish(visit);
     free_visits_.push_back(window_[i]);
     window_.erase(window_.begin() + static_cast<std::ptrdiff_t>(i));
     return true;
@@ -421,12 +438,33 @@ bool RowChannel::retire() {
   return false;
 }
 
+void RowChannel::finish(Visit& visit) {
+  while (visit.released < visit.targets.size()) release(visit);
+  const Slot data = timing_.table().data_end(columns_[visit.write].command);
+  const Slot data_end = slot_at(now_ - visit.period) + data;
+  const auto bursts = static_cast<std::uint64_t>(visit.bursts);
+  if (visit.write) {
+    statistics_.writes += bursts;
+  } else {
+    statistics_.reads += bursts;
+    statistics_.read_latency_slots += visit.bursts * static_cast<double>(data);
+  }
+  const std::uint64_t opening = std::min<std::uint64_t>(bursts, visit.activates);
+  const std::uint64_t conflicts = std::min<std::uint64_t>(opening, visit.conflicts);
+  statistics_.row_hits += bursts - opening;
+  statistics_.row_conflicts += conflicts;
+  statistics_.row_misses += opening - conflicts;
+  statistics_.data_slots += visit.bursts * static_cast<double>(timing_.table().burst());
+  statistics_.last_data = std::max(statistics_.last_data, data_end);
+  if (const auto done = requests_.finish(visit.request, bursts, data_end)) {
+    completions_.push_back(*done);
+  }
+}
+
 void RowChannel::release(Visit& visit) {
   const Target& target = visit.targets[visit.released++];
   record_column(visit, target);
-  auto& users = banks_[target.bank].visits;
-  const auto index = static_cast<std::uint32_t>(&visit - visits_.data());
-  users.erase(std::find(users.begin(), users.end(), index));
+  --banks_[target.bank].users;
 }
 
 void RowChannel::record_column(const Visit& visit, const Target& target) {
@@ -460,24 +498,35 @@ void RowChannel::refresh() {
 }
 
 void RowChannel::pause(std::uint32_t bank_first, std::uint32_t bank_last) {
-  for (std::uint32_t b = bank_first; b < bank_last; ++b) {
-    Bank& bank = banks_[b];
-    for (const std::uint32_t v : bank.visits) {
-      Visit& visit = visits_[v];
-      for (std::uint32_t t = visit.released; t < visit.opened; ++t) {
-        if (visit.flowing && visit.targets[t].bank == b) record_column(visit, visit.targets[t]);
-      }
+  for (const std::uint32_t v : window_) {
+    Visit& visit = visits_[v];
+    std::uint32_t still_open = visit.opened;
+    for (std::uint32_t t = visit.released; t < visit.opened; ++t) {
+      const Target& target = visit.targets[t];
+      if (target.bank < bank_first || target.bank >= bank_last) continue;
+      if (visit.flowing) record_column(visit, target);
+      still_open = std::min(still_open, t);
     }
-    for (const std::uint32_t v : bank.visits) {
-      Visit& visit = visits_[v];
+    // Targets are open from the first on: those after a closed one wait again with it.
+    for (std::uint32_t t = still_open; t < visit.opened; ++t) {
+      Bank& bank = banks_[visit.targets[t].bank];
+      --bank.users;
+      wait_for(v, bank);
+    }
+    if (still_open < visit.opened) {
+      visit.opened = still_open;
       visit.flowing = false;
       visit.rate = 0.0;
-      for (std::uint32_t t = visit.released; t < visit.opened; ++t) {
-        if (visit.targets[t].bank == b) visit.opened = t;
-      }
     }
-    bank.open = false;
   }
+  for (std::uint32_t b = bank_first; b < bank_last; ++b) banks_[b].open = false;
+}
+
+void RowChannel::wait_for(std::uint32_t index, Bank& bank) {
+  const auto place = std::upper_bound(
+      bank.waiting.begin(), bank.waiting.end(), index,
+      [&](std::uint32_t a, std::uint32_t b) { return visits_[a].order < visits_[b].order; });
+  bank.waiting.insert(place, index);
 }
 
 }  // namespace lutsim::sim

@@ -31,6 +31,7 @@ class RowChannel final : public Channel {
  private:
   static constexpr std::uint32_t kNone = 0xffffffff;
   static constexpr std::size_t kMaxPseudoChannels = 4;
+  static constexpr std::size_t kMaxRanks = 8;
   static constexpr std::size_t kMaxLanes = 16;
 
   struct Target {
@@ -53,14 +54,16 @@ class RowChannel final : public Channel {
     std::uint32_t conflicts;       ///< precharges of other rows
     std::uint32_t pins;            ///< bit mask of its pseudo-channels
     std::uint32_t pseudo_channel;  ///< of the first target, as the next two
-    std::uint32_t rank;
-    std::uint32_t group;
-    bool flowing;  ///< its column commands have begun
+    std::uint32_t rank;            ///< in its pseudo-channel
+    std::uint32_t group;           ///< in the channel
+    std::uint64_t order;           ///< of entering
+    bool flowing;                  ///< its column commands have begun
   };
   struct Bank {
     bool open = false;
     std::uint32_t row = 0;
-    std::vector<std::uint32_t> visits;  ///< that need it, oldest first
+    std::uint32_t users = 0;  ///< visits that opened it or found it open, and still need it
+    std::vector<std::uint32_t> waiting;  ///< visits that need it next, oldest first
   };
   /// Column timing of reads or writes, in slots.
   struct Columns {
@@ -78,13 +81,17 @@ class RowChannel final : public Channel {
     double open_rows = 0.0;  ///< bursts that wait beside the queue, for the row opened for them
   };
 
+  /// Visits of one rank that can use the data pins together: of other bank groups each, oldest
+  /// first.
+  struct Lanes {
+    std::array<std::uint32_t, kMaxLanes> visits;
+    std::uint32_t used;
+  };
   /// Who uses the data pins of a pseudo-channel.
   struct Pins {
-    std::array<std::uint32_t, kMaxLanes> lanes;  ///< visits of one rank, other bank groups each
-    std::uint32_t used = 0;
-    std::uint32_t other_rank = kNone;  ///< oldest visit of another rank than the first lane's
-    std::uint32_t lead_rank = kNone;   ///< rank of the first lane of the last flow
-    bool taken = false;                ///< by a visit of several banks
+    std::array<Lanes, kMaxRanks> ranks;
+    std::uint32_t rank = kNone;  ///< the one that used them last
+    bool taken = false;          ///< by a visit of several banks
   };
 
   /// Does everything that happens at now_ and finds the next event.
@@ -94,14 +101,20 @@ class RowChannel final : public Channel {
   void enter();
   void choose_mode();
   void open_rows();
-  bool may_open(std::uint32_t index, const Target& target) const;
   bool issue_now(Command command, std::uint32_t bank, Slot from);
+  double row_bus_share() const;
+  void use_open_row(Visit& visit, Bank& bank);
   void share_pins();
+  void offer_pins(std::uint32_t index);
+  void flow(std::uint32_t index, double period);
+  std::uint32_t choose_rank(const Pins& pins) const;
   void find_events();
   bool retire();
+  void finish(Visit& visit);
   void release(Visit& visit);
   void refresh();
   void pause(std::uint32_t bank_first, std::uint32_t bank_last);
+  void wait_for(std::uint32_t index, Bank& bank);
   void record_column(const Visit& visit, const Target& target);
   void count_occupancy();
   double served_limit(const Visit& visit) const;
@@ -123,7 +136,10 @@ class RowChannel final : public Channel {
   std::vector<Bank> banks_;
   std::array<Occupancy, 2> occupancy_;  ///< reads, writes
   std::array<Pins, kMaxPseudoChannels> pins_;
-  double pins_free_ = 0.0;  ///< end of the gap after a change of rank
+  double pins_free_ = 0.0;           ///< end of the gap after a change of rank
+  double row_commands_ahead_ = 0.0;  ///< slots of row commands that a shared bus has yet to carry
+  double column_rate_ = 0.0;         ///< reads or writes per slot over all pins
+  std::uint64_t next_order_ = 0;
   bool write_mode_ = false;
   bool last_entered_write_ = false;
   double now_ = 0.0;

@@ -81,7 +81,7 @@ class Machine {
         period_(ClockDomain::from_frequency(arch.clock).period),
         ledger_(trace, [this] { return events(); }),
         lowering_(arch, trace, capacity_bytes(memory, arch.memory.channels)),
-        dram_("dram", memory, arch.memory),
+        dram_("dram", arch.memory, memory, DramPath::burst),
         weight_buffer_("weight_buffer", arch.weight_buffer, period_),
         activation_buffer_("activation_buffer", arch.activation_buffer, period_),
         read_queue_("dma_read_queue", static_cast<int>(arch.command.queue_depth)),
@@ -119,7 +119,7 @@ class Machine {
     matrix_.command_in(matrix_queue_);
     vector_.command_in(vector_queue_);
     for (DmaEngine* dma : {&dma_read_, &dma_write_}) {
-      dma->dram_initiator.bind(dram_.socket);
+      dma->dram_initiator.bind(dram_.target);
       bind_buffers(*dma);
     }
     bind_buffers(matrix_);
@@ -165,12 +165,12 @@ class Machine {
     s.matrix_one_bit_ops = s.events[models::Event::matrix_lut_read] * arch_.matrix.mu;
 
     const DramStatistics memory = dram_.statistics();
-    s.dram_read_bytes = memory.bytes_read;
-    s.dram_write_bytes = memory.bytes_written;
+    s.dram_read_bytes = memory.read_bytes;
+    s.dram_write_bytes = memory.write_bytes;
     s.dram_row_hits = memory.row_hits;
     s.dram_row_misses = memory.row_misses;
     s.dram_row_conflicts = memory.row_conflicts;
-    s.dram_busy_s = memory.data_busy_s / arch_.memory.channels;
+    s.dram_busy_s = memory.data_bus_busy.to_seconds() / arch_.memory.channels;
     s.dram_mean_latency_s = memory.mean_read_latency_s();
     s.dram_peak_bytes_per_s = dram_.peak_bytes_per_second();
     s.dram_bytes_used = lowering_.dram_bytes_used();
@@ -186,7 +186,7 @@ class Machine {
          {&matrix_.events(), &vector_.events(), &dma_read_.events(), &dma_write_.events()}) {
       sum += *part;
     }
-    sum += dram_.events();
+    sum += dram_.events(sc_core::sc_time_stamp());
     sum.add(models::Event::command_issue, processor_.issued());
     return sum;
   }

@@ -17,8 +17,8 @@ class LutMatrixDriver {
   /// Throws spec::SpecError naming the units that there are if none was verilated for `spec`.
   explicit LutMatrixDriver(const spec::MatrixSpec& spec);
 
-  /// Clocks the unit until it is idle again, every operand offered in time. Throws spec::SpecError as
-  /// sim::validate(), std::logic_error if the unit breaks its protocol.
+  /// Clocks the unit until it is idle again, every operand offered in time. Throws spec::SpecError
+  /// as sim::validate(), std::logic_error if the unit breaks its protocol.
   sim::TileOutcome run_tile(const sim::MatrixTile& tile);
 
  private:

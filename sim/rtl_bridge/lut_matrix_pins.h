@@ -19,8 +19,8 @@ struct MatrixCommand {
   bool last = true;   ///< emit the partial sums
 };
 
-/// Pins of a Verilated rtl/matrix/lut_matrix_unit.sv, one clock cycle at a time. Plain C++: no SystemC,
-/// a private simulation context each, so any number of units live in one process.
+/// Pins of a Verilated rtl/matrix/lut_matrix_unit.sv, one clock cycle at a time. Plain C++: no
+/// SystemC, a private simulation context each, so any number of units live in one process.
 class LutMatrixPins {
  public:
   /// The unit that was verilated with the parameters of `spec`. Throws spec::SpecError naming the
@@ -28,8 +28,8 @@ class LutMatrixPins {
   static std::unique_ptr<LutMatrixPins> make(const spec::MatrixSpec& spec);
   virtual ~LutMatrixPins() = default;
 
-  /// What is offered in a cycle; a null pointer offers nothing. An offer must be repeated until it is
-  /// taken.
+  /// What is offered in a cycle; a null pointer offers nothing. An offer must be repeated until it
+  /// is taken.
   struct Offer {
     const MatrixCommand* command = nullptr;
     const std::uint32_t* activations = nullptr;  ///< [lanes_k], bits of act_format
@@ -44,10 +44,13 @@ class LutMatrixPins {
     bool activations = false;
     bool keys = false;
     bool scales = false;
-    const std::uint32_t* out = nullptr;  ///< [lanes_n], FP32 bits, or null; valid until the next clock
-    bool idle = false;                   ///< there was nothing in the unit during the cycle
+    const std::uint32_t* out =
+        nullptr;        ///< [lanes_n], FP32 bits, or null; valid until the next clock
+    bool idle = false;  ///< there was nothing in the unit during the cycle
   };
 
+  /// One cycle: offers, settles, and ends with a rising clock edge. Throws std::logic_error when an
+  /// assertion of the RTL fails, for example on an illegal command or a withdrawn offer.
   virtual Moved clock(const Offer& offer) = 0;
 
   /// Words of a key beat.

@@ -10,9 +10,12 @@ namespace {
 
 std::uint32_t act_bits(spec::NumberFormat format, float value) {
   switch (format) {
-    case spec::NumberFormat::fp16: return models::fp16_bits(value);
-    case spec::NumberFormat::bf16: return models::bf16_bits(value);
-    default: return models::fp32_bits(value);
+    case spec::NumberFormat::fp16:
+      return models::fp16_bits(value);
+    case spec::NumberFormat::bf16:
+      return models::bf16_bits(value);
+    default:
+      return models::fp32_bits(value);
   }
 }
 
@@ -109,9 +112,8 @@ void TileOperands::scales(std::size_t index, std::uint32_t* lanes) const {
   const auto [begin, end] = features(at.beat);
   const bool offset_pass = at.pass == tile_.work.planes;
   for (std::uint32_t n = begin; n < end; ++n) {
-    lanes[n - begin] = models::fp32_bits(offset_pass
-                                             ? w.offset_of(at.segment->group, n)
-                                             : w.alpha_of(at.segment->group, n, at.pass));
+    lanes[n - begin] = models::fp32_bits(offset_pass ? w.offset_of(at.segment->group, n)
+                                                     : w.alpha_of(at.segment->group, n, at.pass));
   }
   std::fill(lanes + (end - begin), lanes + spec_.lanes_n(), 0u);
 }
@@ -134,8 +136,7 @@ MatrixOperands::Counts SequenceOperands::counts() const {
   return total;
 }
 
-const TileOperands& SequenceOperands::find(std::size_t Counts::*channel,
-                                           std::size_t& index) const {
+const TileOperands& SequenceOperands::find(std::size_t Counts::*channel, std::size_t& index) const {
   auto tile = tiles_.begin();
   for (; index >= tile->counts().*channel; ++tile) index -= tile->counts().*channel;
   return *tile;

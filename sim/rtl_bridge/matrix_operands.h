@@ -12,8 +12,8 @@
 
 namespace lutsim::rtl {
 
-/// The beats that a sequence of commands takes on every channel, each channel numbered from 0 in the
-/// order in which the unit takes them.
+/// The beats that a sequence of commands takes on every channel, each channel numbered from 0 in
+/// the order in which the unit takes them.
 class MatrixOperands {
  public:
   virtual ~MatrixOperands() = default;

@@ -66,8 +66,8 @@ StreamOutcome run_stream(const spec::MatrixSpec& spec, LutMatrixPins& pins,
         random, [&](std::size_t i, std::uint32_t* beat) { operands.activations(i, beat); });
     offer.keys =
         keys.offer(random, [&](std::size_t i, std::uint32_t* beat) { operands.keys(i, beat); });
-    offer.scales = scales.offer(
-        random, [&](std::size_t i, std::uint32_t* beat) { operands.scales(i, beat); });
+    offer.scales =
+        scales.offer(random, [&](std::size_t i, std::uint32_t* beat) { operands.scales(i, beat); });
     offer.out_ready = random() % 100 < pacing.out;
 
     const LutMatrixPins::Moved moved = pins.clock(offer);
@@ -81,16 +81,15 @@ StreamOutcome run_stream(const spec::MatrixSpec& spec, LutMatrixPins& pins,
       outcome.outputs.insert(outcome.outputs.end(), moved.out, moved.out + spec.lanes_n());
       outcome.output_cycles.push_back(cycle);
     }
-    const bool all_taken =
-        commands.done() && activations.done() && keys.done() && scales.done();
+    const bool all_taken = commands.done() && activations.done() && keys.done() && scales.done();
     if (moved.idle && started && all_taken) {
       outcome.cycles = cycle;
       break;
     }
     cycle += started ? 1 : 0;
 
-    const bool progress = moved.command || moved.activations || moved.keys || moved.scales ||
-                          moved.out != nullptr;
+    const bool progress =
+        moved.command || moved.activations || moved.keys || moved.scales || moved.out != nullptr;
     quiet = progress ? 0 : quiet + 1;
     if (quiet == kStuckCycles) {
       throw std::logic_error("lut_matrix_unit is stuck: commands " + commands.progress() +
@@ -101,8 +100,7 @@ StreamOutcome run_stream(const spec::MatrixSpec& spec, LutMatrixPins& pins,
     }
   }
   if (outcome.output_cycles.size() != counts.outputs) {
-    throw std::logic_error("lut_matrix_unit gave " +
-                           std::to_string(outcome.output_cycles.size()) +
+    throw std::logic_error("lut_matrix_unit gave " + std::to_string(outcome.output_cycles.size()) +
                            " output beats, expected " + std::to_string(counts.outputs));
   }
   return outcome;

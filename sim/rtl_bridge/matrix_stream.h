@@ -18,13 +18,13 @@ struct Pacing {
 
 /// What came out of the unit.
 struct StreamOutcome {
-  std::vector<std::uint32_t> outputs;          ///< [beat][lanes_n], FP32 bits
-  std::vector<std::uint64_t> output_cycles;    ///< cycle of each output beat, 0 is the first step's
+  std::vector<std::uint32_t> outputs;        ///< [beat][lanes_n], FP32 bits
+  std::vector<std::uint64_t> output_cycles;  ///< cycle of each output beat, 0 is the first step's
   std::uint64_t cycles = 0;  ///< first step to the last cycle in which the unit held a step
 };
 
-/// Clocks an idle unit until it has taken all operands and is idle again. Throws std::logic_error if it
-/// takes or gives more or fewer beats than `operands` has, or if nothing moves any more.
+/// Clocks an idle unit until it has taken all operands and is idle again. Throws std::logic_error
+/// if it takes or gives more or fewer beats than `operands` has, or if nothing moves any more.
 StreamOutcome run_stream(const spec::MatrixSpec& spec, LutMatrixPins& pins,
                          const MatrixOperands& operands, const Pacing& pacing = {});
 

@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <cstring>
 
-/// Bit fields of Verilated ports of any width. Verilator declares a port as an unsigned integer of 8 to
-/// 64 bits or, above that, as an array of 32-bit words, least significant first.
+/// Bit fields of Verilated ports of any width. Verilator declares a port as an unsigned integer of
+/// 8 to 64 bits or, above that, as an array of 32-bit words, least significant first.
 namespace lutsim::rtl {
 
 /// `width` <= 64 bits from bit `lsb` of a wide port.
@@ -38,7 +38,8 @@ void set_bits(VlWide<kWords>& port, std::size_t lsb, std::uint32_t width, std::u
     const std::size_t at = lsb + done;
     const auto offset = static_cast<std::uint32_t>(at % 32);
     const std::uint32_t count = std::min(width - done, 32 - offset);
-    const std::uint32_t mask = static_cast<std::uint32_t>((std::uint64_t{1} << count) - 1) << offset;
+    const std::uint32_t mask = static_cast<std::uint32_t>((std::uint64_t{1} << count) - 1)
+                               << offset;
     const auto bits = static_cast<std::uint32_t>(value >> done) << offset;
     port.at(at / 32) = (port.at(at / 32) & ~mask) | (bits & mask);
     done += count;

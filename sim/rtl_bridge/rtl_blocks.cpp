@@ -72,9 +72,14 @@ struct IntToFp32 : Base {
 
 RtlIntToFp32::RtlIntToFp32(std::uint32_t sum_bits) {
   switch (sum_bits) {
-    case kNarrow: impl_ = std::make_unique<IntToFp32<Vint_to_fp32, kNarrow, Impl>>(); break;
-    case kWide: impl_ = std::make_unique<IntToFp32<Vint_to_fp32_wide, kWide, Impl>>(); break;
-    default: not_verilated("int_to_fp32 with SumBits = " + std::to_string(sum_bits));
+    case kNarrow:
+      impl_ = std::make_unique<IntToFp32<Vint_to_fp32, kNarrow, Impl>>();
+      break;
+    case kWide:
+      impl_ = std::make_unique<IntToFp32<Vint_to_fp32_wide, kWide, Impl>>();
+      break;
+    default:
+      not_verilated("int_to_fp32 with SumBits = " + std::to_string(sum_bits));
   }
 }
 RtlIntToFp32::~RtlIntToFp32() = default;
@@ -118,12 +123,15 @@ RtlLutGenerator::RtlLutGenerator(std::uint32_t mu) {
   spec::MatrixSpec spec;
   spec.mu = mu;
   switch (mu) {
-    case 4: impl_ = std::make_unique<Generator<Vlut_generator, Impl>>(spec); break;
+    case 4:
+      impl_ = std::make_unique<Generator<Vlut_generator, Impl>>(spec);
+      break;
     case 5:
       spec.align_bits = 9;
       impl_ = std::make_unique<Generator<Vlut_generator_mu5, Impl>>(spec);
       break;
-    default: not_verilated("lut_generator with Mu = " + std::to_string(mu));
+    default:
+      not_verilated("lut_generator with Mu = " + std::to_string(mu));
   }
 }
 RtlLutGenerator::~RtlLutGenerator() = default;
@@ -135,7 +143,7 @@ std::vector<std::int64_t> RtlLutGenerator::operator()(
 }
 
 struct RtlLutPe::Impl : VerilatedBlock<Vlut_pe> {
-  const spec::MatrixSpec spec;
+  const spec::MatrixSpec spec{};
 };
 RtlLutPe::RtlLutPe() : impl_(std::make_unique<Impl>()) {}
 RtlLutPe::~RtlLutPe() = default;
@@ -216,8 +224,8 @@ struct PreAligner : Base {
     aligned.exponent = static_cast<std::int32_t>(
         get_signed_bits(block.top.exponent_o, 0, Elaborated::ExponentBits));
     for (std::size_t k = 0; k < activations.size(); ++k) {
-      aligned.mantissa.push_back(static_cast<std::int32_t>(get_signed_bits(
-          block.top.mantissa_o, k * Elaborated::AlignBits, Elaborated::AlignBits)));
+      aligned.mantissa.push_back(static_cast<std::int32_t>(
+          get_signed_bits(block.top.mantissa_o, k * Elaborated::AlignBits, Elaborated::AlignBits)));
     }
     return aligned;
   }
@@ -240,7 +248,8 @@ RtlPreAligner::RtlPreAligner(spec::NumberFormat act_format) {
       impl_ = std::make_unique<PreAligner<Vpre_aligner_fp32, Vpre_aligner_fp32_pre_aligner, Impl>>(
           act_format);
       break;
-    default: not_verilated("pre_aligner for " + spec::to_string_of(act_format));
+    default:
+      not_verilated("pre_aligner for " + spec::to_string_of(act_format));
   }
 }
 RtlPreAligner::~RtlPreAligner() = default;

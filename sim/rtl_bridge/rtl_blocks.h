@@ -7,8 +7,8 @@
 #include "models/lut/lut_i.h"
 #include "models/spec/arch_spec.h"
 
-/// The blocks of the matrix unit on their own, as functions. Each object holds one Verilated block in a
-/// simulation context of its own. Parameters of the Verilated blocks: rtl/CMakeLists.txt.
+/// The blocks of the matrix unit on their own, as functions. Each object holds one Verilated block
+/// in a simulation context of its own. Parameters of the Verilated blocks: rtl/CMakeLists.txt.
 namespace lutsim::rtl {
 
 /// rtl/matrix/fp32_adder.sv and fp32_multiplier.sv, on FP32 bits.

@@ -8,7 +8,8 @@ namespace lutsim::rtl {
 template <class Top>
 class VerilatedBlock {
  public:
-  VerilatedBlock() = default;
+  /// A failed assertion ends no process: failed() tells.
+  VerilatedBlock() { context_.fatalOnError(false); }
   ~VerilatedBlock() {
     top.final();
     // Verilator 5.006 takes a model's scopes out of the thread's latest context, whichever that is.
@@ -16,6 +17,9 @@ class VerilatedBlock {
   }
   VerilatedBlock(const VerilatedBlock&) = delete;
   VerilatedBlock& operator=(const VerilatedBlock&) = delete;
+
+  /// An assertion of the RTL failed; its message went to standard error.
+  bool failed() const { return context_.gotError(); }
 
   /// A rising edge of clk_i.
   void edge() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -74,6 +75,9 @@ class VerilatedMatrixUnit : public LutMatrixPins {
     }
     top_.clk_i = 1;
     top_.eval();
+    if (block_.failed()) {
+      throw std::logic_error("an assertion of lut_matrix_unit failed: see standard error");
+    }
     return moved;
   }
 
@@ -82,8 +86,7 @@ class VerilatedMatrixUnit : public LutMatrixPins {
 
   static spec::NumberFormat act_format() {
     using spec::NumberFormat;
-    for (const NumberFormat format :
-         {NumberFormat::fp16, NumberFormat::bf16, NumberFormat::fp32}) {
+    for (const NumberFormat format : {NumberFormat::fp16, NumberFormat::bf16, NumberFormat::fp32}) {
       const spec::FloatEncoding encoding = spec::float_encoding(format);
       if (encoding.exponent_bits == Elaborated::ActExpBits &&
           encoding.mantissa_bits == Elaborated::ActManBits) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct Seeded {
   const char* block;
   std::uint64_t seed;
 };
+void PrintTo(const Seeded& p, std::ostream* out) { *out << p.block << " seed " << p.seed; }
 
 class RandomVectors : public testing::TestWithParam<Seeded> {};
 
@@ -49,8 +51,8 @@ INSTANTIATE_TEST_SUITE_P(Blocks, RandomVectors, testing::ValuesIn(all_blocks()),
                                   std::to_string(info.param.seed);
                          });
 
-/// Boundaries of FP32: zeros, subnormals, the least and greatest normals, one and its neighbours, values
-/// at half a unit in the last place of one, infinities, NaNs with payload and sign.
+/// Boundaries of FP32: zeros, subnormals, the least and greatest normals, one and its neighbours,
+/// values at half a unit in the last place of one, infinities, NaNs with payload and sign.
 std::vector<std::uint32_t> corners() {
   std::vector<std::uint32_t> bits;
   for (std::uint32_t magnitude :
@@ -87,12 +89,22 @@ TEST(Fp32Multiplier, EveryPairOfCornersEqualsTheHost) {
 
 TEST(IntToFp32, RoundsTheIntegerBeforeItIsScaled) {
   rtl::RtlIntToFp32 wide(rtl::RtlIntToFp32::kWide);
-  // 2^24 + 1 is a tie; scaled into the subnormals, one rounding of the exact value would differ.
-  const std::int64_t sum = (std::int64_t{1} << 24) + 1;
-  const std::uint32_t expected =
-      fp32_bits(models::scale_by_power_of_two(models::fp32_from_int(sum), -24 - 127));
-  EXPECT_EQ(wide(sum, -24 - 127), expected);
-  EXPECT_EQ(wide(-sum, -24 - 127), expected | 0x80000000u);
+  // A little below 2^23 + 3 units of 2^8: rounds to them. Scaled so that the last bit is lost, they
+  // are a tie and go up to the even 2^22 + 2; rounded once, the exact value would go down to 2^22
+  // + 1.
+  const std::int64_t sum = ((std::int64_t{1} << 23) + 3) * 256 - 1;
+  EXPECT_EQ(wide(sum, -158), (1u << 22) + 2);
+  EXPECT_EQ(wide(-sum, -158), 0x80000000u | ((1u << 22) + 2));
+}
+
+TEST(IntToFp32, TiesOfTheIntegerGoToTheEvenNeighbour) {
+  rtl::RtlIntToFp32 wide(rtl::RtlIntToFp32::kWide);
+  const std::int64_t one = 1;
+  for (const std::int64_t sum :
+       {(one << 24) + 1, (one << 24) + 3, (one << 25) + 1, (one << 25) + 2, (one << 25) + 3,
+        (one << 25) + 6, (one << 25) - 1, (one << 26) - 1, (one << 39) - 1, 1 - (one << 39)}) {
+    EXPECT_EQ(wide(sum, 0), fp32_bits(static_cast<float>(sum))) << sum;
+  }
 }
 
 TEST(IntToFp32, EveryShortIntegerIsExact) {

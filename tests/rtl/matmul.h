@@ -27,7 +27,8 @@ struct Matmul {
 
   /// Fills X and W from an arithmetic pattern: no two neighbours are equal.
   Matmul& fill() {
-    for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i * 37 % 101) / 8.0f - 6.0f;
+    for (std::size_t i = 0; i < x.size(); ++i)
+      x[i] = static_cast<float>(i * 37 % 101) / 8.0f - 6.0f;
     for (std::uint32_t p = 0; p < weights.weight_bits; ++p) {
       for (std::uint32_t n = 0; n < weights.n; ++n) {
         for (std::uint32_t k = 0; k < weights.k; ++k) {

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 
 #include "models/config/diagnostics.h"
@@ -53,6 +54,19 @@ TEST_F(ConfigCheckFiles, ReportsTheErrorsOfAllFilesTogether) {
     EXPECT_EQ(error.diagnostics()[1].column, 9u);
     EXPECT_EQ(error.diagnostics()[2].message.find("missing key 'schema'"), 0u);
     EXPECT_EQ(error.diagnostics()[3].message, "no such file");
+  }
+}
+
+TEST_F(ConfigCheckFiles, FollowsTheNamesThatAnArchitectureGives) {
+  std::ifstream stream(config::find_arch("default"));
+  std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+  const std::size_t at = text.find("lpddr5x-8533");
+  ASSERT_NE(at, std::string::npos);
+  try {
+    config_check({write("a.yaml", text.replace(at, 12, "lpddr5x-8553"))});
+    FAIL();
+  } catch (const config::InputError& error) {
+    EXPECT_EQ(error.diagnostics().at(0).hint, "did you mean 'lpddr5x-8533'?");
   }
 }
 

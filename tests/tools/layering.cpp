@@ -101,7 +101,9 @@ std::vector<std::string> include_violations(const std::string& path, const std::
     has_verilated = has_verilated || is_verilated(name);
     std::string reason = refuse_system(path, name);
     if (reason.empty() && match[1] == "\"") reason = refuse_quoted(path, name);
-    if (!reason.empty()) report(number, std::string("includes ").append(name + ": " + reason));
+    if (reason.empty()) continue;
+    reason.insert(0, ": ").insert(0, name).insert(0, "includes ");
+    report(number, reason);
   }
   if (has_systemc && has_verilated) {
     report(1, "includes both SystemC and a Verilated block, which does not compile");

@@ -20,17 +20,30 @@ InputKind kind(const char* name, const char* doc, const char* folder) {
           [](const std::filesystem::path& file) { config::read_yaml<Spec>(file); }};
 }
 
+/// An architecture also names two other files, which must be there.
+void check_arch(const std::filesystem::path& file) {
+  const auto arch = config::read_yaml<spec::ArchSpec>(file);
+  config::find_named(config::kMemoryFolder, arch.memory.standard, "memory");
+  config::find_named(config::kEnergyFolder, arch.energy_table, "energy table");
+}
+
 }  // namespace
 
 const std::vector<InputKind>& input_kinds() {
-  static const std::vector<InputKind> kinds{
-      kind<spec::ArchSpec>("arch", "an accelerator", config::kHardwareFolder),
-      kind<spec::MemoryStandard>("memory", "a DRAM standard and speed bin", config::kMemoryFolder),
-      kind<models::EnergyTableFile>("energy", "energies, powers and areas", config::kEnergyFolder),
-      kind<models::GpuSpec>("gpu", "a GPU of the baseline", config::kGpuFolder),
-      kind<workloads::WorkloadSpec>("workload", "what runs", ""),
-      kind<RunSpec>("run", "everything that one run depends on (config.resolved.yaml)", ""),
-  };
+  static const std::vector<InputKind> kinds = [] {
+    std::vector<InputKind> list{
+        kind<spec::ArchSpec>("arch", "an accelerator", config::kHardwareFolder),
+        kind<spec::MemoryStandard>("memory", "a DRAM standard and speed bin",
+                                   config::kMemoryFolder),
+        kind<models::EnergyTableFile>("energy", "energies, powers and areas",
+                                      config::kEnergyFolder),
+        kind<models::GpuSpec>("gpu", "a GPU of the baseline", config::kGpuFolder),
+        kind<workloads::WorkloadSpec>("workload", "what runs", ""),
+        kind<RunSpec>("run", "everything that one run depends on (config.resolved.yaml)", ""),
+    };
+    list.front().check = check_arch;
+    return list;
+  }();
   return kinds;
 }
 

@@ -14,8 +14,8 @@ class Comparison {
  public:
   explicit Comparison(BlockResult& result) : result_(result) {}
 
-  /// One result; `describe()` tells operands, expected and found, and is called for the first mismatch
-  /// only.
+  /// One result; `describe()` tells operands, expected and found, and is called for the first
+  /// mismatch only.
   template <class Describe>
   void equal(bool same, const Describe& describe) {
     ++result_.vectors;
@@ -48,8 +48,8 @@ void check_int_to_fp32(Comparison& comparison, std::uint64_t vectors, Random& ra
 void check_pre_aligner(Comparison& comparison, std::uint64_t vectors, Random& random);
 /// The generator and, on its entries, the readers of a processing element.
 void check_lut_generator(Comparison& comparison, std::uint64_t vectors, Random& random);
-/// Random tiles on the unit that was verilated as `configuration`: bits and cycles with all operands in
-/// time, bits under random pacing of every handshake.
+/// Random tiles on the unit that was verilated as `configuration`: bits and cycles with all
+/// operands in time, bits under random pacing of every handshake.
 void check_lut_matrix_unit(const std::string& configuration, Comparison& comparison,
                            std::uint64_t vectors, Random& random);
 

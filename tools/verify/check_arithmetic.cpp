@@ -21,14 +21,16 @@ const spec::FloatEncoding kFp32 = spec::float_encoding(spec::NumberFormat::fp32)
 /// exponents are small.
 std::uint32_t second_operand(Random& random, std::uint32_t first) {
   switch (random() % 4) {
-    case 0: return first ^ 0x80000000u ^ static_cast<std::uint32_t>(random() % 8);
+    case 0:
+      return first ^ 0x80000000u ^ static_cast<std::uint32_t>(random() % 8);
     case 1: {
       const auto distance = static_cast<std::uint32_t>(random() % 28);
       const std::uint32_t exponent = (first >> 23) & 0xffu;
       const std::uint32_t near = exponent > distance ? exponent - distance : distance;
       return (random_float_bits(random, kFp32) & 0x807fffffu) | near << 23;
     }
-    default: return random_float_bits(random, kFp32);
+    default:
+      return random_float_bits(random, kFp32);
   }
 }
 
@@ -37,13 +39,18 @@ std::uint32_t second_factor(Random& random, std::uint32_t first) {
   const auto exponent = static_cast<std::int64_t>((first >> 23) & 0xffu);
   std::int64_t wanted;
   switch (random() % 4) {
-    case 0: wanted = 127 - exponent + random_int(random, -26, 3); break;
-    case 1: wanted = 254 + 127 - exponent + random_int(random, -2, 2); break;
-    default: return random_float_bits(random, kFp32);
+    case 0:
+      wanted = 127 - exponent + random_int(random, -26, 3);
+      break;
+    case 1:
+      wanted = 254 + 127 - exponent + random_int(random, -2, 2);
+      break;
+    default:
+      return random_float_bits(random, kFp32);
   }
   if (wanted < 0 || wanted > 254) return random_float_bits(random, kFp32);
-  return (static_cast<std::uint32_t>(random()) & 0x807fffffu) |
-         static_cast<std::uint32_t>(wanted) << 23;
+  return (static_cast<std::uint32_t>(random()) & 0x807fffffu) | static_cast<std::uint32_t>(wanted)
+                                                                    << 23;
 }
 
 }  // namespace
@@ -88,8 +95,8 @@ void check_int_to_fp32(Comparison& comparison, std::uint64_t vectors, Random& ra
     const std::uint32_t bits = is_wide ? rtl::RtlIntToFp32::kWide : rtl::RtlIntToFp32::kNarrow;
     // Every length of integer, and those next to a power of two (all ones: the rounding carries).
     const std::int64_t limit = std::int64_t{1} << random_int(random, 0, bits - 1);
-    std::int64_t sum = one_in(random, 4) ? limit - random_int(random, 1, 3)
-                                         : random_int(random, -limit, limit);
+    std::int64_t sum =
+        one_in(random, 4) ? limit - random_int(random, 1, 3) : random_int(random, -limit, limit);
     sum = std::max(sum, 1 - (std::int64_t{1} << (bits - 1)));
     sum = std::min(sum, (std::int64_t{1} << (bits - 1)) - 1);
     // From results that round to zero to results that overflow.
@@ -121,8 +128,8 @@ void check_pre_aligner(Comparison& comparison, std::uint64_t vectors, Random& ra
     std::vector<float> x(length);
     for (std::uint32_t j = 0; j < length; ++j) {
       do {
-        bits[j] = moderate ? random_moderate_bits(random, encoding)
-                           : random_float_bits(random, encoding);
+        bits[j] =
+            moderate ? random_moderate_bits(random, encoding) : random_float_bits(random, encoding);
         x[j] = spec.act_format == NumberFormat::fp16
                    ? models::fp16_from_bits(static_cast<std::uint16_t>(bits[j]))
                : spec.act_format == NumberFormat::bf16
@@ -139,8 +146,8 @@ void check_pre_aligner(Comparison& comparison, std::uint64_t vectors, Random& ra
     comparison.equal(same, [&] {
       std::string text = fmt::format(
           "{} align_bits {}: expected finite {} exponent {}, found finite {} exponent {};",
-          spec::to_string_of(spec.act_format), spec.align_bits, expected.finite,
-          expected.exponent, found.finite, found.exponent);
+          spec::to_string_of(spec.act_format), spec.align_bits, expected.finite, expected.exponent,
+          found.finite, found.exponent);
       for (std::uint32_t j = 0; expected.finite && j < length; ++j) {
         text += fmt::format(" {:#x}: {} / {}", bits[j], expected.mantissa[j], found.mantissa[j]);
       }
@@ -158,8 +165,8 @@ void check_lut_generator(Comparison& comparison, std::uint64_t vectors, Random& 
     const bool extreme = one_in(random, 4);
     std::vector<std::int32_t> a(generator.mu());
     for (std::int32_t& value : a) {
-      value = static_cast<std::int32_t>(
-          extreme ? (one_in(random, 2) ? limit : -limit) : random_int(random, -limit, limit));
+      value = static_cast<std::int32_t>(extreme ? (one_in(random, 2) ? limit : -limit)
+                                                : random_int(random, -limit, limit));
     }
     const models::HalfLut golden(generator.mu(), a.data());
     const std::vector<std::int64_t> entries = generator(a);

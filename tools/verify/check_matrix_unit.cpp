@@ -43,8 +43,8 @@ void check_lut_matrix_unit(const std::string& configuration, Comparison& compari
   sim::PsumMemory psums(spec);
   // Many small tiles find more than a few large ones.
   constexpr std::uint32_t kLeastSequences = 16;
-  for (std::uint32_t sequence = 0;
-       sequence < kLeastSequences || comparison.vectors() < vectors; ++sequence) {
+  for (std::uint32_t sequence = 0; sequence < kLeastSequences || comparison.vectors() < vectors;
+       ++sequence) {
     const RandomTiles random_tiles(spec, random);
     const std::vector<sim::MatrixTile> tiles = random_tiles.tiles();
     std::uint64_t steps = 0;
@@ -63,8 +63,8 @@ void check_lut_matrix_unit(const std::string& configuration, Comparison& compari
         const std::uint32_t found = models::fp32_bits(y[i]);
         comparison.equal(expected == found, [&] {
           return fmt::format("{}, operands {}, result [{}][{}]: expected {:#010x}, found {:#010x}",
-                             describe(work), offered, i / work.n_count, i % work.n_count,
-                             expected, found);
+                             describe(work), offered, i / work.n_count, i % work.n_count, expected,
+                             found);
         });
       }
     };

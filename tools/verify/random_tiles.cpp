@@ -60,9 +60,10 @@ RandomTiles::RandomTiles(const spec::MatrixSpec& spec, Random& random, const Til
   const std::uint32_t beats = static_cast<std::uint32_t>(
       random_int(random, 1, std::min(limits.max_beats, spec.psum_depth)));
   const std::uint32_t rows = work.lut_broadcast ? 1 : beats;
-  const std::uint32_t blocks = work.lut_broadcast ? beats : 1;
-  work.n_count = static_cast<std::uint32_t>(random_int(random, (blocks - 1) * spec.lanes_n() + 1,
-                                                       blocks * spec.lanes_n()));
+  const std::int64_t blocks = work.lut_broadcast ? beats : 1;
+  const std::int64_t lanes_n = spec.lanes_n();
+  work.n_count =
+      static_cast<std::uint32_t>(random_int(random, (blocks - 1) * lanes_n + 1, blocks * lanes_n));
   work.n_begin = static_cast<std::uint32_t>(random_int(random, 0, 5));
   work.m_begin = static_cast<std::uint64_t>(random_int(random, 0, 2));
   work.m_count = rows;
@@ -77,8 +78,8 @@ RandomTiles::RandomTiles(const spec::MatrixSpec& spec, Random& random, const Til
   work.planes = weights_.weight_bits;
   work.has_offset = weights_.has_offset();
 
-  const auto segments = static_cast<std::uint32_t>(
-      models::k_segments(k, work.group_size, spec.lanes_k()).size());
+  const auto segments =
+      static_cast<std::uint32_t>(models::k_segments(k, work.group_size, spec.lanes_k()).size());
   for (std::uint32_t begin = 0; begin < segments; begin += work.segment_count) {
     work.segment_begin = begin;
     work.segment_count = static_cast<std::uint32_t>(

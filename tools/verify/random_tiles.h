@@ -12,9 +12,9 @@ namespace lutsim::tools {
 
 /// What random_tiles() may draw.
 struct TileLimits {
-  std::uint32_t max_segments = 4;   ///< roughly: K is up to so many times lanes_k
-  std::uint32_t max_beats = 16;     ///< and at most psum_depth
-  bool special_values = true;       ///< infinities, NaNs, subnormals, zeros among the activations
+  std::uint32_t max_segments = 4;  ///< roughly: K is up to so many times lanes_k
+  std::uint32_t max_beats = 16;    ///< and at most psum_depth
+  bool special_values = true;      ///< infinities, NaNs, subnormals, zeros among the activations
 };
 
 /// A matmul and the tiles that compute one block of its outputs: one tile, or several along K whose

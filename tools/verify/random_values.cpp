@@ -9,15 +9,24 @@ std::uint32_t random_float_bits(Random& random, const spec::FloatEncoding& encod
   const std::uint32_t fraction = static_cast<std::uint32_t>(random()) & ((1u << man) - 1);
   const std::uint32_t sign = static_cast<std::uint32_t>(random() & 1) << (encoding.width() - 1);
   switch (random() % 16) {
-    case 0: return sign;                                          // zero
-    case 1: return sign | fraction;                               // subnormal
-    case 2: return sign | 1u << (random() % man);                 // subnormal power of two
-    case 3: return sign | top << man;                             // infinity
-    case 4: return sign | top << man | fraction | 1u;             // NaN
-    case 5: return sign | (top - 1) << man | fraction;            // next to overflow
-    case 6: return sign | 1u << man | fraction;                   // next to underflow
-    case 7: return sign | static_cast<std::uint32_t>(random() % top) << man;  // power of two
-    default: return sign | static_cast<std::uint32_t>(random() % top) << man | fraction;
+    case 0:
+      return sign;  // zero
+    case 1:
+      return sign | fraction;  // subnormal
+    case 2:
+      return sign | 1u << (random() % man);  // subnormal power of two
+    case 3:
+      return sign | top << man;  // infinity
+    case 4:
+      return sign | top << man | fraction | 1u;  // NaN
+    case 5:
+      return sign | (top - 1) << man | fraction;  // next to overflow
+    case 6:
+      return sign | 1u << man | fraction;  // next to underflow
+    case 7:
+      return sign | static_cast<std::uint32_t>(random() % top) << man;  // power of two
+    default:
+      return sign | static_cast<std::uint32_t>(random() % top) << man | fraction;
   }
 }
 

@@ -28,11 +28,11 @@ std::vector<Block> blocks() {
                             {"pre_aligner", check_pre_aligner},
                             {"lut_generator", check_lut_generator}};
   for (const rtl::BuiltMatrixUnit& unit : rtl::built_matrix_units()) {
-    all.push_back({std::string(kMatrixUnit) + ":" + unit.name,
-                   [name = unit.name](Comparison& comparison, std::uint64_t vectors,
-                                      Random& random) {
-                     check_lut_matrix_unit(name, comparison, vectors, random);
-                   }});
+    all.push_back(
+        {std::string(kMatrixUnit) + ":" + unit.name,
+         [name = unit.name](Comparison& comparison, std::uint64_t vectors, Random& random) {
+           check_lut_matrix_unit(name, comparison, vectors, random);
+         }});
   }
   return all;
 }
@@ -60,8 +60,8 @@ std::vector<std::string> block_names() {
   return names;
 }
 
-std::vector<BlockResult> verify_blocks(const std::vector<std::string>& names,
-                                       std::uint64_t vectors, std::uint64_t seed) {
+std::vector<BlockResult> verify_blocks(const std::vector<std::string>& names, std::uint64_t vectors,
+                                       std::uint64_t seed) {
   refuse_unknown(names);
   if (vectors == 0) {
     throw config::InputError("--vectors", "expected at least 1: a check of nothing cannot pass");

@@ -4,7 +4,8 @@
 #include <string>
 #include <vector>
 
-/// The Verilated RTL against the golden model: the library behind `lutsim verify` (docs/units/verify.md).
+/// The Verilated RTL against the golden model: the library behind `lutsim verify`
+/// (docs/units/verify.md).
 namespace lutsim::tools {
 
 /// What checking one block gave.
@@ -21,14 +22,14 @@ struct BlockResult {
   bool passed() const { return vectors > 0 && mismatches == 0 && cycle_mismatches == 0; }
 };
 
-/// Blocks that can be verified: those of rtl/matrix/ and, as lut_matrix_unit:NAME, the whole unit in every
-/// configuration that was verilated.
+/// Blocks that can be verified: those of rtl/matrix/ and, as lut_matrix_unit:NAME, the whole unit
+/// in every configuration that was verilated.
 std::vector<std::string> block_names();
 
-/// Checks `names` (all blocks if empty; "lut_matrix_unit" stands for all its configurations) with at
-/// least `vectors` random results each, drawn from `seed`. Throws config::InputError for an unknown name
-/// and for 0 vectors.
-std::vector<BlockResult> verify_blocks(const std::vector<std::string>& names,
-                                       std::uint64_t vectors, std::uint64_t seed);
+/// Checks `names` (all blocks if empty; "lut_matrix_unit" stands for all its configurations) with
+/// at least `vectors` random results each, drawn from `seed`. Throws config::InputError for an
+/// unknown name and for 0 vectors.
+std::vector<BlockResult> verify_blocks(const std::vector<std::string>& names, std::uint64_t vectors,
+                                       std::uint64_t seed);
 
 }  // namespace lutsim::tools

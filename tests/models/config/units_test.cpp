@@ -106,7 +106,9 @@ TEST(QuantityText, ChoosesTheLargestUnitThatIsNotAboveTheValue) {
 TEST(QuantityText, ChoosesTheLargestUnitThatDividesAnInteger) {
   EXPECT_EQ(quantity_text(std::uint64_t{1} << 20, Unit::byte), "1 MiB");
   EXPECT_EQ(quantity_text(std::uint64_t{1536} << 10, Unit::byte), "1536 KiB");
-  EXPECT_EQ(quantity_text(std::uint64_t{1000}, Unit::byte), "1000 B");
+  EXPECT_EQ(quantity_text(std::uint64_t{1000}, Unit::byte), "1 kB");
+  EXPECT_EQ(quantity_text(std::uint64_t{1001}, Unit::byte), "1001 B");
+  EXPECT_EQ(quantity_text(std::uint64_t{10000000000}, Unit::byte), "10 GB");
   EXPECT_EQ(quantity_text(std::uint64_t{0}, Unit::byte), "0 B");
   EXPECT_EQ(quantity_text(std::uint64_t{16}, Unit::bit), "16 bit");
   EXPECT_EQ(quantity_text(std::uint64_t{400000000}, Unit::hertz), "400 MHz");

@@ -203,6 +203,9 @@ TEST_F(Gguf, AbsurdSizesAreRefusedBeforeAnythingIsAllocated) {
     gguf.add_tensor("token_embd.weight", 32, rows, {}, GgufType::f32);
     EXPECT_THAT(error_of(gguf.file()), HasSubstr("token_embd.weight"));
   }
+  GgufWriter past_the_end;
+  past_the_end.add_tensor("token_embd.weight", 32, std::uint64_t{1} << 34, {}, GgufType::f16);
+  EXPECT_THAT(error_of(past_the_end.file()), HasSubstr("inside the file"));
   test::Bytes many;
   many.add_text("GGUF").add(std::uint32_t{3}).add(~std::uint64_t{0}).add(~std::uint64_t{0});
   EXPECT_THAT(error_of(many.data()), HasSubstr("at byte 24: expected the metadata"));

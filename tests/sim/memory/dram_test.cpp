@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/memory/dram.h"
+
+#include <tlm_utils/simple_initiator_socket.h>
+
+#include <functional>
+#include <numeric>
+
+#include "sim/memory/dram_bench.h"
+#include "tests/sim/memory/shipped_memories.h"
+#include "tests/support/sc_test.h"
+
+namespace lutsim::test {
+namespace {
+
+using sc_core::sc_time;
+
+/// An initiator with one thread that runs what a test gives it.
+class Initiator : public sc_core::sc_module {
+ public:
+  tlm_utils::simple_initiator_socket<Initiator> socket{"socket"};
+  std::function<void(Initiator&)> script;
+
+  explicit Initiator(const sc_core::sc_module_name& name) : sc_core::sc_module(name) {
+    SC_HAS_PROCESS(Initiator);
+    SC_THREAD(run);
+  }
+  tlm::tlm_response_status access(tlm::tlm_command command, std::uint64_t address, unsigned bytes,
+                                  unsigned char* data = nullptr) {
+    tlm::tlm_generic_payload payload;
+    payload.set_command(command);
+    payload.set_address(address);
+    payload.set_data_ptr(data);
+    payload.set_data_length(bytes);
+    payload.set_streaming_width(bytes);
+    sc_time delay;
+    socket->b_transport(payload, delay);
+    wait(delay);
+    return payload.get_response_status();
+  }
+  tlm::tlm_response_status read(std::uint64_t address, unsigned bytes) {
+    return access(tlm::TLM_READ_COMMAND, address, bytes);
+  }
+  tlm::tlm_response_status write(std::uint64_t address, unsigned bytes) {
+    return access(tlm::TLM_WRITE_COMMAND, address, bytes);
+  }
+  void pause(double us) { wait(sc_time(us, sc_core::SC_US)); }
+
+ private:
+  void run() {
+    if (script) script(*this);
+  }
+};
+
+class DramTest : public ScTest {
+ protected:
+  const spec::MemoryStandard standard_ = shipped_memory("lpddr5-6400");
+
+  spec::MemorySpec memory(std::uint32_t channels) const {
+    spec::MemorySpec m;
+    m.standard = standard_.name;
+    m.channels = channels;
+    return m;
+  }
+};
+
+TEST_F(DramTest, BurstPathTakesExactlyTheTimeOfTheBench) {
+  constexpr unsigned kBytes = 1 << 20;
+  sim::Dram dram("dram", memory(2), standard_, sim::DramPath::burst);
+  Initiator initiator("initiator");
+  initiator.socket.bind(dram.target);
+  sc_time end;
+  initiator.script = [&](Initiator& i) {
+    EXPECT_EQ(i.read(0, kBytes), tlm::TLM_OK_RESPONSE);
+    end = sc_core::sc_time_stamp();
+  };
+  sc_core::sc_start();
+  sim::DramPatternSpec pattern;
+  pattern.requests = kBytes / standard_.burst_bytes();
+  pattern.channels = 2;
+  EXPECT_NEAR(end.to_seconds(), run_dram_pattern(standard_, pattern).time_s, 1.5e-12);
+  EXPECT_EQ(dram.statistics().read_bytes, kBytes);
+}
+
+TEST_F(DramTest, RowPathIsCloseToTheBenchAndNeverFasterThanPeak) {
+  constexpr unsigned kBytes = 4 << 20;
+  sim::Dram dram("dram", memory(4), standard_);
+  Initiator initiator("initiator");
+  initiator.socket.bind(dram.target);
+  sc_time end;
+  initiator.script = [&](Initiator& i) {
+    i.read(0, kBytes);
+    end = sc_core::sc_time_stamp();
+  };
+  sc_core::sc_start();
+  sim::DramPatternSpec pattern;
+  pattern.requests = kBytes / standard_.burst_bytes();
+  pattern.channels = 4;
+  const double bench = run_dram_pattern(standard_, pattern).time_s;
+  EXPECT_NEAR(end.to_seconds() / bench, 1.0, 0.02);
+  EXPECT_GE(end.to_seconds(), kBytes / dram.peak_bytes_per_second());
+}
+
+TEST_F(DramTest, ConcurrentInitiatorsShareTheBandwidth) {
+  constexpr unsigned kBytes = 1 << 20;
+  sim::Dram dram("dram", memory(2), standard_);
+  std::vector<std::unique_ptr<Initiator>> initiators;
+  std::vector<double> ends(4);
+  for (std::size_t n = 0; n < ends.size(); ++n) {
+    initiators.push_back(std::make_unique<Initiator>(("initiator" + std::to_string(n)).c_str()));
+    initiators.back()->socket.bind(dram.target);
+    initiators.back()->script = [&, n](Initiator& i) {
+      i.read(n * (16 << 20), kBytes);
+      ends[n] = sc_core::sc_time_stamp().to_seconds();
+    };
+  }
+  sc_core::sc_start();
+  const double alone = kBytes / dram.peak_bytes_per_second();
+  for (const double end : ends) {
+    EXPECT_GT(end, 3.5 * alone);  // all end together: they take turns
+    EXPECT_LT(end, 5.5 * alone);
+  }
+  EXPECT_EQ(dram.statistics().read_bytes, 4u * kBytes);
+}
+
+TEST_F(DramTest, AStreamThatArrivesLaterDelaysTheFirst) {
+  constexpr unsigned kBytes = 1 << 20;
+  sim::Dram dram("dram", memory(1), standard_);
+  Initiator first("first");
+  Initiator second("second");
+  first.socket.bind(dram.target);
+  second.socket.bind(dram.target);
+  double first_end = 0;
+  double second_end = 0;
+  first.script = [&](Initiator& i) {
+    i.read(0, kBytes);
+    first_end = sc_core::sc_time_stamp().to_seconds();
+  };
+  second.script = [&](Initiator& i) {
+    i.pause(20);
+    i.write(64 << 20, kBytes / 4);
+    second_end = sc_core::sc_time_stamp().to_seconds();
+  };
+  sc_core::sc_start();
+  EXPECT_GE(first_end, 1.25 * kBytes / dram.peak_bytes_per_second());
+  EXPECT_LT(second_end, first_end);
+  EXPECT_GT(second_end, 20e-6 + 2 * (kBytes / 4) / dram.peak_bytes_per_second());
+}
+
+TEST_F(DramTest, WrongTransactionsAreRefusedInNoTime) {
+  sim::Dram dram("dram", memory(1), standard_);
+  Initiator initiator("initiator");
+  initiator.socket.bind(dram.target);
+  initiator.script = [&](Initiator& i) {
+    EXPECT_EQ(i.read(dram.capacity_bytes(), 32), tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    EXPECT_EQ(i.read(dram.capacity_bytes() - 32, 64), tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    EXPECT_EQ(i.write(~std::uint64_t{0}, 64), tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    EXPECT_EQ(i.read(0, 0), tlm::TLM_BURST_ERROR_RESPONSE);
+    EXPECT_EQ(i.access(tlm::TLM_IGNORE_COMMAND, 0, 32), tlm::TLM_COMMAND_ERROR_RESPONSE);
+    EXPECT_EQ(sc_core::sc_time_stamp(), sc_core::SC_ZERO_TIME);
+    EXPECT_EQ(i.read(dram.capacity_bytes() - 32, 32), tlm::TLM_OK_RESPONSE);
+    EXPECT_GT(sc_core::sc_time_stamp(), sc_core::SC_ZERO_TIME);
+  };
+  sc_core::sc_start();
+  EXPECT_EQ(dram.statistics().read_bytes, 32u);
+}
+
+TEST_F(DramTest, BytesComeBackAsTheyWereWritten) {
+  sim::Dram dram("dram", memory(2), standard_);
+  Initiator initiator("initiator");
+  initiator.socket.bind(dram.target);
+  initiator.script = [&](Initiator& i) {
+    std::vector<unsigned char> out(10000);
+    std::iota(out.begin(), out.end(), static_cast<unsigned char>(3));
+    std::vector<unsigned char> in(10002, 0xee);
+    i.access(tlm::TLM_WRITE_COMMAND, 4001, 10000, out.data());
+    i.access(tlm::TLM_READ_COMMAND, 4000, 10002, in.data());
+    EXPECT_EQ(in.front(), 0);
+    EXPECT_EQ(in.back(), 0);
+    EXPECT_TRUE(std::equal(out.begin(), out.end(), in.begin() + 1));
+  };
+  sc_core::sc_start();
+}
+
+TEST_F(DramTest, EventsAreBitsOverThePinsAndRefreshesOfTheElapsedTime) {
+  sim::Dram dram("dram", memory(2), standard_);
+  Initiator initiator("initiator");
+  initiator.socket.bind(dram.target);
+  initiator.script = [&](Initiator& i) {
+    i.read(0, 100);  // four bursts of 32 B
+    i.write(4096, 32);
+    i.pause(1000);  // 256 refreshes of each channel
+  };
+  sc_core::sc_start();
+  using models::Event;
+  const auto events = dram.events(sc_core::sc_time_stamp());
+  EXPECT_EQ(events[Event::dram_read_bit], 4u * 32 * 8);
+  EXPECT_EQ(events[Event::dram_write_bit], 32u * 8);
+  EXPECT_EQ(events[Event::dram_phy_bit], 5u * 32 * 8);
+  EXPECT_EQ(events[Event::dram_refresh], 2u * 256);
+  EXPECT_EQ(events[Event::dram_activate], 3u);  // two channels read, one of them written
+}
+
+TEST_F(DramTest, AccessAfterALongPauseCostsAnIdleAccess) {
+  sim::Dram dram("dram", memory(1), standard_);
+  Initiator initiator("initiator");
+  initiator.socket.bind(dram.target);
+  initiator.script = [&](Initiator& i) {
+    i.pause(5000.9);
+    const sc_time start = sc_core::sc_time_stamp();
+    i.read(0, 32);
+    const double clocks = (sc_core::sc_time_stamp() - start).to_seconds() / standard_.tck;
+    EXPECT_GE(clocks, standard_.rcd_rd + standard_.cl + standard_.bl);
+    EXPECT_LE(clocks, standard_.rcd_rd + standard_.cl + standard_.bl + 3);
+  };
+  sc_core::sc_start();
+}
+
+}  // namespace
+}  // namespace lutsim::test

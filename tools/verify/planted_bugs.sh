@@ -1,0 +1,145 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# planted_bugs.sh [--build DIR] [NAME...]: can the tests of the RTL fail?
+#
+# Plants one bug after another in a copy of rtl/, builds rtl_test with the configuration `odd` of that
+# copy, and expects a named test to fail that passes without the bug. All bugs, or those named; about
+# half a minute each on one core.
+# Exit status: 0 every bug was caught, 1 one was not, 2 usage.
+set -u
+
+root=$(cd "$(dirname "$0")/../.." && pwd)
+build=$root/build/planted_bugs
+wanted=" "
+while [ $# -gt 0 ]; do
+  case $1 in
+    --build)
+      build=${2:?--build needs a folder}
+      shift 2
+      ;;
+    -*)
+      echo "usage: $0 [--build DIR] [NAME...]" >&2
+      exit 2
+      ;;
+    *)
+      wanted+="$1 "
+      shift
+      ;;
+  esac
+done
+rtl=$build/rtl_copy
+log=$build/planted_bugs.log
+planted=0
+survivors=0
+
+# Copies only what differs: an unchanged file keeps its time and is not verilated again.
+copy_rtl() {
+  local part file
+  for part in gen lint matrix; do
+    mkdir -p "$rtl/$part"
+    for file in "$root/rtl/$part"/*; do
+      cmp -s "$file" "$rtl/$part/${file##*/}" || cp "$file" "$rtl/$part/"
+    done
+  done
+}
+build_tests() { cmake --build "$build" --target rtl_test >"$log" 2>&1; }
+run_test() {
+  local pattern
+  pattern=$(printf '%s' "$1" | sed 's/[.*^$[]/\\&/g')
+  ctest --test-dir "$build" -R "^$pattern( |\$)" --no-tests=error >"$log" 2>&1
+}
+
+# plant NAME BLOCK FROM TO TEST: in rtl/matrix/BLOCK.sv, the first FROM becomes TO.
+plant() {
+  local name=$1 file=matrix/$2.sv test=$5 verdict
+  [ "$wanted" = " " ] || [[ $wanted == *" $name "* ]] || return 0
+  planted=$((planted + 1))
+  if ! run_test "$test"; then
+    verdict="SURVIVED: $test does not pass without the bug"
+  else
+    FROM=$3 TO=$4 perl -0pi -e 's/\Q$ENV{FROM}\E/$ENV{TO}/' "$rtl/$file"
+    if cmp -s "$root/rtl/$file" "$rtl/$file"; then
+      verdict="SURVIVED: nothing to replace in $file"
+    elif ! build_tests; then
+      verdict="SURVIVED: does not build ($(grep -m 1 -E '%(Warning|Error)|error:' "$log"))"
+    elif run_test "$test"; then
+      verdict="SURVIVED $test"
+    else
+      verdict="caught by $test"
+    fi
+    copy_rtl
+    build_tests || verdict="SURVIVED: the RTL without the bug does not build any more"
+  fi
+  echo "$name ($2): $verdict"
+  [[ $verdict == caught* ]] || survivors=$((survivors + 1))
+}
+
+mkdir -p "$build" || exit 1
+copy_rtl
+if ! { cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DLUTSIM_RTL_DIR="$rtl" \
+  -DLUTSIM_RTL_ONLY=odd >"$log" 2>&1 && build_tests; }; then
+  tail -n 20 "$log"
+  echo "the RTL without a bug does not build"
+  exit 1
+fi
+
+unit=rtl.Dataflows/LutMatrixUnit
+random=rtl.Blocks/RandomVectors.EveryBitEqualsTheGoldenModel
+
+# The LUT generator.
+plant generator_sign lut_generator \
+  'high_sum[key] = negative[Mu-1];' 'high_sum[key] = positive[Mu-1];' \
+  rtl.LutGenerator.EveryEntryOfExtremeActivationsIsExact
+plant generator_low_key lut_generator \
+  'positive[0] : negative[0]' 'negative[0] : positive[0]' \
+  $random/lut_generator_seed1
+# The readers.
+plant rac_sign lut_pe \
+  'negate ? -entry : entry' 'negate ? entry : -entry' \
+  rtl.Seeds/RandomTilesOf.GiveTheBitsAndCyclesOfTheGoldenModel/odd_0
+plant rac_complement lut_pe \
+  ' ^ {(Mu-1){negate}}' '' \
+  $random/lut_generator_seed1
+plant offset_keys lut_pe \
+  "ones_i ? '1" "ones_i ? '0" \
+  $unit.EveryNumberOfPlanesWithAndWithoutOffset/odd_lut_broadcast
+# The pre-aligner and the sums.
+plant aligner_rounds pre_aligner \
+  "{1'b0, shifted[Wide-1-:MagnitudeBits]};" \
+  "{1'b0, shifted[Wide-1-:MagnitudeBits]} | AlignBits'(|significand);" \
+  rtl.PreAligner.DropsTheBitsThatAreShiftedOutOfBothSigns
+plant entry_unsigned lut_row \
+  '$signed(value[' '$unsigned(value[' \
+  $unit.SumsOfTheGreatestMagnitudeFit/odd_weight_stationary
+# The scale path.
+plant scale_tie fp32_rounder \
+  'shifted[2] && (shifted[3] ||' 'shifted[2] && (!shifted[3] ||' \
+  rtl.Fp32Multiplier.EveryPairOfCornersEqualsTheHost
+plant scale_not_kept scale_lane \
+  'if (load_scale_i) begin' 'if (convert_i) begin' \
+  $unit.EveryHandshakeAloneMayBeTheBottleneck/odd_weight_stationary
+plant integer_truncated int_to_fp32 \
+  "25'(round_up)" "25'(round_up && extended[0])" \
+  rtl.IntToFp32.TiesOfTheIntegerGoToTheEvenNeighbour
+plant sticky_lost fp32_adder \
+  'aligned[0] | lost}' 'aligned[0] & lost}' \
+  $random/fp32_adder_seed1
+# The sequencer and the pipeline.
+plant stale_exponent lut_matrix_unit \
+  'exponent4_q <= exponent3_q;' \
+  'exponent4_q <= load_lut3 ? exponent2_q : exponent3_q;' \
+  $unit.CommandsFollowEachOtherWithoutABubble/odd_lut_broadcast
+plant lost_output lut_matrix_unit \
+  'free7 = !out_valid_o || out_ready_i' 'free7 = !out_valid_o || out_ready_i || valid6_q' \
+  $unit.EveryHandshakeAloneMayBeTheBottleneck/odd_weight_stationary
+plant bubble lut_matrix_unit \
+  'cmd_ready_o = !active_q || (step && command_ends)' \
+  'cmd_ready_o = !active_q || (step && command_ends && !last_q)' \
+  $unit.CommandsFollowEachOtherWithoutABubble/odd_weight_stationary
+plant psum_cleared lut_matrix_unit \
+  'first_q && pass_q' '(first_q || last_q) && pass_q' \
+  $unit.ATileThatKeepsItsPartialSumsTakesTheSameCycles/odd_weight_stationary
+
+echo "$planted bugs planted, $survivors survived"
+[ "$planted" -gt 0 ] && [ "$survivors" -eq 0 ]
