@@ -3,9 +3,9 @@
 // Fills one half LUT: entry(key) = sum over t of (key[t] ? +a[t] : -a[t]) for the keys whose most
 // significant bit is 0. Combinational.
 //
-// Two levels: the signed sums of the high elements (most significant sign fixed) and those of the low
-// elements are formed once and combined. For Mu = 4 that is 2 + 4 + 8 = 14 additions instead of 24
-// (FIGLUT, section III-E); the negated inputs are Mu negations beside them.
+// Two levels: the signed sums of the high elements (most significant sign fixed) and those of the
+// low elements are formed once and combined. For Mu = 4 that is 2 + 4 + 8 = 14 additions instead of
+// 24 (FIGLUT, section III-E); the negated inputs are Mu negations beside them.
 module lut_generator #(
   parameter int unsigned Mu         = lutsim_pkg::Mu,
   parameter int unsigned AlignBits  = lutsim_pkg::AlignBits,

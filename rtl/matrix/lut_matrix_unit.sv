@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Matrix unit of the engine lut-i. docs/units/matrix.md specifies the arithmetic, the commands and the
-// handshakes; models/lut/lut_i.h is the golden model, sim/matrix/matrix_timing.h the cycle counts.
+// Matrix unit of the engine lut-i. docs/units/matrix.md specifies the arithmetic, the commands and
+// the handshakes; models/lut/lut_i.h is the golden model, sim/matrix/matrix_timing.h the cycle
+// counts.
 //
-// Seven register stages. A step of a command is a token that moves through them; each operand is taken
-// where it is used:
+// Seven register stages. A step of a command is a token that moves through them; each operand is
+// taken where it is used:
 //
 //   1 greatest exponent   <- activations    5 float            <- scales
 //   2 aligned                               6 scaled

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One processing element: a half LUT in registers, the key registers, and RacsPerLut readers that share
-// the LUT. A key whose most significant bit is 1 reads the entry of its complement, negated.
+// One processing element: a half LUT in registers, the key registers, and RacsPerLut readers that
+// share the LUT. A key whose most significant bit is 1 reads the entry of its complement, negated.
 module lut_pe #(
   parameter int unsigned Mu         /*verilator public*/ = lutsim_pkg::Mu,
   parameter int unsigned RacsPerLut /*verilator public*/ = lutsim_pkg::RacsPerLut,

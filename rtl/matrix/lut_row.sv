@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One row of the array: ArrayCols processing elements along K and, for each of the RacsPerLut output
-// features, an adder tree over the columns (docs/decisions/0004-adder-tree-along-k.md).
+// One row of the array: ArrayCols processing elements along K and, for each of the RacsPerLut
+// output features, an adder tree over the columns (docs/decisions/0004-adder-tree-along-k.md).
 //
-// Simulation: kept as a module of its own, with ports that Verilator may not optimise into the parent, so
-// that all instances share one compiled function (docs/units/matrix.md, "Simulation speed").
+// Simulation: kept as a module of its own, with ports that Verilator may not optimise into the
+// parent, so that all instances share one compiled function (docs/units/matrix.md, "Simulation
+// speed").
 module lut_row #(
   parameter int unsigned Mu         = lutsim_pkg::Mu,
   parameter int unsigned RacsPerLut = lutsim_pkg::RacsPerLut,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Brings the activations of one segment to their greatest exponent: signed integers of AlignBits whose
-// unit in the last place is worth 2^exponent_o. Bits shifted out are dropped (the magnitude is
-// truncated, the same for both signs). Golden model: align() of models/lut/lut_i.h.
+// Brings the activations of one segment to their greatest exponent: signed integers of AlignBits
+// whose unit in the last place is worth 2^exponent_o. Bits shifted out are dropped (the magnitude
+// is truncated, the same for both signs). Golden model: align() of models/lut/lut_i.h.
 //
 // Two register stages, each loaded on its own: `load_i` takes the activations and their greatest
 // exponent, `shift_i` takes the shifted significands.
@@ -28,7 +28,8 @@ module pre_aligner #(
   // Significand with the hidden bit.
   localparam int unsigned SignificandBits = 1 + ActManBits;
   localparam int unsigned MagnitudeBits   = AlignBits - 1;
-  // A significand is shifted right from the top of Wide bits; its top MagnitudeBits are the magnitude.
+  // A significand is shifted right from the top of Wide bits; its top MagnitudeBits are the
+  // magnitude.
   localparam int unsigned Wide = (MagnitudeBits > SignificandBits) ? MagnitudeBits
                                                                    : SignificandBits;
   localparam int unsigned Bias = 2**(ActExpBits-1) - 1;

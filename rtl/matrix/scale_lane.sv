@@ -4,14 +4,16 @@
 //
 //   psum[address] = psum[address] + scale * (fp32(sum) * 2^exponent)
 //
-// each operation rounded to FP32, nearest even. Golden model: scale_accumulate() of models/lut/lut_i.h.
+// each operation rounded to FP32, nearest even. Golden model: scale_accumulate() of
+// models/lut/lut_i.h.
 //
 // Three register stages, each loaded on its own: `convert_i`, `multiply_i`, `accumulate_i`. The
 // accumulation reads and writes the partial sum in one cycle, so consecutive steps may use the same
 // address.
 //
-// Simulation: kept as a module of its own, with ports that Verilator may not optimise into the parent, so
-// that all instances share one compiled function (docs/units/matrix.md, "Simulation speed").
+// Simulation: kept as a module of its own, with ports that Verilator may not optimise into the
+// parent, so that all instances share one compiled function (docs/units/matrix.md, "Simulation
+// speed").
 module scale_lane #(
   parameter int unsigned SumBits      = lutsim_pkg::SumBits,
   parameter int unsigned ExponentBits = 10,

@@ -81,7 +81,7 @@ class Machine {
         period_(ClockDomain::from_frequency(arch.clock).period),
         ledger_(trace, [this] { return events(); }),
         lowering_(arch, trace, capacity_bytes(memory, arch.memory.channels)),
-        dram_("dram", arch.memory, memory, DramPath::burst),
+        dram_("dram", arch.memory, memory),
         weight_buffer_("weight_buffer", arch.weight_buffer, period_),
         activation_buffer_("activation_buffer", arch.activation_buffer, period_),
         read_queue_("dma_read_queue", static_cast<int>(arch.command.queue_depth)),

@@ -49,13 +49,14 @@ void set_bits(VlWide<kWords>& port, std::size_t lsb, std::uint32_t width, std::u
 template <class Integer>
 void set_bits(Integer& port, std::size_t lsb, std::uint32_t width, std::uint64_t value) {
   const std::uint64_t ones = width == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << width) - 1;
-  port = static_cast<Integer>((port & ~(ones << lsb)) | ((value & ones) << lsb));
+  const std::size_t shift = lsb % 64;
+  port = static_cast<Integer>((port & ~(ones << shift)) | ((value & ones) << shift));
 }
 
-/// A signed field of `width` bits.
+/// A signed field of 1 to 64 bits.
 template <class Port>
 std::int64_t get_signed_bits(const Port& port, std::size_t lsb, std::uint32_t width) {
-  const std::uint32_t unused = 64 - width;
+  const std::uint32_t unused = (64 - width) % 64;
   return static_cast<std::int64_t>(get_bits(port, lsb, width) << unused) >> unused;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The matrix unit in a geometry that Yosys synthesises in seconds: no size is a power of two. A wrapper,
-// because Yosys 0.23 cannot override the parameters of a top that has children.
+// The matrix unit in a geometry that Yosys synthesises in seconds: no size is a power of two. A
+// wrapper, because Yosys 0.23 cannot override the parameters of a top that has children.
 module small_matrix_unit (
   input  logic          clk_i,
   input  logic          rst_ni,

@@ -3,10 +3,9 @@
 #
 # planted_bugs.sh [--build DIR] [NAME...]: can the tests of the RTL fail?
 #
-# Plants one bug after another in a copy of rtl/, builds rtl_test with the configuration `odd` of that
-# copy, and expects a named test to fail that passes without the bug. All bugs, or those named; about
-# half a minute each on one core.
-# Exit status: 0 every bug was caught, 1 one was not, 2 usage.
+# Plants one bug after another in a copy of rtl/, builds rtl_test with the configuration `odd` of
+# that copy, and expects a named test to fail that passes without the bug. All bugs, or those named;
+# about half a minute each on one core. Exit status: 0 every bug was caught, 1 one was not, 2 usage.
 set -u
 
 root=$(cd "$(dirname "$0")/../.." && pwd)

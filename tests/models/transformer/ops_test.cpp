@@ -43,7 +43,7 @@ TEST(RmsNorm, EveryStepRoundsToFp32InTheStatedOrder) {
 
 TEST(LaneSum, EveryLaneTakesItsTermsByIncreasingIndex) {
   // Lane 0 holds 2^24 and swallows each following 1 of its own; the 1s of lane 1 stay together.
-  const std::uint64_t count = 4 * kSumLanes;
+  const std::uint64_t count = std::uint64_t{4} * kSumLanes;
   const auto lane_0 = [](std::uint64_t i) {
     return i == 0 ? 0x1p24f : i % kSumLanes == 0 ? 1.0f : 0.0f;
   };
@@ -185,12 +185,12 @@ TEST(Softmax, MatchesTheDefinitionOperationByOperation) {
   const Attention a;
   const std::vector<float> x = a.scores(0, a.context);
   const std::vector<float> p = a.probabilities();
-  for (std::uint32_t row = 0; row < 6 * a.m; ++row) {
-    const std::uint32_t visible = a.position + row % a.m + 1;
+  for (std::size_t row = 0; row < 18; ++row) {
+    const std::uint32_t visible = static_cast<std::uint32_t>(a.position + row % a.m + 1);
     float largest = -kInfinity;
     for (std::uint32_t t = 0; t < visible; ++t) largest = std::max(largest, x[row * 21 + t]);
-    const float sum = lane_sum(
-        visible, [&](std::uint64_t t) { return exp_fp32(x[row * 21 + t] - largest); });
+    const float sum =
+        lane_sum(visible, [&](std::uint64_t t) { return exp_fp32(x[row * 21 + t] - largest); });
     const float reciprocal = 1.0f / sum;
     for (std::uint32_t t = 0; t < 21; ++t) {
       const float want = t < visible ? exp_fp32(x[row * 21 + t] - largest) * reciprocal : 0.0f;
@@ -291,15 +291,16 @@ TEST(Embedding, GathersRowsOfTheTable) {
 
 TEST(Matmul, IsALaneSumOverKAndDoesNotDependOnHowNIsCut) {
   RandomValues random(6);
-  constexpr std::uint32_t kDepth = 150;  // the lanes fill twice, then in part
-  const Fp16Matrix w{45, kDepth, fp16_values(random, std::size_t{45} * kDepth)};
+  constexpr std::size_t kDepth = 150;  // the lanes fill twice, then in part
+  const Fp16Matrix w{45, static_cast<std::uint32_t>(kDepth),
+                     fp16_values(random, std::size_t{45} * kDepth)};
   const std::vector<float> x = fp16_values(random, 2 * kDepth);
   std::vector<float> whole(90);
   ops::matmul(x.data(), 2, w, 0, 45, whole.data());
   for (std::uint32_t r = 0; r < 2; ++r) {
     for (std::uint32_t n = 0; n < 45; ++n) {
-      const float sum = lane_sum(
-          kDepth, [&](std::uint64_t k) { return x[r * kDepth + k] * w.at(n, k); });
+      const float sum =
+          lane_sum(kDepth, [&](std::uint64_t k) { return x[r * kDepth + k] * w.at(n, k); });
       EXPECT_EQ(whole[r * 45 + n], sum);
     }
   }

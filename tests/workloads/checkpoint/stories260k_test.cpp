@@ -132,9 +132,10 @@ TEST(Stories260K, TheQ80CheckpointLosesLittle) {
   EXPECT_NEAR(evaluate_reference(checkpoint, 24).nll_per_token, 1.2623, 2e-3);
 }
 
-/// shared/reference/data.md, first 24 stories, group size 32: quantised decoder matrices, FP32
-/// arithmetic. Ours adds FP16 scales, activations, KV cache and embedding, and the quantisers round
-/// differently in details; both together move the figures by less than the tolerance here.
+/// Figures of an independent implementation for the first 24 stories, group size 32: decoder
+/// matrices quantised, FP32 arithmetic. Ours adds FP16 scales, activations, KV cache and embedding,
+/// and the quantisers differ in details of rounding; together that moves a figure by less than the
+/// tolerance.
 struct Quantised {
   QuantizationMethod method;
   std::uint32_t bits;

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+// The main job, end to end, through the command.
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include "tests/system/command.h"
+
+namespace lutsim::test {
+namespace {
+
+const char* const kFunctional =
+    "run --functional --group-size 36 --prompt 'In the beginning' --generate-tokens 16 --gpu '' "
+    "--json --model kjv-1m ";
+
+void expect_same_run(const CommandResult& model, const CommandResult& rtl) {
+  ASSERT_EQ(model.status, 0) << model.err;
+  ASSERT_EQ(rtl.status, 0) << rtl.err;
+  const auto m = model.json(), r = rtl.json();
+  EXPECT_EQ(m["golden"]["equal"], true);
+  EXPECT_EQ(r["golden"]["equal"], true);
+  EXPECT_GT(m["golden"]["values"], 100000);
+  EXPECT_EQ(m["output"], r["output"]);
+  EXPECT_EQ(m["cycles"], r["cycles"]);
+  EXPECT_EQ(m["energy_j"], r["energy_j"]);
+}
+
+TEST(Run, EmbeddedModelGivesTheSameTokensAndCyclesFromModelAndRtl) {
+  expect_same_run(lutsim(kFunctional), lutsim(std::string(kFunctional) + "--engine-impl rtl"));
+}
+
+TEST(Run, AnOddMachineGivesTheSameTokensAndCyclesFromModelAndRtl) {
+  const std::string odd = std::string(kFunctional) + "--arch odd ";
+  expect_same_run(lutsim(odd), lutsim(odd + "--engine-impl rtl"));
+}
+
+TEST(Run, Stories260kGivesTheSameTokensAndCyclesFromModelAndRtl) {
+  const auto data = outside_data();
+  if (data.empty()) GTEST_SKIP() << "LUTSIM_DATA is not set and ../shared/data does not exist";
+  const std::string line = "run --functional --group-size 32 --prompt 'Once upon a time' "
+                           "--generate-tokens 64 --gpu '' --json --model " +
+                           (data / "model/stories260K.bin").string();
+  expect_same_run(lutsim(line), lutsim(line + " --engine-impl rtl"));
+}
+
+TEST(Run, TimingModeTakesTheTimeOfFunctionalMode) {
+  const auto functional = lutsim(kFunctional);
+  std::string timing = kFunctional;
+  timing.erase(timing.find("--functional "), 13);
+  const auto timed = lutsim(timing);
+  ASSERT_EQ(timed.status, 0) << timed.err;
+  EXPECT_EQ(timed.json()["time_s"], functional.json()["time_s"]);
+  EXPECT_EQ(timed.json()["events"], functional.json()["events"]);
+}
+
+TEST(Run, TheResolvedConfigurationRunsAgainToTheSameResult) {
+  const auto out = scratch_folder();
+  const auto first = lutsim(std::string(kFunctional) + "--out " + out.string());
+  ASSERT_EQ(first.status, 0) << first.err;
+  const auto again = lutsim("run --json --config " + (out / "config.resolved.yaml").string());
+  ASSERT_EQ(again.status, 0) << again.err;
+  auto a = first.json(), b = again.json();
+  for (auto* result : {&a, &b}) {
+    (*result)["provenance"].erase("when");
+    (*result)["provenance"].erase("command");
+  }
+  EXPECT_EQ(a, b);
+  EXPECT_EQ(nlohmann::ordered_json::parse(read_text(out / "result.json"))["time_s"], a["time_s"]);
+}
+
+class Llama7b : public testing::Test {
+ protected:
+  const CommandResult run_ = lutsim("run --model llama-2-7b --weight-bits 4 --json");
+  const nlohmann::ordered_json r_ = run_.status == 0 ? run_.json() : nlohmann::ordered_json();
+};
+
+TEST_F(Llama7b, ADecodeStepIsWithinTheMemoryBoundAndNeverBeatsIt) {
+  ASSERT_EQ(run_.status, 0) << run_.err;
+  const double bytes = r_["traffic_bytes"]["dram_read"].get<double>() +
+                       r_["traffic_bytes"]["dram_write"].get<double>();
+  const double bound = bytes / r_["dram"]["peak_bytes_per_s"].get<double>();
+  EXPECT_GE(r_["time_s"]["total"].get<double>(), bound);
+  EXPECT_GT(bytes, r_["workload"]["weight_bytes"].get<double>());
+}
+
+TEST_F(Llama7b, TheEnergyPartsAddUpToTheTotal) {
+  ASSERT_EQ(run_.status, 0) << run_.err;
+  double sum = 0;
+  for (const auto& [name, joules] : r_["energy_j"].items()) {
+    if (name != "total") sum += joules.get<double>();
+  }
+  EXPECT_NEAR(sum, r_["energy_j"]["total"].get<double>(), 1e-12 * sum);
+}
+
+TEST_F(Llama7b, TheRatioComesWithItsIntervalAndFiveConstants) {
+  ASSERT_EQ(run_.status, 0) << run_.err;
+  const auto& c = r_["comparison"];
+  EXPECT_LE(c["interval"][0], c["power_efficiency_ratio"]);
+  EXPECT_GE(c["interval"][1], c["power_efficiency_ratio"]);
+  EXPECT_EQ(c["most_sensitive"].size(), 5u);
+  EXPECT_EQ(r_["gpus"].size(), 12u) << "two GPUs, two precisions, three lines";
+}
+
+TEST_F(Llama7b, EveryConstantHasASourceAndARange) {
+  ASSERT_EQ(run_.status, 0) << run_.err;
+  ASSERT_FALSE(r_["provenance"]["constants"].empty());
+  for (const auto& c : r_["provenance"]["constants"]) {
+    EXPECT_FALSE(c["source"].get<std::string>().empty()) << c["name"];
+    EXPECT_LE(c["low"], c["value"]) << c["name"];
+    EXPECT_GE(c["high"], c["value"]) << c["name"];
+  }
+}
+
+TEST(Run, PrefillOfALargeModelSpillsActivationsAndStillRuns) {
+  const auto r = lutsim(
+      "run --model tiny-llama-1.1b --prompt-tokens 96 --generate-tokens 2 --gpu '' --json");
+  ASSERT_EQ(r.status, 0) << r.err;
+  EXPECT_GT(r.json()["time_s"]["prefill"], r.json()["time_s"]["tpot"]);
+  EXPECT_GT(r.json()["traffic_bytes"]["dram_write"], 1000000);
+}
+
+TEST(Run, BatchedDecodeMovesTheWeightsOnce) {
+  const auto one = lutsim("run --model tiny-llama-1.1b --gpu '' --json").json();
+  const auto eight = lutsim("run --model tiny-llama-1.1b --batch 8 --gpu '' --json").json();
+  EXPECT_LT(eight["traffic_bytes"]["dram_read"].get<double>(),
+            2 * one["traffic_bytes"]["dram_read"].get<double>());
+}
+
+TEST(Explain, SaysWhatBoundsARun) {
+  const auto out = scratch_folder();
+  ASSERT_EQ(lutsim("run --model tiny-llama-1.1b --gpu '' --out " + out.string()).status, 0);
+  const auto r = lutsim("explain " + out.string());
+  EXPECT_EQ(r.status, 0) << r.err;
+  EXPECT_THAT(r.out, testing::HasSubstr("Bound by"));
+  EXPECT_THAT(r.out, testing::HasSubstr("wait memory"));
+}
+
+TEST(Trace, CapturedFromAnExecutionItRunsAgainToTheSameTime) {
+  const auto folder = scratch_folder();
+  const std::string trace = (folder / "kjv.trace.json").string();
+  ASSERT_EQ(lutsim("trace capture --model kjv-1m --group-size 36 --prompt 'In the beginning' "
+                   "--generate-tokens 4 --out " + trace)
+                .status,
+            0);
+  std::ofstream(folder / "w.yaml") << "schema: lutsim.workload/1\ntrace: " << trace << "\n";
+  const auto from_trace = lutsim("run --gpu '' --json --workload " + (folder / "w.yaml").string());
+  ASSERT_EQ(from_trace.status, 0) << from_trace.err;
+  const auto direct = lutsim("run --gpu '' --json --group-size 36 --prompt 'In the beginning' "
+                             "--generate-tokens 4 --model kjv-1m");
+  EXPECT_EQ(from_trace.json()["time_s"], direct.json()["time_s"]);
+}
+
+}  // namespace
+}  // namespace lutsim::test
