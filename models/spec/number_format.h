@@ -34,7 +34,7 @@ constexpr bool is_float(NumberFormat f) {
 
 /// Encoding of a floating-point format. Precondition: is_float(f).
 constexpr FloatEncoding float_encoding(NumberFormat f) {
-  return f == NumberFormat::fp16 ? FloatEncoding{5, 10}
+  return f == NumberFormat::fp16   ? FloatEncoding{5, 10}
          : f == NumberFormat::bf16 ? FloatEncoding{8, 7}
                                    : FloatEncoding{8, 23};
 }
@@ -42,10 +42,14 @@ constexpr FloatEncoding float_encoding(NumberFormat f) {
 /// Storage width of one element, in bits.
 constexpr std::uint32_t width_bits(NumberFormat f) {
   switch (f) {
-    case NumberFormat::int4: return 4;
-    case NumberFormat::int8: return 8;
-    case NumberFormat::int32: return 32;
-    default: return float_encoding(f).width();
+    case NumberFormat::int4:
+      return 4;
+    case NumberFormat::int8:
+      return 8;
+    case NumberFormat::int32:
+      return 32;
+    default:
+      return float_encoding(f).width();
   }
 }
 

@@ -14,11 +14,10 @@ namespace lutsim::models {
 namespace {
 
 BcqMatrix quantize(const DenseMatrix& w, const QuantizationRecipe& recipe, std::uint32_t bits) {
-  const std::uint32_t group_size = std::min(recipe.group_size, w.k);
   if (recipe.method == QuantizationMethod::rtn) {
-    return quantize_rtn(w.values.data(), w.n, w.k, bits, group_size);
+    return quantize_rtn(w.values.data(), w.n, w.k, bits, recipe.group_size);
   }
-  return quantize_bcq(w.values.data(), w.n, w.k, bits, group_size, recipe.rounds);
+  return quantize_bcq(w.values.data(), w.n, w.k, bits, recipe.group_size, recipe.rounds);
 }
 
 DenseMatrix widen(const Fp16Matrix& matrix) {
@@ -65,6 +64,15 @@ void require_fp16(const Fp16Matrix& matrix, std::uint32_t n, std::uint32_t k,
 }
 
 }  // namespace
+
+std::uint32_t default_group_size(const ModelShape& shape) {
+  std::uint32_t shortest = shape.hidden;
+  for (const auto& matrix : decoder_matrices(shape)) shortest = std::min(shortest, matrix.k);
+  for (const std::uint32_t size : {128u, 64u, 32u}) {
+    if (size <= shortest) return size;
+  }
+  return shortest;
+}
 
 Fp16Matrix to_fp16(const DenseMatrix& matrix, const char* name) {
   Fp16Matrix half{matrix.n, matrix.k, std::vector<float>(matrix.values.size())};

@@ -42,7 +42,7 @@ struct QuantizationRecipe {
             .in(spec::Unit::bit)
             .range(1, kMaxWeightBits),
         field("group_size", &S::group_size,
-              "weights along K that share their scales; at most the whole row")
+              "weights along K that share their scales; at most the shortest row")
             .range(1, 1 << 20),
         field("rounds", &S::rounds, "alternating refinements of method bcq").range(0, 1000));
   }
@@ -51,6 +51,10 @@ struct QuantizationRecipe {
     return layer_bits.empty() ? weight_bits : layer_bits.at(layer);
   }
 };
+
+/// The largest of 128, 64 and 32 that no row of the decoder's matrices is shorter than, else the
+/// shortest row. 128 is what LUT-GEMM, GPTQ and AWQ checkpoints use.
+std::uint32_t default_group_size(const ModelShape& shape);
 
 /// Weights of one decoder layer as the accelerator holds them.
 struct QuantizedLayer {

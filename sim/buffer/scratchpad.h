@@ -10,9 +10,9 @@
 
 namespace lutsim::sim {
 
-/// Banked scratchpad with one port per bank. Consecutive bank_width words lie in consecutive banks; a run
-/// of bytes takes as many cycles as its most used bank has words of it. Reads and writes share the ports
-/// and are served in the order in which they ask.
+/// Banked scratchpad with one port per bank. Consecutive bank_width words lie in consecutive banks;
+/// a run of bytes takes as many cycles as its most used bank has words of it. Reads and writes
+/// share the ports and are served in the order in which they ask.
 ///
 /// Timing only: the values of tensors are kept by TensorStore. Without a StreamWindow a transaction
 /// starts to move now; `delay` comes in as the earliest end and goes out as the end.

@@ -8,9 +8,13 @@ namespace lutsim::sim {
 
 CommandProcessor::CommandProcessor(const sc_core::sc_module_name& name,
                                    const spec::CommandSpec& spec,
-                                   const sc_core::sc_time& clock_period,
-                                   CompletionBoard& board, std::function<CommandPtr()> fetch)
-    : sc_module(name), spec_(spec), clock_period_(clock_period), board_(board), fetch_(std::move(fetch)) {
+                                   const sc_core::sc_time& clock_period, CompletionBoard& board,
+                                   std::function<CommandPtr()> fetch)
+    : sc_module(name),
+      spec_(spec),
+      clock_period_(clock_period),
+      board_(board),
+      fetch_(std::move(fetch)) {
   SC_HAS_PROCESS(CommandProcessor);
   SC_THREAD(run);
 }

@@ -10,8 +10,9 @@
 
 namespace lutsim::sim {
 
-/// Fetches macro-commands in program order and puts each into the queue of its unit; a full queue holds
-/// it up. Dependencies are the units' business: they wait for tokens, the processor runs ahead.
+/// Fetches macro-commands in program order and puts each into the queue of its unit; a full queue
+/// holds it up. Dependencies are the units' business: they wait for tokens, the processor runs
+/// ahead.
 class CommandProcessor : public sc_core::sc_module {
  public:
   sc_core::sc_fifo_out<CommandPtr> dma_read_out{"dma_read_out"};

@@ -41,8 +41,8 @@ void DmaEngine::move(const DmaTransfer& transfer) {
   on_chip.bytes = bytes;
   on_chip.piece_bytes = transfer.piece_bytes;
   on_chip.begin = begin;
-  auto& buffer = transfer.buffer == Buffer::weight ? weight_buffer_initiator
-                                                   : activation_buffer_initiator;
+  auto& buffer =
+      transfer.buffer == Buffer::weight ? weight_buffer_initiator : activation_buffer_initiator;
   const auto through_chip = [&] {
     const sc_time now = sc_core::sc_time_stamp();
     sc_time delay = path_.serve(begin, now, occupancy) - now;

@@ -13,9 +13,9 @@
 
 namespace lutsim::sim {
 
-/// Moves blocks between DRAM and the scratchpads: `channels` transfers at a time, each carried by the
-/// first free channel in program order. A transfer streams: its bytes cross the on-chip path and enter
-/// the scratchpad while later ones are still on their way.
+/// Moves blocks between DRAM and the scratchpads: `channels` transfers at a time, each carried by
+/// the first free channel in program order. A transfer streams: its bytes cross the on-chip path
+/// and enter the scratchpad while later ones are still on their way.
 class DmaEngine : public sc_core::sc_module {
  public:
   tlm_utils::simple_initiator_socket<DmaEngine> dram_initiator{"dram_initiator"};

@@ -7,9 +7,9 @@ namespace lutsim::sim {
 
 /// A shared port that serves transfers one after another, never idle while work waits.
 ///
-/// A transfer whose data stream in (or are used) over the window [begin, end] and that occupies the port
-/// for `occupancy` leaves at max(end, when the port has served it): an idle port adds nothing to a
-/// transfer slower than itself, a busy one delays it by the work ahead of it.
+/// A transfer whose data stream in (or are used) over the window [begin, end] and that occupies the
+/// port for `occupancy` leaves at max(end, when the port has served it): an idle port adds nothing
+/// to a transfer slower than itself, a busy one delays it by the work ahead of it.
 class BandwidthServer {
  public:
   /// Returns the time at which the transfer is through.

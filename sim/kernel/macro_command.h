@@ -15,8 +15,8 @@ using CommandId = std::uint64_t;
 
 enum class Buffer { weight, activation };
 
-/// A strided block copy between DRAM and a scratchpad: `pieces` runs of `piece_bytes`, `stride` bytes
-/// from the start of one to the start of the next.
+/// A strided block copy between DRAM and a scratchpad: `pieces` runs of `piece_bytes`, `stride`
+/// bytes from the start of one to the start of the next.
 struct DmaTransfer {
   bool write = false;  ///< true: scratchpad to DRAM
   std::uint64_t address = 0;
@@ -27,8 +27,9 @@ struct DmaTransfer {
   std::uint64_t bytes() const { return piece_bytes * pieces; }
 };
 
-/// One weight tile of a BCQ matmul on the matrix unit: output features [n_begin, n_begin + n_count) of
-/// rows [m_begin, m_begin + m_count) over K segments [segment_begin, segment_begin + segment_count).
+/// One weight tile of a BCQ matmul on the matrix unit: output features [n_begin, n_begin + n_count)
+/// of rows [m_begin, m_begin + m_count) over K segments [segment_begin, segment_begin +
+/// segment_count).
 struct MatrixWork {
   bool lut_broadcast = false;  ///< GEMV dataflow; otherwise weight-stationary
   std::uint64_t m_begin = 0, m_count = 0;
@@ -40,9 +41,9 @@ struct MatrixWork {
   bool last = true;   ///< partial sums are final and leave the unit
 };
 
-/// Part of an operator on the vector unit. Which ranges mean something depends on the operator's kind:
-/// rows of the operator, output features of a plain matmul, cached positions and KV heads of an
-/// attention operator.
+/// Part of an operator on the vector unit. Which ranges mean something depends on the operator's
+/// kind: rows of the operator, output features of a plain matmul, cached positions and KV heads of
+/// an attention operator.
 struct VectorWork {
   std::uint64_t row_begin = 0, row_count = 0;
   std::uint32_t n_begin = 0, n_count = 0;
@@ -51,8 +52,8 @@ struct VectorWork {
   std::uint32_t sequence = 0;  ///< of a batched attention operator
 };
 
-/// What the command processor issues: one piece of work for one unit, and the commands whose completion
-/// tokens it needs.
+/// What the command processor issues: one piece of work for one unit, and the commands whose
+/// completion tokens it needs.
 struct MacroCommand {
   CommandId id = 0;
   workloads::OperatorId op = 0;

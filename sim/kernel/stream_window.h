@@ -5,8 +5,8 @@
 
 namespace lutsim::sim {
 
-/// Ignorable TLM extension: the data of the transaction stream in (or are used) from `begin` on, so a
-/// port may have moved most of them before the call (cut-through).
+/// Ignorable TLM extension: the data of the transaction stream in (or are used) from `begin` on, so
+/// a port may have moved most of them before the call (cut-through).
 struct StreamWindow : tlm::tlm_extension<StreamWindow> {
   sc_core::sc_time begin;
 

@@ -14,12 +14,12 @@ struct Access {
   tlm::tlm_command command = tlm::TLM_READ_COMMAND;
   std::uint64_t address = 0;
   std::uint64_t bytes = 0;
-  std::uint64_t piece_bytes = 0;                         ///< length of one contiguous run; 0: all
-  sc_core::sc_time begin = sc_core::SC_ZERO_TIME;        ///< of the stream window
+  std::uint64_t piece_bytes = 0;                   ///< length of one contiguous run; 0: all
+  sc_core::sc_time begin = sc_core::SC_ZERO_TIME;  ///< of the stream window
 };
 
-/// b_transport of `access` through an initiator socket; `delay` is in and out, as in TLM-2.0. Raises
-/// SC_REPORT_ERROR naming `who` when the target refuses the transaction.
+/// b_transport of `access` through an initiator socket; `delay` is in and out, as in TLM-2.0.
+/// Raises SC_REPORT_ERROR naming `who` when the target refuses the transaction.
 template <class Socket>
 void transport(Socket& socket, const Access& access, sc_core::sc_time& delay, const char* who) {
   tlm::tlm_generic_payload payload;

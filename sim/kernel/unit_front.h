@@ -10,8 +10,8 @@
 
 namespace lutsim::sim {
 
-/// What every unit does around its work: takes the next command, waits for its tokens, accounts for the
-/// time, sets the token. To be called from one SC_THREAD each.
+/// What every unit does around its work: takes the next command, waits for its tokens, accounts for
+/// the time, sets the token. To be called from one SC_THREAD each.
 class UnitFront {
  public:
   /// Called when a command has finished, with the time at which its work began.

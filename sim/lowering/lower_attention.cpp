@@ -10,8 +10,8 @@ namespace {
 using workloads::OperatorKind;
 using workloads::TensorId;
 
-/// The cache of one layer in DRAM: [sequence][KV head][position][head_dim], so that the positions of one
-/// head are one run.
+/// The cache of one layer in DRAM: [sequence][KV head][position][head_dim], so that the positions
+/// of one head are one run.
 struct CacheLayout {
   std::uint64_t base, positions, kv_heads, head_bits;
 
@@ -51,9 +51,8 @@ void lower_kv_append(Program& program, workloads::OperatorId id) {
   state.fresh_on_chip = input.resident;
   const std::uint64_t rows_per_sequence = op.m / op.batch;
   const std::uint64_t row_bytes = workloads::stored_bytes(program.trace().tensors[x]) / op.m;
-  const std::uint64_t tile =
-      std::clamp<std::uint64_t>(program.activation_slots.slot_bytes() / row_bytes, 1,
-                                rows_per_sequence);
+  const std::uint64_t tile = std::clamp<std::uint64_t>(
+      program.activation_slots.slot_bytes() / row_bytes, 1, rows_per_sequence);
 
   for (std::uint32_t sequence = 0; sequence < op.batch; ++sequence) {
     for (std::uint64_t row = 0; row < rows_per_sequence; row += tile) {
@@ -71,8 +70,7 @@ void lower_kv_append(Program& program, workloads::OperatorId id) {
         load.buffer = Buffer::activation;
         waits.push_back(program.emit(id, load, std::move(load_waits)));
       }
-      const auto lease =
-          program.activation_slots.take(layout.bytes(op.kv_heads, count), waits);
+      const auto lease = program.activation_slots.take(layout.bytes(op.kv_heads, count), waits);
       VectorWork work;
       work.sequence = sequence;
       work.row_begin = row;
@@ -120,30 +118,30 @@ void lower_attention(Program& program, workloads::OperatorId id) {
 
   // A staged x or y travels as the runs of one head group: [rows][group * head_dim] of a query or a
   // result, [group][rows][positions] of scores.
-  const auto activation_transfer = [&](const Program::Placement& place, bool scores,
-                                       std::uint64_t sequence, std::uint64_t head,
-                                       std::uint64_t row, std::uint64_t rows,
-                                       std::uint64_t position, std::uint64_t positions, bool write) {
-    DmaTransfer t;
-    t.write = write;
-    t.buffer = Buffer::activation;
-    if (scores) {
-      const std::uint64_t first_row =
-          (sequence * op.heads + head * group) * rows_per_sequence + row;
-      t.address = place.address + (first_row * op.context + position) * score_bytes;
-      t.piece_bytes = positions * score_bytes;
-      t.stride = op.context * score_bytes;
-      t.pieces = static_cast<std::uint32_t>(group * rows);
-    } else {
-      const std::uint64_t row_bytes = place.bytes / op.m;
-      t.piece_bytes = row_bytes / op.kv_heads;
-      t.address = place.address + (sequence * rows_per_sequence + row) * row_bytes +
-                  head * t.piece_bytes;
-      t.stride = row_bytes;
-      t.pieces = static_cast<std::uint32_t>(rows);
-    }
-    return t;
-  };
+  const auto activation_transfer =
+      [&](const Program::Placement& place, bool scores, std::uint64_t sequence, std::uint64_t head,
+          std::uint64_t row, std::uint64_t rows, std::uint64_t position, std::uint64_t positions,
+          bool write) {
+        DmaTransfer t;
+        t.write = write;
+        t.buffer = Buffer::activation;
+        if (scores) {
+          const std::uint64_t first_row =
+              (sequence * op.heads + head * group) * rows_per_sequence + row;
+          t.address = place.address + (first_row * op.context + position) * score_bytes;
+          t.piece_bytes = positions * score_bytes;
+          t.stride = op.context * score_bytes;
+          t.pieces = static_cast<std::uint32_t>(group * rows);
+        } else {
+          const std::uint64_t row_bytes = place.bytes / op.m;
+          t.piece_bytes = row_bytes / op.kv_heads;
+          t.address = place.address + (sequence * rows_per_sequence + row) * row_bytes +
+                      head * t.piece_bytes;
+          t.stride = row_bytes;
+          t.pieces = static_cast<std::uint32_t>(rows);
+        }
+        return t;
+      };
 
   CommandId last_command = 0;
   for (std::uint32_t sequence = 0; sequence < op.batch; ++sequence) {
@@ -159,16 +157,15 @@ void lower_attention(Program& program, workloads::OperatorId id) {
           std::vector<SlotRing::Lease> leases;
 
           const std::uint64_t in_dram = state.fresh_on_chip ? op.position : visible;
-          const std::uint64_t cached =
-              position < in_dram ? std::min(count, in_dram - position) : 0;
+          const std::uint64_t cached = position < in_dram ? std::min(count, in_dram - position) : 0;
           if (cached > 0) {
             std::vector<CommandId> load_waits =
                 state.fresh_on_chip ? state.stores : state.fresh_stores;
             leases.push_back(
                 program.activation_slots.take(layout.bytes(heads, cached), load_waits));
-            waits.push_back(program.emit(
-                id, layout.transfer(sequence, head, heads, position, cached, false),
-                std::move(load_waits)));
+            waits.push_back(
+                program.emit(id, layout.transfer(sequence, head, heads, position, cached, false),
+                             std::move(load_waits)));
           }
           if (input.resident) {
             waits.insert(waits.end(), input.ready.begin(), input.ready.end());
@@ -185,8 +182,8 @@ void lower_attention(Program& program, workloads::OperatorId id) {
           DmaTransfer store;
           SlotRing::Lease store_lease;
           if (stores) {
-            store = activation_transfer(output, is_score, sequence, head, row, rows, position, count,
-                                        true);
+            store = activation_transfer(output, is_score, sequence, head, row, rows, position,
+                                        count, true);
             store_lease = program.activation_slots.take(store.bytes(), waits);
           }
           VectorWork work;

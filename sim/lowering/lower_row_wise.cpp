@@ -15,7 +15,8 @@ std::uint64_t row_count_of(const workloads::Operator& op) {
   return op.kind == OperatorKind::softmax ? op.m * op.heads : op.m;
 }
 
-/// Rows that one command takes: all of them when everything is on chip, else what fits a staging slot.
+/// Rows that one command takes: all of them when everything is on chip, else what fits a staging
+/// slot.
 std::uint64_t rows_per_command(const Program& program, std::uint64_t rows,
                                std::uint64_t largest_staged_row) {
   if (largest_staged_row == 0) return rows;
@@ -79,9 +80,9 @@ void lower_row_wise(Program& program, workloads::OperatorId id) {
       }
       std::vector<CommandId> load_waits = place.ready;
       leases.push_back(program.activation_slots.take(count * (place.bytes / rows), load_waits));
-      waits.push_back(program.emit(
-          id, rows_transfer(place.address, row, count, place.bytes / rows, false),
-          std::move(load_waits)));
+      waits.push_back(
+          program.emit(id, rows_transfer(place.address, row, count, place.bytes / rows, false),
+                       std::move(load_waits)));
     }
     const bool stores = has_output && !program.placement(y).resident;
     SlotRing::Lease store_lease;
@@ -96,9 +97,8 @@ void lower_row_wise(Program& program, workloads::OperatorId id) {
     for (const auto& lease : leases) program.activation_slots.release(lease, last_command);
     if (stores) {
       auto& place = program.placement(y);
-      place.ready.push_back(
-          program.emit(id, rows_transfer(place.address, row, count, place.bytes / rows, true),
-                       {last_command}));
+      place.ready.push_back(program.emit(
+          id, rows_transfer(place.address, row, count, place.bytes / rows, true), {last_command}));
       program.activation_slots.release(store_lease, place.ready.back());
     }
   }
@@ -134,7 +134,8 @@ void lower_embedding(Program& program, workloads::OperatorId id) {
     std::vector<CommandId> waits = output_waits;
     waits.push_back(program.emit(id, gather, std::move(load_waits)));
     SlotRing::Lease store_lease;
-    if (!output.resident) store_lease = program.activation_slots.take(count * output_row_bytes, waits);
+    if (!output.resident)
+      store_lease = program.activation_slots.take(count * output_row_bytes, waits);
     VectorWork work;
     work.row_begin = row;
     work.row_count = count;

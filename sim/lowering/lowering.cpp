@@ -20,16 +20,24 @@ CommandPtr Lowering::next() {
         bcq ? lower_bcq_matmul(program_, id) : lower_plain_matmul(program_, id);
         break;
       }
-      case OperatorKind::embedding: lower_embedding(program_, id); break;
-      case OperatorKind::kv_append: lower_kv_append(program_, id); break;
+      case OperatorKind::embedding:
+        lower_embedding(program_, id);
+        break;
+      case OperatorKind::kv_append:
+        lower_kv_append(program_, id);
+        break;
       case OperatorKind::attention_score:
-      case OperatorKind::attention_value: lower_attention(program_, id); break;
+      case OperatorKind::attention_value:
+        lower_attention(program_, id);
+        break;
       case OperatorKind::rms_norm:
       case OperatorKind::rope:
       case OperatorKind::softmax:
       case OperatorKind::silu_multiply:
       case OperatorKind::add:
-      case OperatorKind::sample: lower_row_wise(program_, id); break;
+      case OperatorKind::sample:
+        lower_row_wise(program_, id);
+        break;
     }
   }
   if (pending.empty()) return nullptr;

@@ -11,12 +11,13 @@ namespace lutsim::sim {
 /// Turns an operator trace into macro-commands, one operator at a time and only as far as asked: a
 /// program of millions of commands is never in memory.
 ///
-/// The commands of an operator name the commands whose results they read, the ones whose staging slots
-/// they reuse, and nothing else; overlap of load, compute and store follows from the units' queues.
+/// The commands of an operator name the commands whose results they read, the ones whose staging
+/// slots they reuse, and nothing else; overlap of load, compute and store follows from the units'
+/// queues.
 class Lowering {
  public:
-  /// Lays weights and caches out in DRAM. Throws spec::SpecError when they do not fit, or when a tile
-  /// does not fit a scratchpad. `arch` and `trace` must outlive the object.
+  /// Lays weights and caches out in DRAM. Throws spec::SpecError when they do not fit, or when a
+  /// tile does not fit a scratchpad. `arch` and `trace` must outlive the object.
   Lowering(const spec::ArchSpec& arch, const workloads::OperatorTrace& trace,
            std::uint64_t dram_capacity);
 

@@ -15,8 +15,8 @@
 
 namespace lutsim::sim {
 
-/// State that the lowering of all operators shares: where tensors live, which commands wrote them, which
-/// staging slots are free, and the commands emitted so far.
+/// State that the lowering of all operators shares: where tensors live, which commands wrote them,
+/// which staging slots are free, and the commands emitted so far.
 class Program {
  public:
   Program(const spec::ArchSpec& arch, const workloads::OperatorTrace& trace,
@@ -37,13 +37,13 @@ class Program {
   struct Placement {
     bool resident = true;
     std::uint64_t bytes = 0;
-    std::uint64_t address = 0;         ///< in DRAM, when not resident
-    std::vector<CommandId> ready;      ///< commands that a reader waits for
-    std::vector<CommandId> readers;    ///< last command of every operator that read it
+    std::uint64_t address = 0;       ///< in DRAM, when not resident
+    std::vector<CommandId> ready;    ///< commands that a reader waits for
+    std::vector<CommandId> readers;  ///< last command of every operator that read it
     std::uint32_t uses_left = 0;
   };
-  /// Makes room for an output: on chip if it fits, else in DRAM. `waits` gets what the writer must wait
-  /// for.
+  /// Makes room for an output: on chip if it fits, else in DRAM. `waits` gets what the writer must
+  /// wait for.
   Placement& place_output(workloads::TensorId tensor, std::vector<CommandId>& waits);
   Placement& placement(workloads::TensorId tensor) { return placements_[tensor]; }
   bool is_activation(workloads::TensorId tensor) const;
@@ -57,13 +57,13 @@ class Program {
   }
   std::uint64_t dram_used() const { return regions_of_dram_.used(); }
 
-  /// KV cache bookkeeping: stores that a later load of old positions waits for, and the appends that
-  /// the current step's attention waits for.
+  /// KV cache bookkeeping: stores that a later load of old positions waits for, and the appends
+  /// that the current step's attention waits for.
   struct CacheState {
-    std::vector<CommandId> stores;        ///< of steps before the current one
-    std::vector<CommandId> fresh_stores;  ///< of the current step
-    std::vector<CommandId> appended;      ///< vector-unit commands of the current step
-    bool fresh_on_chip = true;            ///< the current step's rows need no load
+    std::vector<CommandId> stores;                ///< of steps before the current one
+    std::vector<CommandId> fresh_stores;          ///< of the current step
+    std::vector<CommandId> appended;              ///< vector-unit commands of the current step
+    bool fresh_on_chip = true;                    ///< the current step's rows need no load
     std::optional<workloads::OperatorId> append;  ///< whose input the attention reads on chip
     std::uint32_t step = 0;
   };

@@ -8,8 +8,8 @@
 
 namespace lutsim::sim {
 
-/// Room for activations that stay on chip between operators. Freed room is handed out again in the order
-/// in which it was freed; whoever gets it waits for its last readers.
+/// Room for activations that stay on chip between operators. Freed room is handed out again in the
+/// order in which it was freed; whoever gets it waits for its last readers.
 class Residency {
  public:
   explicit Residency(std::uint64_t capacity) : never_used_(capacity) {}

@@ -9,8 +9,8 @@
 
 namespace lutsim::sim {
 
-/// Staging slots of a scratchpad, reused round robin. A new tenant waits for the last user of the slot:
-/// with two slots this is double buffering.
+/// Staging slots of a scratchpad, reused round robin. A new tenant waits for the last user of the
+/// slot: with two slots this is double buffering.
 class SlotRing {
  public:
   struct Lease {
@@ -23,8 +23,8 @@ class SlotRing {
   /// Neighbouring slots for `bytes`; the commands to wait for are appended to `waits`. Throws
   /// spec::SpecError when the ring is too small.
   Lease take(std::uint64_t bytes, std::vector<CommandId>& waits) {
-    const auto count = static_cast<std::uint32_t>(
-        std::max<std::uint64_t>(1, spec::ceil_div(bytes, slot_bytes_)));
+    const auto count =
+        static_cast<std::uint32_t>(std::max<std::uint64_t>(1, spec::ceil_div(bytes, slot_bytes_)));
     if (count > last_user_.size()) {
       throw spec::SpecError(buffer_name_ + ".capacity: a tile of " + std::to_string(bytes) +
                             " B does not fit the " + std::to_string(capacity()) +

@@ -23,7 +23,8 @@ WeightLayout::WeightLayout(const spec::ArchSpec& arch, std::uint32_t k, std::uin
       segments_(models::k_segments(k, format.group_size, arch.matrix.lanes_k())) {
   // The first group is the longest one, its segments come first.
   std::uint32_t group_segments = 0;
-  while (group_segments < segments_.size() && segments_[group_segments].group == 0) ++group_segments;
+  while (group_segments < segments_.size() && segments_[group_segments].group == 0)
+    ++group_segments;
 
   const auto blocks_that_fit = [&](std::uint32_t segment_count) {
     const std::uint64_t block_bytes = chunk_bytes(block_, {0, segment_count});
@@ -45,8 +46,8 @@ WeightLayout::WeightLayout(const spec::ArchSpec& arch, std::uint32_t k, std::uin
   std::uint32_t n_begin = 0;
   for (std::uint64_t part = 0; part < part_count; ++part) {
     const std::uint64_t part_blocks = blocks / part_count + (part < blocks % part_count ? 1 : 0);
-    const auto n_count = static_cast<std::uint32_t>(
-        std::min<std::uint64_t>(part_blocks * block_, n - n_begin));
+    const auto n_count =
+        static_cast<std::uint32_t>(std::min<std::uint64_t>(part_blocks * block_, n - n_begin));
     parts_.push_back({n_begin, n_count});
     n_begin += n_count;
   }
@@ -65,9 +66,9 @@ std::uint64_t WeightLayout::chunk_bytes(std::uint32_t n_count, const Chunk& chun
 }
 
 const WeightLayout::Part& WeightLayout::part_of(std::uint32_t n_begin) const {
-  const auto after = std::upper_bound(
-      parts_.begin(), parts_.end(), n_begin,
-      [](std::uint32_t n, const Part& part) { return n < part.n_begin; });
+  const auto after =
+      std::upper_bound(parts_.begin(), parts_.end(), n_begin,
+                       [](std::uint32_t n, const Part& part) { return n < part.n_begin; });
   return *(after - 1);
 }
 
@@ -142,9 +143,10 @@ std::vector<DmaTransfer> WeightLayout::tile_transfers(std::uint32_t n_begin, std
       segments_[chunk.segment_begin + chunk.segment_count - 1].group + 1;
   const auto groups = static_cast<std::uint64_t>(ceil_div(k_, format_.group_size));
   DmaTransfer scales;
-  scales.address = scales_address_ + scale_entry_bytes() * (part.n_begin * groups +
-                                                            std::uint64_t{group_begin} * part.n_count +
-                                                            (n_begin - part.n_begin));
+  scales.address =
+      scales_address_ +
+      scale_entry_bytes() * (part.n_begin * groups + std::uint64_t{group_begin} * part.n_count +
+                             (n_begin - part.n_begin));
   scales.piece_bytes = n_count * scale_entry_bytes();
   scales.stride = part.n_count * scale_entry_bytes();
   scales.pieces = group_end - group_begin;

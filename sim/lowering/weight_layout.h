@@ -11,11 +11,11 @@ namespace lutsim::sim {
 
 /// Placement of one BCQ matrix in DRAM and the tiles in which it streams on chip.
 ///
-/// N is cut into parts of whole lanes_n blocks, so that one scale group (or, if that is too much, one K
-/// segment) of a part fits a slot of the weight buffer. DRAM holds the planes part by part, in a part
-/// segment by segment, in a segment feature by feature: a GEMV reads one sequential stream, a GEMM block
-/// reads one run per segment. Scales lie in a region of their own, part by part, group by group, so that
-/// a task switch replaces scales without touching planes.
+/// N is cut into parts of whole lanes_n blocks, so that one scale group (or, if that is too much,
+/// one K segment) of a part fits a slot of the weight buffer. DRAM holds the planes part by part,
+/// in a part segment by segment, in a segment feature by feature: a GEMV reads one sequential
+/// stream, a GEMM block reads one run per segment. Scales lie in a region of their own, part by
+/// part, group by group, so that a task switch replaces scales without touching planes.
 class WeightLayout {
  public:
   /// Throws spec::SpecError when not even one block of one segment fits a slot.

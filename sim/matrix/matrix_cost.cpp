@@ -15,7 +15,8 @@ MatrixCost matrix_cost(const spec::MatrixSpec& spec, const MatrixWork& work) {
   const std::uint64_t beats =
       work.lut_broadcast ? ceil_div(work.n_count, spec.lanes_n()) : work.m_count;
   const std::uint64_t passes = work.planes + (work.has_offset ? 1 : 0);
-  // Features that one pass over all its beats serves: every block of the part, or the block once per row.
+  // Features that one pass over all its beats serves: every block of the part, or the block once
+  // per row.
   const std::uint64_t outputs = work.lut_broadcast ? work.n_count : work.m_count * work.n_count;
 
   MatrixCost cost;

@@ -13,10 +13,10 @@ namespace lutsim::sim {
 /// Cycles, traffic and counted events of one tile.
 struct MatrixCost {
   std::uint64_t cycles = 0;
-  std::uint64_t weight_read_bits = 0;      ///< keys and scales
+  std::uint64_t weight_read_bits = 0;  ///< keys and scales
   std::uint64_t activation_read_bits = 0;
   std::uint64_t activation_write_bits = 0;
-  models::EventCounts events;              ///< of the array; scratchpad bits included
+  models::EventCounts events;  ///< of the array; scratchpad bits included
 };
 
 MatrixCost matrix_cost(const spec::MatrixSpec& spec, const MatrixWork& work);

@@ -12,12 +12,12 @@
 
 namespace lutsim::sim {
 
-/// Matrix unit: executes one tile after another, as long as matrix_cost() says or as its scratchpads take
-/// to serve it.
+/// Matrix unit: executes one tile after another, as long as matrix_cost() says or as its
+/// scratchpads take to serve it.
 ///
-/// Functional mode gives it an implementation, the golden model or the Verilated RTL; it computes the
-/// tile and reports the cycles that it took, which must be those of matrix_cost(): a difference is an
-/// SC_REPORT_ERROR.
+/// Functional mode gives it an implementation, the golden model or the Verilated RTL; it computes
+/// the tile and reports the cycles that it took, which must be those of matrix_cost(): a difference
+/// is an SC_REPORT_ERROR.
 class MatrixUnit : public sc_core::sc_module {
  public:
   /// Computes a tile, returns its cycles.

@@ -72,38 +72,44 @@ class RequestFeed {
   void push(std::uint32_t port, std::uint32_t request, const ChannelRequest& r) {
     if (port >= ports_.size()) ports_.resize(port + 1);
     ports_[port].push_back({request, r.write, r.first, r.bursts});
-    if (waiting_++ == 0) select(port);
+    ++waiting_;
   }
   bool empty() const { return waiting_ == 0; }
-  /// Precondition: not empty.
-  const Piece& front() const { return piece_; }
+  /// What is next. Whose turn it is is settled only when a part of it is taken: a request that
+  /// arrives before that may come first. Precondition: not empty.
+  const Piece& front() {
+    if (begun_) return piece_;
+    port_ = last_port_;
+    do {
+      port_ = (port_ + 1) % ports_.size();
+    } while (ports_[port_].empty());
+    piece_ = ports_[port_].front();
+    piece_.bursts = std::min(piece_.bursts, map_.visit_bursts(piece_.first));
+    return piece_;
+  }
   /// Takes the first `bursts` of the front. Precondition: front().bursts >= bursts.
   void take(std::uint64_t bursts) {
-    Piece& rest = ports_[turn_].front();
+    Piece& rest = ports_[port_].front();
     rest.first += bursts;
     rest.bursts -= bursts;
     piece_.first += bursts;
     piece_.bursts -= bursts;
-    if (piece_.bursts > 0) return;
+    begun_ = piece_.bursts > 0;
+    if (begun_) return;
+    last_port_ = port_;
     if (rest.bursts == 0) {
-      ports_[turn_].pop_front();
+      ports_[port_].pop_front();
       --waiting_;
     }
-    if (waiting_ > 0) select((turn_ + 1) % ports_.size());
   }
 
  private:
-  void select(std::size_t from) {
-    turn_ = from;
-    while (ports_[turn_].empty()) turn_ = (turn_ + 1) % ports_.size();
-    piece_ = ports_[turn_].front();
-    piece_.bursts = std::min(piece_.bursts, map_.visit_bursts(piece_.first));
-  }
-
   const AddressMap& map_;
   std::vector<std::deque<Piece>> ports_;
   std::size_t waiting_ = 0;
-  std::size_t turn_ = 0;
+  std::size_t port_ = 0;       ///< whose piece_ it is
+  std::size_t last_port_ = 0;  ///< served last
+  bool begun_ = false;         ///< a part of piece_ has been taken
   Piece piece_{};
 };
 

@@ -92,11 +92,11 @@ RowChannel::Visit RowChannel::make_visit(const RequestFeed::Piece& piece, Slot n
 std::deque<RowChannel::Visit>& RowChannel::choose_queue() {
   const auto queued = static_cast<double>(queued_writes_);
   if (draining_writes_) {
-    draining_writes_ =
-        !writes_.empty() && (queued > standard_.write_low * standard_.write_queue || reads_.empty());
+    draining_writes_ = !writes_.empty() &&
+                       (queued > standard_.write_low * standard_.write_queue || reads_.empty());
   } else {
-    draining_writes_ =
-        !writes_.empty() && (queued > standard_.write_high * standard_.write_queue || reads_.empty());
+    draining_writes_ = !writes_.empty() &&
+                       (queued > standard_.write_high * standard_.write_queue || reads_.empty());
   }
   return draining_writes_ ? writes_ : reads_;
 }
@@ -111,8 +111,8 @@ std::size_t RowChannel::choose_visit(const std::deque<Visit>& queue) const {
   for (std::size_t i = 0; i < queue.size(); ++i) {
     const Target& target = queue[i].targets.front();
     if (!row_open(target)) continue;
-    if (!found || banks_[target.bank].activated <
-                      banks_[queue[best].targets.front().bank].activated) {
+    if (!found ||
+        banks_[target.bank].activated < banks_[queue[best].targets.front().bank].activated) {
       best = i;
     }
     found = true;
@@ -125,8 +125,8 @@ void RowChannel::open_row(Visit& visit, const Target& target, Slot now) {
   Bank& bank = banks_[target.bank];
   Slot slot = now;
   if (bank.open) {
-    slot = std::max({slot, bank.precharge_from,
-                     timing_.ready_without_bus(Command::precharge, target.bank)});
+    slot = std::max(
+        {slot, bank.precharge_from, timing_.ready_without_bus(Command::precharge, target.bank)});
     timing_.issue(Command::precharge, target.bank, slot);
     ++visit.conflicts;
   }
@@ -147,9 +147,10 @@ void RowChannel::open_rows_ahead(const Visit& served, std::deque<Visit>& queue, 
       taken.push_back(target.bank);
       // Only what can begin now: a command recorded ahead of its time would hold up earlier ones.
       const Bank& bank = banks_[target.bank];
-      const Slot begin = bank.open ? std::max(bank.precharge_from,
-                                              timing_.ready_without_bus(Command::precharge, target.bank))
-                                   : timing_.ready_without_bus(Command::activate, target.bank);
+      const Slot begin = bank.open
+                             ? std::max(bank.precharge_from,
+                                        timing_.ready_without_bus(Command::precharge, target.bank))
+                             : timing_.ready_without_bus(Command::activate, target.bank);
       if (!row_open(target) && begin <= now) open_row(queue[i], target, now);
     }
   }
@@ -172,16 +173,15 @@ void RowChannel::serve(Visit& visit, Slot now) {
     pins.writing = visit.write;
   }
   // The pins serve blocks in order; a block alone in its bank group is no faster than ccd_l.
-  const Slot open =
-      banks_[visit.targets.front().bank].activated +
-      clock * (visit.write ? standard_.rcd_wr : standard_.rcd_rd);
+  const Slot open = banks_[visit.targets.front().bank].activated +
+                    clock * (visit.write ? standard_.rcd_wr : standard_.rcd_rd);
   const Slot start = std::max(now, open);
   const Slot first = std::max(start, pins.free);
   pins.free = first + bursts * other_group;
   const Slot end = many_banks ? pins.free : std::max(pins.free, start + bursts * same_group);
   const Slot last = end - (many_banks ? other_group : same_group);
-  const Slot recovery = clock * (visit.write ? standard_.cwl + standard_.bl + standard_.wr
-                                             : standard_.rtp);
+  const Slot recovery =
+      clock * (visit.write ? standard_.cwl + standard_.bl + standard_.wr : standard_.rtp);
   for (const Target& target : visit.targets) {
     banks_[target.bank].precharge_from = last + recovery;
   }

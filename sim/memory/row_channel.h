@@ -14,11 +14,11 @@ namespace lutsim::sim {
 /// The per-row path: the same queues, banks and constraint tables, one calculation for a row visit
 /// instead of one for a burst.
 ///
-/// Precharges, activates and refreshes are commands at slots that TimingState allows. The bursts of a
-/// visit are a block: it starts when its row is open and the data pins have served the blocks before
-/// it, holds the pins for ccd_s a burst, and ends no sooner than ccd_l a burst after its start, because
-/// visits of other bank groups fill the gaps. Rows of the visits behind it in the queue are opened
-/// meanwhile. docs/units/memory.md says how far this is from the per-burst path.
+/// Precharges, activates and refreshes are commands at slots that TimingState allows. The bursts of
+/// a visit are a block: it starts when its row is open and the data pins have served the blocks
+/// before it, holds the pins for ccd_s a burst, and ends no sooner than ccd_l a burst after its
+/// start, because visits of other bank groups fill the gaps. Rows of the visits behind it in the
+/// queue are opened meanwhile. docs/units/memory.md says how far this is from the per-burst path.
 class RowChannel final : public Channel {
  public:
   RowChannel(const spec::MemoryStandard& standard, spec::AddressMapping mapping,

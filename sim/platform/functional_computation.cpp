@@ -148,7 +148,9 @@ void FunctionalComputation::run(workloads::OperatorId id, const VectorWork& work
                      width, output(out).data() + (op.position + work.row_begin) * width);
       break;
     }
-    case OperatorKind::attention_score: attention_score(op, work); break;
+    case OperatorKind::attention_score:
+      attention_score(op, work);
+      break;
     case OperatorKind::softmax:
       for (std::uint64_t r = work.row_begin; r < work.row_begin + work.row_count; ++r) {
         ops::softmax(values_[in].data() + r * op.context, 1, 1,
@@ -157,7 +159,9 @@ void FunctionalComputation::run(workloads::OperatorId id, const VectorWork& work
                      output(out).data() + r * op.context);
       }
       break;
-    case OperatorKind::attention_value: attention_value(op, work); break;
+    case OperatorKind::attention_value:
+      attention_value(op, work);
+      break;
     case OperatorKind::silu_multiply:
       ops::silu_multiply(act, values_[in].data() + work.row_begin * op.n,
                          values_[op.inputs.at(1)].data() + work.row_begin * op.n,
@@ -187,18 +191,17 @@ void FunctionalComputation::run(workloads::OperatorId id, const VectorWork& work
   }
 }
 
-void FunctionalComputation::attention_score(const workloads::Operator& op,
-                                            const VectorWork& work) {
+void FunctionalComputation::attention_score(const workloads::Operator& op, const VectorWork& work) {
   const std::uint32_t group = op.heads / op.kv_heads;
   const ops::AttentionShape part{group * work.kv_head_count, work.kv_head_count, op.head_dim};
   const std::uint64_t q_dim = std::uint64_t{op.heads} * op.head_dim;
   const std::uint64_t kv_dim = std::uint64_t{op.kv_heads} * op.head_dim;
-  const auto q = columns(values_[op.inputs.at(0)].data() + work.row_begin * q_dim, work.row_count,
-                         q_dim, std::uint64_t{work.kv_head_begin} * group * op.head_dim,
-                         part.q_dim());
-  const auto k = columns(values_[op.inputs.at(1)].data() + work.position_begin * kv_dim,
-                         work.position_count, kv_dim,
-                         std::uint64_t{work.kv_head_begin} * op.head_dim, part.kv_dim());
+  const auto q =
+      columns(values_[op.inputs.at(0)].data() + work.row_begin * q_dim, work.row_count, q_dim,
+              std::uint64_t{work.kv_head_begin} * group * op.head_dim, part.q_dim());
+  const auto k =
+      columns(values_[op.inputs.at(1)].data() + work.position_begin * kv_dim, work.position_count,
+              kv_dim, std::uint64_t{work.kv_head_begin} * op.head_dim, part.kv_dim());
   std::vector<float> scores(part.heads * work.row_count * work.position_count);
   ops::attention_score(part, q.data(), static_cast<std::uint32_t>(work.row_count),
                        static_cast<std::uint32_t>(op.position + work.row_begin), k.data(),
@@ -219,8 +222,7 @@ void FunctionalComputation::attention_score(const workloads::Operator& op,
   }
 }
 
-void FunctionalComputation::attention_value(const workloads::Operator& op,
-                                            const VectorWork& work) {
+void FunctionalComputation::attention_value(const workloads::Operator& op, const VectorWork& work) {
   const std::uint32_t group = op.heads / op.kv_heads;
   const ops::AttentionShape part{group * work.kv_head_count, work.kv_head_count, op.head_dim};
   const std::uint64_t q_dim = std::uint64_t{op.heads} * op.head_dim;
@@ -237,20 +239,20 @@ void FunctionalComputation::attention_value(const workloads::Operator& op,
                   p.data() + (head * work.row_count + row) * work.position_count);
     }
   }
-  const auto v = columns(values_[op.inputs.at(1)].data() + work.position_begin * kv_dim,
-                         work.position_count, kv_dim,
-                         std::uint64_t{work.kv_head_begin} * op.head_dim, part.kv_dim());
+  const auto v =
+      columns(values_[op.inputs.at(1)].data() + work.position_begin * kv_dim, work.position_count,
+              kv_dim, std::uint64_t{work.kv_head_begin} * op.head_dim, part.kv_dim());
   // The output holds the FP32 sums until the last positions have been added.
   std::vector<float>& y = output(op.outputs.at(0));
-  auto acc = columns(y.data() + work.row_begin * q_dim, work.row_count, q_dim, first_column,
-                     part.q_dim());
+  auto acc =
+      columns(y.data() + work.row_begin * q_dim, work.row_count, q_dim, first_column, part.q_dim());
   ops::attention_value(part, p.data(), static_cast<std::uint32_t>(work.row_count),
                        static_cast<std::uint32_t>(op.position + work.row_begin), v.data(),
                        static_cast<std::uint32_t>(work.position_begin),
                        static_cast<std::uint32_t>(work.position_begin + work.position_count),
                        acc.data());
-  const bool finished = work.position_begin + work.position_count ==
-                        op.position + work.row_begin + work.row_count;
+  const bool finished =
+      work.position_begin + work.position_count == op.position + work.row_begin + work.row_count;
   if (finished) ops::convert(arch_.matrix.act_format, acc.data(), acc.size(), acc.data());
   for (std::uint64_t row = 0; row < work.row_count; ++row) {
     std::copy_n(acc.data() + row * part.q_dim(), part.q_dim(),

@@ -15,18 +15,19 @@
 
 namespace lutsim::sim {
 
-/// Functional mode: keeps every tensor of the trace and computes it command by command, with the golden
-/// functions of models/ for the vector unit and the given implementation for the matrix unit.
+/// Functional mode: keeps every tensor of the trace and computes it command by command, with the
+/// golden functions of models/ for the vector unit and the given implementation for the matrix
+/// unit.
 ///
-/// One sequence (batch 1), because the machine's results are compared with the golden transformer, which
-/// runs one.
+/// One sequence (batch 1), because the machine's results are compared with the golden transformer,
+/// which runs one.
 class FunctionalComputation : public Computation {
  public:
   /// Executes a tile of the matrix unit: golden_tile() or the Verilated RTL.
   using TileExecutor = std::function<TileOutcome(const MatrixTile&)>;
 
-  /// `trace` must be of `model` and start with `prompt`; all references must outlive the object. Throws
-  /// spec::SpecError for a batched trace, or a weight that the model does not have.
+  /// `trace` must be of `model` and start with `prompt`; all references must outlive the object.
+  /// Throws spec::SpecError for a batched trace, or a weight that the model does not have.
   FunctionalComputation(const spec::ArchSpec& arch, const workloads::OperatorTrace& trace,
                         const models::QuantizedModel& model,
                         const std::vector<std::uint32_t>& prompt,
@@ -53,8 +54,8 @@ class FunctionalComputation : public Computation {
   std::unordered_map<workloads::TensorId, const models::BcqMatrix*> bcq_;
   std::unordered_map<workloads::TensorId, const models::Fp16Matrix*> plain_;
   std::unordered_map<workloads::TensorId, const std::vector<float>*> norms_;
-  std::vector<std::vector<float>> values_;             ///< by tensor
-  std::vector<std::vector<std::uint32_t>> tokens_;     ///< by tensor, of role token
+  std::vector<std::vector<float>> values_;          ///< by tensor
+  std::vector<std::vector<std::uint32_t>> tokens_;  ///< by tensor, of role token
   std::vector<std::uint32_t> generated_;
 };
 

@@ -38,8 +38,12 @@ class Ledger {
       kind.kind = op.kind;
       const double seconds = (sc_core::sc_time_stamp() - began).to_seconds();
       switch (unit) {
-        case UnitKind::matrix: kind.matrix_s += seconds; break;
-        case UnitKind::vector: kind.vector_s += seconds; break;
+        case UnitKind::matrix:
+          kind.matrix_s += seconds;
+          break;
+        case UnitKind::vector:
+          kind.vector_s += seconds;
+          break;
         case UnitKind::dma:
           kind.dma_s += seconds;
           kind.dram_bytes += std::get<DmaTransfer>(command.work).bytes();
@@ -130,10 +134,9 @@ class Machine {
   void run() {
     sc_core::sc_start();
     if (processor_.finished() && board_.finished() == processor_.issued()) return;
-    std::string text =
-        fmt::format("deadlock at cycle {}: {} of {} issued commands have finished",
-                    static_cast<std::uint64_t>(sc_core::sc_time_stamp() / period_),
-                    board_.finished(), processor_.issued());
+    std::string text = fmt::format("deadlock at cycle {}: {} of {} issued commands have finished",
+                                   static_cast<std::uint64_t>(sc_core::sc_time_stamp() / period_),
+                                   board_.finished(), processor_.issued());
     const auto report = [&](const char* unit, const UnitFront& front) {
       if (!front.held()) return;
       const CommandId* pending = board_.first_pending(front.held()->waits);
@@ -210,8 +213,8 @@ class Machine {
       cycles.wait_memory += front->activity().wait_memory / period_ / count;
       cycles.wait_dependency += front->activity().wait_dependency / period_ / count;
     }
-    cycles.idle = ledger_.last() / period_ - cycles.busy - cycles.wait_memory -
-                  cycles.wait_dependency;
+    cycles.idle =
+        ledger_.last() / period_ - cycles.busy - cycles.wait_memory - cycles.wait_dependency;
     return cycles;
   }
 

@@ -11,8 +11,8 @@
 #include "models/spec/memory_standard.h"
 #include "sim/kernel/macro_command.h"
 
-/// The accelerator as a whole: builds the units from one ArchSpec, binds them, runs a trace. SystemC stays
-/// behind this header.
+/// The accelerator as a whole: builds the units from one ArchSpec, binds them, runs a trace.
+/// SystemC stays behind this header.
 namespace lutsim::sim {
 
 /// The simulation itself failed: a deadlock, a broken protocol. The text names units and cycles.
@@ -21,8 +21,8 @@ class SimulationError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// What computes the tensors in functional mode. Both functions are called once for every command of
-/// their unit, in an order that respects all dependencies.
+/// What computes the tensors in functional mode. Both functions are called once for every command
+/// of their unit, in an order that respects all dependencies.
 class Computation {
  public:
   virtual ~Computation() = default;
@@ -47,7 +47,8 @@ struct StepRecord {
 /// What all operators of one kind took together.
 struct KindTime {
   workloads::OperatorKind kind = workloads::OperatorKind::add;
-  double matrix_s = 0, vector_s = 0, dma_s = 0;  ///< busy time; units overlap, so parts may exceed a run
+  double matrix_s = 0, vector_s = 0,
+         dma_s = 0;  ///< busy time; units overlap, so parts may exceed a run
   std::uint64_t dram_bytes = 0;
 };
 
@@ -62,19 +63,19 @@ struct RunStatistics {
   std::uint64_t matrix_tile_cycles = 0;  ///< cycles that the matrix implementation itself reported
   std::uint64_t matrix_one_bit_ops = 0;  ///< lanes x steps that carried weights
   std::uint64_t dram_read_bytes = 0, dram_write_bytes = 0;
-  std::uint64_t dram_bytes_used = 0;     ///< regions that weights, caches and spilled tensors occupy
+  std::uint64_t dram_bytes_used = 0;  ///< regions that weights, caches and spilled tensors occupy
   double dram_peak_bytes_per_s = 0;
-  double dram_busy_s = 0;                ///< data bus busy, mean over channels
-  double dram_mean_latency_s = 0;        ///< of reads, from entering a channel's queue to data
+  double dram_busy_s = 0;          ///< data bus busy, mean over channels
+  double dram_mean_latency_s = 0;  ///< of reads, from entering a channel's queue to data
   std::uint64_t dram_row_hits = 0, dram_row_misses = 0, dram_row_conflicts = 0;
   std::uint64_t sram_read_bytes = 0, sram_write_bytes = 0;
 };
 
-/// Runs `trace` on the accelerator. `computation` null: timing mode. `progress` (may be empty) is called
-/// with lowered and total operators.
+/// Runs `trace` on the accelerator. `computation` null: timing mode. `progress` (may be empty) is
+/// called with lowered and total operators.
 ///
-/// One call per process: the SystemC kernel cannot elaborate twice. Throws SimulationError; spec::SpecError
-/// when the workload does not fit the machine.
+/// One call per process: the SystemC kernel cannot elaborate twice. Throws SimulationError;
+/// spec::SpecError when the workload does not fit the machine.
 RunStatistics run_platform(const spec::ArchSpec& arch, const spec::MemoryStandard& memory,
                            const workloads::OperatorTrace& trace, Computation* computation,
                            const std::function<void(std::uint64_t, std::uint64_t)>& progress);

@@ -13,7 +13,8 @@ using models::kSumLanes;
 using spec::ceil_div;
 using workloads::OperatorKind;
 
-/// Accumulates the phases of one command; phases follow one another, elements of a phase are pipelined.
+/// Accumulates the phases of one command; phases follow one another, elements of a phase are
+/// pipelined.
 class CostBuilder {
  public:
   explicit CostBuilder(const spec::VectorSpec& spec) : spec_(spec) {}
@@ -29,8 +30,8 @@ class CostBuilder {
     cost.multiplies += products;
     cost.adds += products;
   }
-  /// `rows` reductions of `length` terms: kSumLanes partial results each (or all lanes, if fewer), as
-  /// many rows side by side as there are lanes for, then the tree.
+  /// `rows` reductions of `length` terms: kSumLanes partial results each (or all lanes, if fewer),
+  /// as many rows side by side as there are lanes for, then the tree.
   void reduce(std::uint64_t rows, std::uint64_t length) {
     const std::uint64_t width = std::min<std::uint64_t>(kSumLanes, spec_.lanes);
     const std::uint64_t rows_at_once = spec_.lanes / width;
@@ -113,8 +114,8 @@ VectorCost vector_cost(const spec::VectorSpec& spec, const workloads::OperatorTr
       cost.adds = elements;
       cost.conversions = elements;
       // The angles of a row, cosine and sine of head_dim / 2 pairs, serve all its heads.
-      cost.activation_read_bits =
-          elements * input_bits(0) + rows * op.head_dim * spec::width_bits(spec::NumberFormat::fp32);
+      cost.activation_read_bits = elements * input_bits(0) +
+                                  rows * op.head_dim * spec::width_bits(spec::NumberFormat::fp32);
       cost.activation_write_bits = elements * output_bits;
       break;
     }

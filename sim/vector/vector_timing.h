@@ -6,8 +6,8 @@
 #include "models/spec/arch_spec.h"
 #include "sim/kernel/macro_command.h"
 
-/// What a command of the vector unit costs: pure functions of the operator's shape and the part of it that
-/// the command takes. docs/units/vector.md derives each line.
+/// What a command of the vector unit costs: pure functions of the operator's shape and the part of
+/// it that the command takes. docs/units/vector.md derives each line.
 namespace lutsim::sim {
 
 /// Arithmetic and scratchpad traffic of one command.

@@ -10,9 +10,8 @@
 namespace lutsim::sim {
 
 VectorUnit::VectorUnit(const sc_core::sc_module_name& name, const spec::VectorSpec& spec,
-                       const sc_core::sc_time& clock_period,
-                       const workloads::OperatorTrace& trace, CompletionBoard& board,
-                       UnitFront::Observer observer, Compute compute)
+                       const sc_core::sc_time& clock_period, const workloads::OperatorTrace& trace,
+                       CompletionBoard& board, UnitFront::Observer observer, Compute compute)
     : sc_module(name),
       spec_(spec),
       clock_period_(clock_period),

@@ -11,8 +11,8 @@
 
 namespace lutsim::sim {
 
-/// Vector unit: executes one command after another, as long as vector_cost() says or as its scratchpads
-/// take to serve it. What is computed (functional mode) is `compute`'s business.
+/// Vector unit: executes one command after another, as long as vector_cost() says or as its
+/// scratchpads take to serve it. What is computed (functional mode) is `compute`'s business.
 class VectorUnit : public sc_core::sc_module {
  public:
   using Compute = std::function<void(workloads::OperatorId, const VectorWork&)>;

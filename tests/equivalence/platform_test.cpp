@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The same model on the same machine with the modelled and with the Verilated matrix unit.
 #include "sim/platform/platform.h"
+
 #include "sim/rtl_bridge/lut_matrix_driver.h"
 #include "tests/sim/platform/machine_fixture.h"
 #include "tests/support/sc_test.h"
@@ -11,8 +12,8 @@ namespace {
 using test::MachineFixture;
 
 /// The model's cycles come from timing mode in a child process of CTest's making: one elaboration a
-/// process. Here the Verilated unit reports its own cycles and MatrixUnit compares them tile by tile
-/// with the timing model (a difference is an SC_REPORT_ERROR).
+/// process. Here the Verilated unit reports its own cycles and MatrixUnit compares them tile by
+/// tile with the timing model (a difference is an SC_REPORT_ERROR).
 class RtlPlatformTest : public test::ScTest {
  protected:
   static void expect_golden_tokens_from_rtl(const MachineFixture& f) {

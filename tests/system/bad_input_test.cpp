@@ -109,9 +109,7 @@ TEST_F(BadInput, AnUnwritableOutputIsRefusedBeforeTheRun) {
   EXPECT_EQ(r.out, "");
 }
 
-TEST_F(BadInput, AWorkloadWithoutAModelIsRefused) {
-  expect_refused(run_with(""), {"--model"});
-}
+TEST_F(BadInput, AWorkloadWithoutAModelIsRefused) { expect_refused(run_with(""), {"--model"}); }
 
 TEST_F(BadInput, AnUnknownOptionIsRefused) { expect_refused(run_with("--modell x"), {"--modell"}); }
 

@@ -36,9 +36,10 @@ TEST(Run, AnOddMachineGivesTheSameTokensAndCyclesFromModelAndRtl) {
 TEST(Run, Stories260kGivesTheSameTokensAndCyclesFromModelAndRtl) {
   const auto data = outside_data();
   if (data.empty()) GTEST_SKIP() << "LUTSIM_DATA is not set and ../shared/data does not exist";
-  const std::string line = "run --functional --group-size 32 --prompt 'Once upon a time' "
-                           "--generate-tokens 64 --gpu '' --json --model " +
-                           (data / "model/stories260K.bin").string();
+  const std::string line =
+      "run --functional --group-size 32 --prompt 'Once upon a time' "
+      "--generate-tokens 64 --gpu '' --json --model " +
+      (data / "model/stories260K.bin").string();
   expect_same_run(lutsim(line), lutsim(line + " --engine-impl rtl"));
 }
 
@@ -111,8 +112,8 @@ TEST_F(Llama7b, EveryConstantHasASourceAndARange) {
 }
 
 TEST(Run, PrefillOfALargeModelSpillsActivationsAndStillRuns) {
-  const auto r = lutsim(
-      "run --model tiny-llama-1.1b --prompt-tokens 96 --generate-tokens 2 --gpu '' --json");
+  const auto r =
+      lutsim("run --model tiny-llama-1.1b --prompt-tokens 96 --generate-tokens 2 --gpu '' --json");
   ASSERT_EQ(r.status, 0) << r.err;
   EXPECT_GT(r.json()["time_s"]["prefill"], r.json()["time_s"]["tpot"]);
   EXPECT_GT(r.json()["traffic_bytes"]["dram_write"], 1000000);
@@ -138,14 +139,16 @@ TEST(Trace, CapturedFromAnExecutionItRunsAgainToTheSameTime) {
   const auto folder = scratch_folder();
   const std::string trace = (folder / "kjv.trace.json").string();
   ASSERT_EQ(lutsim("trace capture --model kjv-1m --group-size 36 --prompt 'In the beginning' "
-                   "--generate-tokens 4 --out " + trace)
+                   "--generate-tokens 4 --out " +
+                   trace)
                 .status,
             0);
   std::ofstream(folder / "w.yaml") << "schema: lutsim.workload/1\ntrace: " << trace << "\n";
   const auto from_trace = lutsim("run --gpu '' --json --workload " + (folder / "w.yaml").string());
   ASSERT_EQ(from_trace.status, 0) << from_trace.err;
-  const auto direct = lutsim("run --gpu '' --json --group-size 36 --prompt 'In the beginning' "
-                             "--generate-tokens 4 --model kjv-1m");
+  const auto direct = lutsim(
+      "run --gpu '' --json --group-size 36 --prompt 'In the beginning' "
+      "--generate-tokens 4 --model kjv-1m");
   EXPECT_EQ(from_trace.json()["time_s"], direct.json()["time_s"]);
 }
 

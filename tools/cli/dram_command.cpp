@@ -34,8 +34,9 @@ int run(DramOptions o) {
     return kDone;
   }
   if (o.memory.empty()) {
-    throw config::InputError("lutsim dram", "--memory is missing",
-                             "one of: " + config::comma_list(config::list_named(config::kMemoryFolder)));
+    throw config::InputError(
+        "lutsim dram", "--memory is missing",
+        "one of: " + config::comma_list(config::list_named(config::kMemoryFolder)));
   }
   const auto standard = config::read_yaml<spec::MemoryStandard>(
       config::find_named(config::kMemoryFolder, o.memory, "memory"));
@@ -84,7 +85,8 @@ int run(DramOptions o) {
 
 void add_dram_command(CLI::App& app, Session& session) {
   auto o = std::make_shared<DramOptions>();
-  CLI::App* c = app.add_subcommand("dram", "bandwidth and latency of a memory under an access pattern");
+  CLI::App* c =
+      app.add_subcommand("dram", "bandwidth and latency of a memory under an access pattern");
   c->add_option("--memory", o->memory, "named memory, for example lpddr5-6400");
   c->add_option("--pattern", o->pattern, choices<sim::DramPattern>())->capture_default_str();
   c->add_option("--requests", o->spec.requests, "bursts, over all channels")->capture_default_str();

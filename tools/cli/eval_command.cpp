@@ -34,9 +34,9 @@ int run(const EvalOptions& o) {
   if (!reference) {
     const auto names = choice_names<spec::Engine>();
     if (std::find(names.begin(), names.end(), o.engine) == names.end()) {
-      throw config::InputError("--engine", "'" + o.engine + "' is not one of: " +
-                                               std::string(kReferenceEngine) + ", " +
-                                               config::comma_list(names));
+      throw config::InputError("--engine", "'" + o.engine +
+                                               "' is not one of: " + std::string(kReferenceEngine) +
+                                               ", " + config::comma_list(names));
     }
   }
   models::QuantizationRecipe recipe;
@@ -45,7 +45,8 @@ int run(const EvalOptions& o) {
   recipe.group_size = o.group_size;
   const spec::ArchSpec arch = config::load_arch(o.arch, o.sets);
 
-  const workloads::Checkpoint checkpoint = workloads::load_checkpoint(workloads::find_model(o.model));
+  const workloads::Checkpoint checkpoint =
+      workloads::load_checkpoint(workloads::find_model(o.model));
   const auto documents = workloads::load_documents(o.text, checkpoint.tokenizer, o.items);
   std::optional<models::QuantizedModel> quantized = checkpoint.quantized;
   models::ModelFactory factory;
@@ -81,16 +82,17 @@ int run(const EvalOptions& o) {
     std::cout << json.dump(2) << "\n";
     return kDone;
   }
-  fmt::print("{}, engine {}{}\n", o.model, o.engine,
-             quantized ? fmt::format(", {} {:.3g} bit, groups of {}",
-                                     spec::to_string_of(quantized->recipe.method),
-                                     models::average_weight_bits(*quantized),
-                                     quantized->recipe.group_size)
-                       : "");
-  fmt::print("  NLL per token  {:.6f} +- {:.6f} nats\n  perplexity     {:.4f}\n"
-             "  {} tokens of {} documents, {:.1f} s, {:.0f} tokens/s\n",
-             e.nll_per_token, e.standard_error, e.perplexity, e.tokens, documents.size(), seconds,
-             static_cast<double>(e.tokens) / seconds);
+  fmt::print(
+      "{}, engine {}{}\n", o.model, o.engine,
+      quantized ? fmt::format(", {} {:.3g} bit, groups of {}",
+                              spec::to_string_of(quantized->recipe.method),
+                              models::average_weight_bits(*quantized), quantized->recipe.group_size)
+                : "");
+  fmt::print(
+      "  NLL per token  {:.6f} +- {:.6f} nats\n  perplexity     {:.4f}\n"
+      "  {} tokens of {} documents, {:.1f} s, {:.0f} tokens/s\n",
+      e.nll_per_token, e.standard_error, e.perplexity, e.tokens, documents.size(), seconds,
+      static_cast<double>(e.tokens) / seconds);
   return kDone;
 }
 
@@ -102,9 +104,11 @@ void add_eval_command(CLI::App& app, Session& session) {
   c->add_option("MODEL", o->model, "embedded model or checkpoint file")->required();
   c->add_option("--text", o->text, "documents separated by <|endoftext|>")->required();
   c->add_option("--items", o->items, "documents to score; 0: all")->capture_default_str();
-  c->add_option("--engine", o->engine, "fp32 (the reference transformer), " + choices<spec::Engine>())
+  c->add_option("--engine", o->engine,
+                "fp32 (the reference transformer), " + choices<spec::Engine>())
       ->capture_default_str();
-  c->add_option("--method", o->method, choices<models::QuantizationMethod>())->capture_default_str();
+  c->add_option("--method", o->method, choices<models::QuantizationMethod>())
+      ->capture_default_str();
   c->add_option("--weight-bits", o->weight_bits, "bit-planes of a weight")->capture_default_str();
   c->add_option("--group-size", o->group_size, "weights along K that share their scales")
       ->capture_default_str();

@@ -33,8 +33,8 @@ json read_result(const std::string& run) {
   }
   const std::string schema = result.is_object() ? result.value("schema", "") : "";
   if (schema != kResultSchema) {
-    throw config::InputError(file.string(), "schema is '" + schema + "', this program reads '" +
-                                                kResultSchema + "'");
+    throw config::InputError(
+        file.string(), "schema is '" + schema + "', this program reads '" + kResultSchema + "'");
   }
   return result;
 }

@@ -59,7 +59,8 @@ models::GpuResult evaluate(const GpuOptions& o, const models::GpuSpec& gpu) {
     request.prompt_tokens = o.context;
   } else {
     // One step whose row attends to `context` positions, its own included.
-    if (o.context < 2) throw config::InputError("--context", "must be at least 2 for a decode step");
+    if (o.context < 2)
+      throw config::InputError("--context", "must be at least 2 for a decode step");
     request.cached_tokens = o.context - 1;
   }
   const auto trace = workloads::build_trace(workloads::find_shape(o.model), request);

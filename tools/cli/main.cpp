@@ -18,7 +18,8 @@ std::string join(int argc, char** argv) {
   std::string line = "lutsim";
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
-    const bool plain = !word.empty() && word.find_first_of(" '\"$\\*?;&|<>()`") == std::string::npos;
+    const bool plain =
+        !word.empty() && word.find_first_of(" '\"$\\*?;&|<>()`") == std::string::npos;
     line += ' ';
     line += plain ? word : "'" + word + "'";
   }
@@ -32,8 +33,8 @@ void print_error(const std::string& text) {
 
 }  // namespace
 
-/// SystemC's library brings a main() that prints a banner and calls sc_main(). Ours takes its place; the
-/// kernel needs neither.
+/// SystemC's library brings a main() that prints a banner and calls sc_main(). Ours takes its
+/// place; the kernel needs neither.
 int sc_main(int, char**) { return lutsim::tools::kSimulationFailed; }
 
 int main(int argc, char** argv) {

@@ -31,7 +31,8 @@ int run(const QuantizeOptions& o) {
   recipe.group_size = o.group_size;
   recipe.rounds = o.rounds;
   recipe.layer_bits = o.layer_bits;
-  const workloads::Checkpoint checkpoint = workloads::load_checkpoint(workloads::find_model(o.model));
+  const workloads::Checkpoint checkpoint =
+      workloads::load_checkpoint(workloads::find_model(o.model));
   if (!checkpoint.weights) {
     throw config::InputError(checkpoint.path, "is quantised already",
                              "give the checkpoint that it was made from");
@@ -40,11 +41,13 @@ int run(const QuantizeOptions& o) {
   workloads::save_bcq(o.out, model, checkpoint.tokenizer);
   const auto bytes = std::filesystem::file_size(o.out);
   if (o.json) {
-    const nlohmann::ordered_json json = {
-        {"schema", "lutsim.quantize/1"},      {"model", o.model},
-        {"out", o.out},                       {"method", o.method},
-        {"weight_bits", models::average_weight_bits(model)}, {"group_size", o.group_size},
-        {"file_bytes", bytes}};
+    const nlohmann::ordered_json json = {{"schema", "lutsim.quantize/1"},
+                                         {"model", o.model},
+                                         {"out", o.out},
+                                         {"method", o.method},
+                                         {"weight_bits", models::average_weight_bits(model)},
+                                         {"group_size", o.group_size},
+                                         {"file_bytes", bytes}};
     std::cout << json.dump(2) << "\n";
   } else {
     fmt::print("{}: {} {:.3g} bit, groups of {}, {}\n", o.out, o.method,
@@ -61,7 +64,8 @@ void add_quantize_command(CLI::App& app, Session& session) {
   CLI::App* c = app.add_subcommand("quantize", "compress a checkpoint's decoder weights to BCQ");
   c->add_option("MODEL", o->model, "embedded model or checkpoint file")->required();
   c->add_option("--out", o->out, "quantised checkpoint to write")->required();
-  c->add_option("--method", o->method, choices<models::QuantizationMethod>())->capture_default_str();
+  c->add_option("--method", o->method, choices<models::QuantizationMethod>())
+      ->capture_default_str();
   c->add_option("--weight-bits", o->weight_bits, "bit-planes of a weight")->capture_default_str();
   c->add_option("--layer-bits", o->layer_bits, "bit-planes of each layer, separated by commas")
       ->delimiter(',');

@@ -51,7 +51,8 @@ void take(T& target, const std::optional<U>& given) {
   if (given) target = *given;
 }
 
-/// The workload of the options alone: a shape without a prompt decodes one token after a cached context.
+/// The workload of the options alone: a shape without a prompt decodes one token after a cached
+/// context.
 workloads::WorkloadSpec workload_of(const RunOptions& o) {
   workloads::WorkloadSpec w;
   if (!o.workload.empty()) w = config::read_yaml<workloads::WorkloadSpec>(o.workload);
@@ -142,9 +143,11 @@ void add_run_command(CLI::App& app, Session& session) {
   c->add_option("--weight-bits", o->weight_bits, "bit-planes of a weight");
   c->add_option("--group-size", o->group_size, "weights along K that share their scales");
   c->add_option("--kv-bits", o->kv_bits, "bits of a cached key or value element: 16, 8, 4");
-  c->add_option("--method", o->method, "quantiser of a checkpoint: " + choices<models::QuantizationMethod>());
+  c->add_option("--method", o->method,
+                "quantiser of a checkpoint: " + choices<models::QuantizationMethod>());
   c->add_option("--engine", o->engine, "arithmetic of the matrix unit: " + choices<spec::Engine>());
-  c->add_option("--engine-impl", o->engine_impl, "golden model or Verilated RTL: " + choices<EngineImpl>());
+  c->add_option("--engine-impl", o->engine_impl,
+                "golden model or Verilated RTL: " + choices<EngineImpl>());
   c->add_option("--temperature", o->temperature, "0: most likely token");
   c->add_option("--top-p", o->top_p, "share of the probability that sampling draws from");
   c->add_option("--gpu", o->gpus, "GPUs to compare with, separated by commas; '' for none");
@@ -153,7 +156,8 @@ void add_run_command(CLI::App& app, Session& session) {
       ->allow_extra_args(false);
   c->add_option("--seed", o->seed, "seed of sampling and of the uncertainty analysis");
   c->add_option("--out", o->out, "folder for result.json, config.resolved.yaml, report.txt");
-  c->add_flag("--functional", o->functional, "compute every tensor and compare with the golden model");
+  c->add_flag("--functional", o->functional,
+              "compute every tensor and compare with the golden model");
   c->add_flag("--exact", o->exact, "simulate every command, no shortcut");
   c->add_flag("--json", o->json, "print the result file and nothing else");
   c->add_flag("--list", o->list, "print the names that there are");

@@ -32,9 +32,11 @@ workloads::OperatorTrace capture(const workloads::WorkloadSpec& workload) {
   workloads::TraceRequest request;
   request.prompt_tokens = static_cast<std::uint32_t>(prepared.prompt.size());
   request.generated_tokens = workload.generate_tokens;
-  request.weight_bits = workload.weight_bits;
-  request.group_size = workload.group_size;
-  request.has_offset = workload.method == models::QuantizationMethod::rtn;
+  const models::QuantizationRecipe& recipe = prepared.model->recipe;
+  request.weight_bits = recipe.weight_bits;
+  request.group_size = recipe.group_size;
+  request.layer_bits = recipe.layer_bits;
+  request.has_offset = recipe.method == models::QuantizationMethod::rtn;
   request.kv_bits = workload.kv_bits;
   request.batch = workload.batch;
   workloads::TraceCapture observer(prepared.model->shape, request);
@@ -44,12 +46,9 @@ workloads::OperatorTrace capture(const workloads::WorkloadSpec& workload) {
 }
 
 nlohmann::ordered_json totals_json(const workloads::TraceTotals& t) {
-  return {{"operators", t.operators},
-          {"multiply_adds", t.multiply_adds},
-          {"flops", t.cost.flops},
-          {"weight_bytes", t.cost.weight_bytes},
-          {"kv_bytes", t.cost.kv_bytes},
-          {"activation_bytes", t.cost.activation_bytes}};
+  return {{"operators", t.operators},    {"multiply_adds", t.multiply_adds},
+          {"flops", t.cost.flops},       {"weight_bytes", t.cost.weight_bytes},
+          {"kv_bytes", t.cost.kv_bytes}, {"activation_bytes", t.cost.activation_bytes}};
 }
 
 nlohmann::ordered_json summary_json(const workloads::OperatorTrace& trace) {
@@ -88,17 +87,20 @@ void print_summary(const workloads::OperatorTrace& trace, bool json) {
 
 void add_workload_options(CLI::App* c, const std::shared_ptr<TraceOptions>& o) {
   auto& w = o->workload;
-  c->add_option("--model", w.model, "embedded model, checkpoint file, or name of a shape")->required();
+  c->add_option("--model", w.model, "embedded model, checkpoint file, or name of a shape")
+      ->required();
   c->add_option("--prompt", w.prompt, "text that starts the sequence (checkpoints)");
   c->add_option("--prompt-tokens", w.prompt_tokens, "length of the prompt (shapes)");
   c->add_option("--cached-tokens", w.cached_tokens, "tokens that are in the KV cache already");
-  c->add_option("--generate-tokens", w.generate_tokens, "tokens to generate")->capture_default_str();
+  c->add_option("--generate-tokens", w.generate_tokens, "tokens to generate")
+      ->capture_default_str();
   c->add_option("--batch", w.batch, "sequences that run together")->capture_default_str();
   c->add_option("--weight-bits", w.weight_bits, "bit-planes of a weight")->capture_default_str();
   c->add_option("--group-size", w.group_size, "weights along K that share their scales")
       ->capture_default_str();
   c->add_option("--kv-bits", w.kv_bits, "bits of a cached element")->capture_default_str();
-  c->add_option("--method", o->method, choices<models::QuantizationMethod>())->capture_default_str();
+  c->add_option("--method", o->method, choices<models::QuantizationMethod>())
+      ->capture_default_str();
 }
 
 }  // namespace
@@ -108,8 +110,8 @@ void add_trace_command(CLI::App& app, Session& session) {
   CLI::App* c = app.add_subcommand("trace", "operator traces: capture, show");
   c->require_subcommand(1);
 
-  CLI::App* capture_command = c->add_subcommand(
-      "capture", "trace of an executed checkpoint, or of a model's shape");
+  CLI::App* capture_command =
+      c->add_subcommand("capture", "trace of an executed checkpoint, or of a model's shape");
   add_workload_options(capture_command, o);
   capture_command->add_option("--out", o->out, "trace file to write")->required();
   capture_command->add_flag("--json", o->json, "print the summary machine-readably");

@@ -65,7 +65,8 @@ int run(const VerifyOptions& o) {
 
 void add_verify_command(CLI::App& app, Session& session) {
   auto o = std::make_shared<VerifyOptions>();
-  CLI::App* c = app.add_subcommand("verify", "RTL blocks against the golden model, bits and cycles");
+  CLI::App* c =
+      app.add_subcommand("verify", "RTL blocks against the golden model, bits and cycles");
   c->add_option("BLOCK", o->blocks, "blocks to verify; none: all");
   c->add_option("--vectors", o->vectors, "random vectors for each block")->capture_default_str();
   c->add_option("--seed", o->seed, "seed of the random vectors")->capture_default_str();

@@ -11,14 +11,14 @@ namespace lutsim::tools {
 /// commit().
 class OutputDirectory {
  public:
-  /// Checks at once that `directory` can be created and written, so that a long run does not fail at
-  /// its end. Throws config::InputError.
+  /// Checks at once that `directory` can be created and written, so that a long run does not fail
+  /// at its end. Throws config::InputError.
   explicit OutputDirectory(std::filesystem::path directory);
 
   void add(const std::string& file_name, std::string contents);
 
-  /// Writes every file beside its place, then renames them. Throws config::InputError; files that were
-  /// there before stay as they were.
+  /// Writes every file beside its place, then renames them. Throws config::InputError; files that
+  /// were there before stay as they were.
   void commit();
 
   const std::filesystem::path& path() const { return directory_; }

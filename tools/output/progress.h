@@ -6,8 +6,8 @@
 
 namespace lutsim::tools {
 
-/// Progress of something long, on standard error. On a terminal one line that redraws itself five times a
-/// second; elsewhere, or with CI set, one plain line every 30 seconds.
+/// Progress of something long, on standard error. On a terminal one line that redraws itself five
+/// times a second; elsewhere, or with CI set, one plain line every 30 seconds.
 class Progress {
  public:
   explicit Progress(std::string what);

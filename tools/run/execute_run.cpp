@@ -116,8 +116,9 @@ RunResult execute_run(const RunSpec& spec,
       config::find_named(config::kEnergyFolder, spec.arch.energy_table, "energy table").string());
   const PreparedWorkload prepared = prepare_workload(spec.workload);
   if (spec.engine_impl == EngineImpl::rtl && !spec.functional) {
-    throw spec::SpecError("engine_impl = rtl: the Verilated unit needs values to work on, add "
-                          "--functional");
+    throw spec::SpecError(
+        "engine_impl = rtl: the Verilated unit needs values to work on, add "
+        "--functional");
   }
   if (spec.functional && !prepared.model) {
     throw spec::SpecError("functional = true: '" + prepared.model_name +
@@ -131,17 +132,18 @@ RunResult execute_run(const RunSpec& spec,
   std::unique_ptr<sim::FunctionalComputation> computation;
   if (spec.functional) {
     computation = std::make_unique<sim::FunctionalComputation>(
-        spec.arch, prepared.trace, *prepared.model, prepared.prompt, sampling,
-        tile_executor(spec));
+        spec.arch, prepared.trace, *prepared.model, prepared.prompt, sampling, tile_executor(spec));
   }
 
   RunResult result;
   result.spec = spec;
   result.model_name = prepared.model_name;
   result.batch = prepared.trace.batch;
+  result.weight_bits = prepared.weight_bits;
+  result.group_size = prepared.group_size;
+  result.cached_tokens = prepared.trace.cached_tokens;
   result.prompt_tokens = prepared.trace.prompt_tokens;
-  result.generated_tokens =
-      std::uint64_t{prepared.trace.generated_tokens} * prepared.trace.batch;
+  result.generated_tokens = std::uint64_t{prepared.trace.generated_tokens} * prepared.trace.batch;
   for (const auto& op : prepared.trace.operators) {
     result.multiply_adds += workloads::multiply_adds(op);
     const auto cost = workloads::cost_of(prepared.trace, op);
@@ -157,13 +159,12 @@ RunResult execute_run(const RunSpec& spec,
   result.bounds = lower_bounds(spec.arch, prepared.trace, result.statistics);
   check_bounds(result.bounds, result.time.total);
 
-  result.energy =
-      models::account(spec.arch, table, result.statistics.events, result.time.total);
+  result.energy = models::account(spec.arch, table, result.statistics.events, result.time.total);
   result.energy_interval = models::energy_interval(result.energy, {spec.seed});
   result.peak_power_w = peak_power(spec, table, result.statistics);
   result.area = models::chip_area(spec.arch, table);
   if (!spec.gpus.empty()) {
-    result.gpus = compare_with_gpus(spec.gpus, prepared.trace, spec.workload.weight_bits,
+    result.gpus = compare_with_gpus(spec.gpus, prepared.trace, prepared.weight_bits,
                                     result.tokens_per_s(), result.energy, spec.seed);
   }
   if (computation) {

@@ -6,7 +6,8 @@
 /// Numbers for people.
 namespace lutsim::tools {
 
-/// Three significant digits with an SI prefix: "12.3 ms", "4.56 GB". `unit` is the base unit's symbol.
+/// Three significant digits with an SI prefix: "12.3 ms", "4.56 GB". `unit` is the base unit's
+/// symbol.
 std::string si(double value, const std::string& unit);
 
 /// "71.2 %"

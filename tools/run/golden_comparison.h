@@ -10,7 +10,8 @@
 
 namespace lutsim::tools {
 
-/// Compares every tensor that the simulated machine computed with the golden transformer's, bit for bit.
+/// Compares every tensor that the simulated machine computed with the golden transformer's, bit for
+/// bit.
 class GoldenComparison : public models::OperatorObserver {
  public:
   GoldenComparison(const workloads::OperatorTrace& trace,
@@ -32,7 +33,8 @@ class GoldenComparison : public models::OperatorObserver {
   std::string first_mismatch_;
 };
 
-/// Runs `prompt` and `generate` tokens through the golden transformer; returns the tokens that it chose.
+/// Runs `prompt` and `generate` tokens through the golden transformer; returns the tokens that it
+/// chose.
 std::vector<std::uint32_t> run_golden(const models::QuantizedModel& model,
                                       const spec::ArchSpec& arch,
                                       const std::vector<std::uint32_t>& prompt,

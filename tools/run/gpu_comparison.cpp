@@ -25,7 +25,7 @@ std::vector<std::string> split(const std::string& names) {
 
 std::vector<GpuComparison> compare_with_gpus(const std::string& names,
                                              const workloads::OperatorTrace& trace,
-                                             std::uint32_t weight_bits, double tokens_per_s,
+                                             double weight_bits, double tokens_per_s,
                                              const models::EnergyReport& energy,
                                              std::uint64_t seed) {
   const models::GpuWorkload workload = workloads::gpu_workload(trace);

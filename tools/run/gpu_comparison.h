@@ -18,17 +18,17 @@ struct GpuComparison {
   models::GpuPrecision precision = models::GpuPrecision::fp16;
   models::GpuLine line = models::GpuLine::served;
   models::GpuResult result;
-  double speed_ratio = 0;                  ///< accelerator's tokens/s over the GPU's
-  models::Interval power_efficiency_ratio; ///< accelerator's tokens/J over the GPU's
+  double speed_ratio = 0;                           ///< accelerator's tokens/s over the GPU's
+  models::Interval power_efficiency_ratio;          ///< accelerator's tokens/J over the GPU's
   std::vector<models::Sensitivity> most_sensitive;  ///< largest swing first
 };
 
-/// Every named GPU, FP16 and the weight-only precision nearest to `weight_bits`, on all three lines. The
-/// first entry is the first GPU, FP16, as served: what most users have. `tokens_per_s` and `energy` are the
-/// accelerator's. Throws config::InputError for an unknown GPU.
+/// Every named GPU, FP16 and the weight-only precision nearest to `weight_bits`, on all three
+/// lines. The first entry is the first GPU, FP16, as served: what most users have. `tokens_per_s`
+/// and `energy` are the accelerator's. Throws config::InputError for an unknown GPU.
 std::vector<GpuComparison> compare_with_gpus(const std::string& names,
                                              const workloads::OperatorTrace& trace,
-                                             std::uint32_t weight_bits, double tokens_per_s,
+                                             double weight_bits, double tokens_per_s,
                                              const models::EnergyReport& energy,
                                              std::uint64_t seed);
 

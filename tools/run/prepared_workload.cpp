@@ -20,12 +20,16 @@ using workloads::WorkloadSpec;
 /// Positions that a shape's decode step attends to when the workload says nothing: a short chat.
 constexpr std::uint32_t kDefaultContext = 512;
 
+std::uint32_t group_size_of(const WorkloadSpec& workload, const models::ModelShape& shape) {
+  return workload.group_size > 0 ? workload.group_size : models::default_group_size(shape);
+}
+
 models::QuantizedModel quantized(workloads::Checkpoint& checkpoint, const WorkloadSpec& workload) {
   if (checkpoint.quantized) return std::move(*checkpoint.quantized);
   models::QuantizationRecipe recipe;
   recipe.method = workload.method;
   recipe.weight_bits = workload.weight_bits;
-  recipe.group_size = workload.group_size;
+  recipe.group_size = group_size_of(workload, checkpoint.shape());
   return models::quantize(*checkpoint.weights, recipe);
 }
 
@@ -46,14 +50,14 @@ void take_weight_formats(workloads::OperatorTrace& trace, const models::Quantize
   }
 }
 
-workloads::TraceRequest request_of(const WorkloadSpec& workload) {
+workloads::TraceRequest request_of(const WorkloadSpec& workload, const models::ModelShape& shape) {
   workloads::TraceRequest request;
   request.batch = workload.batch;
   request.prompt_tokens = workload.prompt_tokens;
   request.cached_tokens = workload.cached_tokens;
   request.generated_tokens = workload.generate_tokens;
   request.weight_bits = workload.weight_bits;
-  request.group_size = workload.group_size;
+  request.group_size = group_size_of(workload, shape);
   request.has_offset = workload.method == models::QuantizationMethod::rtn;
   request.kv_bits = workload.kv_bits;
   return request;
@@ -67,7 +71,7 @@ PreparedWorkload from_checkpoint(const std::filesystem::path& file, const Worklo
   prepared.model = quantized(checkpoint, workload);
   prepared.tokenizer = std::move(checkpoint.tokenizer);
 
-  workloads::TraceRequest request = request_of(workload);
+  workloads::TraceRequest request = request_of(workload, shape);
   if (!workload.prompt.empty() || (request.prompt_tokens == 0 && request.cached_tokens == 0)) {
     prepared.prompt = prepared.tokenizer.encode(workload.prompt);
     request.prompt_tokens = static_cast<std::uint32_t>(prepared.prompt.size());
@@ -77,6 +81,8 @@ PreparedWorkload from_checkpoint(const std::filesystem::path& file, const Worklo
   }
   prepared.trace = workloads::build_trace(shape, request);
   take_weight_formats(prepared.trace, *prepared.model);
+  prepared.weight_bits = models::average_weight_bits(*prepared.model);
+  prepared.group_size = prepared.model->recipe.group_size;
   return prepared;
 }
 
@@ -88,7 +94,7 @@ PreparedWorkload from_shape(const WorkloadSpec& workload) {
     throw spec::SpecError("prompt = '" + workload.prompt + "': '" + workload.model +
                           "' is a shape without a tokenizer; give prompt_tokens");
   }
-  workloads::TraceRequest request = request_of(workload);
+  workloads::TraceRequest request = request_of(workload, shape);
   if (request.prompt_tokens == 0 && request.cached_tokens == 0) {
     request.cached_tokens = kDefaultContext - 1;
   }
@@ -98,6 +104,8 @@ PreparedWorkload from_shape(const WorkloadSpec& workload) {
                           shape.name);
   }
   prepared.trace = workloads::build_trace(shape, request);
+  prepared.weight_bits = request.weight_bits;
+  prepared.group_size = request.group_size;
   return prepared;
 }
 
@@ -120,11 +128,16 @@ PreparedWorkload prepare_workload(const WorkloadSpec& workload) {
     PreparedWorkload prepared;
     prepared.trace = workloads::read_trace(workload.trace);
     prepared.model_name = prepared.trace.model.name;
+    for (const auto& tensor : prepared.trace.tensors) {
+      if (!tensor.weight.is_bcq()) continue;
+      prepared.weight_bits = tensor.weight.weight_bits;
+      prepared.group_size = tensor.weight.group_size;
+      break;
+    }
     return prepared;
   }
   const std::string& name = workload.model;
-  const bool looks_like_file =
-      std::filesystem::exists(name) || name.find('/') != std::string::npos;
+  const bool looks_like_file = std::filesystem::exists(name) || name.find('/') != std::string::npos;
   if (looks_like_file || is_known(workloads::embedded_models(), name)) {
     return from_checkpoint(workloads::find_model(name), workload);
   }

@@ -16,14 +16,17 @@ namespace lutsim::tools {
 struct PreparedWorkload {
   std::string model_name;
   workloads::OperatorTrace trace;
+  double weight_bits = 0;        ///< planes of a decoder weight, on average
+  std::uint32_t group_size = 0;
   std::optional<models::QuantizedModel> model;  ///< empty: a shape or a trace file, no weights
   workloads::Tokenizer tokenizer;               ///< of `model`
   std::vector<std::uint32_t> prompt;            ///< of `model`
 };
 
-/// Finds the model (an embedded one, a checkpoint file, or a shape by name) or the trace file, quantises
-/// the weights as the workload says, and builds the trace. Throws config::InputError or spec::SpecError
-/// when a name is unknown, a file is damaged, or the request does not fit the model.
+/// Finds the model (an embedded one, a checkpoint file, or a shape by name) or the trace file,
+/// quantises the weights as the workload says, and builds the trace. Throws config::InputError or
+/// spec::SpecError when a name is unknown, a file is damaged, or the request does not fit the
+/// model.
 PreparedWorkload prepare_workload(const workloads::WorkloadSpec& workload);
 
 }  // namespace lutsim::tools

@@ -26,8 +26,12 @@ std::string sha256_hex(const std::string& text) {
 }
 
 json constant_json(const models::Constant& c, const std::string& unit) {
-  return {{"name", c.name},  {"value", c.value},           {"unit", unit},
-          {"low", c.low},    {"high", c.high},             {"source", c.source},
+  return {{"name", c.name},
+          {"value", c.value},
+          {"unit", unit},
+          {"low", c.low},
+          {"high", c.high},
+          {"source", c.source},
           {"confidence", spec::to_string_of(c.confidence)}};
 }
 
@@ -76,7 +80,8 @@ json comparison_json(const GpuComparison& c) {
   json sensitive = json::array();
   for (std::size_t i = 0; i < c.most_sensitive.size() && i < kMostSensitive; ++i) {
     const auto& s = c.most_sensitive[i];
-    sensitive.push_back({{"name", s.name}, {"ratio_at_low", s.at_low}, {"ratio_at_high", s.at_high}});
+    sensitive.push_back(
+        {{"name", s.name}, {"ratio_at_low", s.at_low}, {"ratio_at_high", s.at_high}});
   }
   return {{"gpu", c.name},
           {"precision", spec::to_string_of(c.precision)},
@@ -99,10 +104,10 @@ json to_json(const RunResult& r, const Provenance& provenance) {
                         {"model", r.model_name},
                         {"batch", r.batch},
                         {"prompt_tokens", r.prompt_tokens},
-                        {"cached_tokens", workload.cached_tokens},
+                        {"cached_tokens", r.cached_tokens},
                         {"generated_tokens", r.generated_tokens},
-                        {"weight_bits", workload.weight_bits},
-                        {"group_size", workload.group_size},
+                        {"weight_bits", r.weight_bits},
+                        {"group_size", r.group_size},
                         {"kv_bits", workload.kv_bits},
                         {"multiply_adds", r.multiply_adds},
                         {"weight_bytes", r.cost.weight_bytes},
@@ -117,8 +122,9 @@ json to_json(const RunResult& r, const Provenance& provenance) {
                       {"ttft", r.time.ttft},
                       {"tpot", r.time.tpot}};
   result["bounds_s"] = {{"memory", r.bounds.memory_s}, {"compute", r.bounds.compute_s}};
-  result["throughput"] = {{"tokens_per_s", r.tokens_per_s()},
-                          {"tops", 2.0 * static_cast<double>(r.multiply_adds) / r.time.total / 1e12}};
+  result["throughput"] = {
+      {"tokens_per_s", r.tokens_per_s()},
+      {"tops", 2.0 * static_cast<double>(r.multiply_adds) / r.time.total / 1e12}};
   json utilization;
   json cycles = {{"total", s.cycles}};
   for (const auto& unit : s.units) {

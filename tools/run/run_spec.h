@@ -17,8 +17,8 @@ inline auto enum_names(EngineImpl) {
       {{EngineImpl::model, "model"}, {EngineImpl::rtl, "rtl"}}};
 }
 
-/// Everything that one run depends on. Its text is config.resolved.yaml, which `lutsim run --config`
-/// runs again to the same result.
+/// Everything that one run depends on. Its text is config.resolved.yaml, which `lutsim run
+/// --config` runs again to the same result.
 struct RunSpec {
   std::string schema = kSchema;
   spec::ArchSpec arch;

@@ -22,12 +22,12 @@ std::string text(const json& value) { return value.get<std::string>(); }
 std::string headline(const json& r) {
   const auto& w = r.at("workload");
   const auto& a = r.at("architecture");
-  std::string line = fmt::format("{}, {}-bit weights in groups of {}, on {}", text(w.at("model")),
-                                 w.at("weight_bits").get<int>(), w.at("group_size").get<int>(),
+  std::string line = fmt::format("{}, {:.3g}-bit weights in groups of {}, on {}", text(w.at("model")),
+                                 number(w.at("weight_bits")), w.at("group_size").get<int>(),
                                  text(a.at("name")));
-  line += fmt::format("\nbatch {}, {} prompt + {} cached tokens, {} generated", w.at("batch").get<int>(),
-                      w.at("prompt_tokens").get<long>(), w.at("cached_tokens").get<long>(),
-                      w.at("generated_tokens").get<long>());
+  line += fmt::format("\nbatch {}, {} prompt + {} cached tokens, {} generated",
+                      w.at("batch").get<int>(), w.at("prompt_tokens").get<long>(),
+                      w.at("cached_tokens").get<long>(), w.at("generated_tokens").get<long>());
   const auto& mode = r.at("mode");
   line += mode.at("functional").get<bool>()
               ? fmt::format("; functional mode, matrix unit: {}", text(mode.at("engine_impl")))
@@ -56,19 +56,30 @@ std::string stack(const json& parts, const std::string& unit) {
 std::string gpu_table(const json& r) {
   std::string out =
       "\n  Against GPUs executing the same operator trace (ratio > 1: the accelerator is better)\n"
-      "    GPU           weights  line      tokens/s     J/token   speed   power efficiency [90 %]\n";
+      "    GPU           weights  line      tokens/s     J/token   speed   power efficiency [90 "
+      "%]\n";
   for (const auto& g : r.at("gpus")) {
     const auto& c = g.at("comparison");
-    out += fmt::format("    {:<13} {:<8} {:<8} {:>9.4g} {:>11} {:>7.3g} {:>8.3g} [{:.3g} .. {:.3g}]{}\n",
-                       text(g.at("name")), text(g.at("precision")), text(g.at("line")),
-                       number(g.at("tokens_per_s")), si(1 / number(g.at("tokens_per_j")), "J"),
-                       number(c.at("speed_ratio")), number(c.at("power_efficiency_ratio")),
-                       number(c.at("interval").at(0)), number(c.at("interval").at(1)),
-                       g.at("fits_memory").get<bool>() ? "" : "  (model does not fit this GPU)");
+    out += fmt::format(
+        "    {:<13} {:<8} {:<8} {:>9.4g} {:>11} {:>7.3g} {:>8.3g} [{:.3g} .. {:.3g}]{}\n",
+        text(g.at("name")), text(g.at("precision")), text(g.at("line")),
+        number(g.at("tokens_per_s")), si(1 / number(g.at("tokens_per_j")), "J"),
+        number(c.at("speed_ratio")), number(c.at("power_efficiency_ratio")),
+        number(c.at("interval").at(0)), number(c.at("interval").at(1)),
+        g.at("fits_memory").get<bool>() ? "" : "  (model does not fit this GPU)");
   }
   out +=
-      "    served: with a serving framework; kernel: the GPU's kernels alone; ideal: roofline, which\n"
+      "    served: with a serving framework; kernel: the GPU's kernels alone; ideal: roofline, "
+      "which\n"
       "    no GPU can beat.\n";
+  // Below this a GPU does nothing but launch kernels.
+  constexpr double kSmallModelBytes = 100e6;
+  const double steps = number(r.at("workload").at("generated_tokens"));
+  if (number(r.at("workload").at("weight_bytes")) / std::max(1.0, steps) < kSmallModelBytes) {
+    out +=
+        "    This model is so small that a GPU's time is all launches and overhead: these ratios\n"
+        "    say nothing about large models.\n";
+  }
   const auto& first = r.at("comparison");
   out += fmt::format("\n  The ratio against {} {} {} moves most with\n", text(first.at("gpu")),
                      text(first.at("precision")), text(first.at("line")));
@@ -86,8 +97,8 @@ std::string bottleneck(const json& r) {
   const double bandwidth = number(u.at("dram_bandwidth"));
   const double matrix = number(u.at("matrix")), vector = number(u.at("vector"));
   const double highest = std::max({bandwidth, matrix, vector});
-  const std::string achieved = fmt::format(
-      "DRAM moves {} of {}", percent(bandwidth), si(number(r.at("dram").at("peak_bytes_per_s")), "B/s"));
+  const std::string achieved = fmt::format("DRAM moves {} of {}", percent(bandwidth),
+                                           si(number(r.at("dram").at("peak_bytes_per_s")), "B/s"));
   if (highest < 0.5) {
     return fmt::format(
         "nothing is busy for half of the time: latencies and dependencies bound it ({}, matrix {}, "
@@ -105,9 +116,10 @@ std::string bottleneck(const json& r) {
 std::string run_report(const json& r) {
   const auto& time = r.at("time_s");
   std::string out = headline(r);
-  out += fmt::format("\n  Time        {:>10}   prefill {}, {} to the first token, {} per further token\n",
-                     si(number(time.at("total")), "s"), si(number(time.at("prefill")), "s"),
-                     si(number(time.at("ttft")), "s"), si(number(time.at("tpot")), "s"));
+  out += fmt::format(
+      "\n  Time        {:>10}   prefill {}, {} to the first token, {} per further token\n",
+      si(number(time.at("total")), "s"), si(number(time.at("prefill")), "s"),
+      si(number(time.at("ttft")), "s"), si(number(time.at("tpot")), "s"));
   out += fmt::format("  Throughput  {:>10.4g} tokens/s, {:.3g} TOPS\n",
                      number(r.at("throughput").at("tokens_per_s")),
                      number(r.at("throughput").at("tops")));
@@ -127,12 +139,14 @@ std::string run_report(const json& r) {
   if (r.contains("output")) {
     out += "\n  Output\n    " + text(r.at("output").at("text")) + "\n";
     const auto& g = r.at("golden");
-    out += g.at("equal").get<bool>()
-               ? fmt::format("\n  Equal to the golden model, bit for bit: {} tokens, {} tensors, {} values\n",
-                             r.at("output").at("tokens").size(), g.at("tensors").get<long>(),
-                             g.at("values").get<long>())
-               : fmt::format("\n  DIFFERS from the golden model in {} values, first {}\n",
-                             g.at("mismatches").get<long>(), text(g.at("first_mismatch")));
+    out +=
+        g.at("equal").get<bool>()
+            ? fmt::format(
+                  "\n  Equal to the golden model, bit for bit: {} tokens, {} tensors, {} values\n",
+                  r.at("output").at("tokens").size(), g.at("tensors").get<long>(),
+                  g.at("values").get<long>())
+            : fmt::format("\n  DIFFERS from the golden model in {} values, first {}\n",
+                          g.at("mismatches").get<long>(), text(g.at("first_mismatch")));
   }
   return out;
 }
@@ -141,27 +155,27 @@ std::string explain_report(const json& r) {
   std::string out = headline(r);
   out += "\n  Bound by    " + bottleneck(r) + "\n";
   const double total = number(r.at("time_s").at("total"));
-  out += fmt::format(
-      "  Lower bounds: memory {} ({} of the time), array {} ({})\n",
-      si(number(r.at("bounds_s").at("memory")), "s"),
-      percent(number(r.at("bounds_s").at("memory")) / total),
-      si(number(r.at("bounds_s").at("compute")), "s"),
-      percent(number(r.at("bounds_s").at("compute")) / total));
+  out += fmt::format("  Lower bounds: memory {} ({} of the time), array {} ({})\n",
+                     si(number(r.at("bounds_s").at("memory")), "s"),
+                     percent(number(r.at("bounds_s").at("memory")) / total),
+                     si(number(r.at("bounds_s").at("compute")), "s"),
+                     percent(number(r.at("bounds_s").at("compute")) / total));
 
-  out += "\n  Where each unit's time went\n"
-         "    unit              busy   wait memory   wait dependency      idle\n";
+  out +=
+      "\n  Where each unit's time went\n"
+      "    unit              busy   wait memory   wait dependency      idle\n";
   const double cycles = number(r.at("cycles").at("total"));
   for (const auto& [unit, c] : r.at("cycles").items()) {
     if (!c.is_object()) continue;
-    out += fmt::format("    {:<13} {:>8} {:>13} {:>17} {:>9}\n", unit,
-                       percent(number(c.at("busy")) / cycles),
-                       percent(number(c.at("wait_memory")) / cycles),
-                       percent(number(c.at("wait_dependency")) / cycles),
-                       percent(number(c.at("idle")) / cycles));
+    out += fmt::format(
+        "    {:<13} {:>8} {:>13} {:>17} {:>9}\n", unit, percent(number(c.at("busy")) / cycles),
+        percent(number(c.at("wait_memory")) / cycles),
+        percent(number(c.at("wait_dependency")) / cycles), percent(number(c.at("idle")) / cycles));
   }
 
-  out += "\n  By kind of operator (units overlap, so columns do not add up to the run)\n"
-         "    kind                   matrix      vector         DMA   DRAM bytes\n";
+  out +=
+      "\n  By kind of operator (units overlap, so columns do not add up to the run)\n"
+      "    kind                   matrix      vector         DMA   DRAM bytes\n";
   for (const auto& [kind, k] : r.at("operators").items()) {
     out += fmt::format("    {:<16} {:>12} {:>11} {:>11} {:>12}\n", kind,
                        si(number(k.at("matrix_s")), "s"), si(number(k.at("vector_s")), "s"),
@@ -196,12 +210,11 @@ std::string explain_report(const json& r) {
   std::size_t shown = 0;
   for (const auto& c : r.at("provenance").at("constants")) {
     if (!c.contains("share_of_energy") || shown++ == kShown) break;
-    out += fmt::format("    {:<30} {:>8}  {} [{} .. {}]  {}\n      {}\n", text(c.at("name")),
-                       percent(number(c.at("share_of_energy"))),
-                       si(number(c.at("value")), text(c.at("unit"))),
-                       si(number(c.at("low")), text(c.at("unit"))),
-                       si(number(c.at("high")), text(c.at("unit"))), text(c.at("confidence")),
-                       text(c.at("source")));
+    out += fmt::format(
+        "    {:<30} {:>8}  {} [{} .. {}]  {}\n      {}\n", text(c.at("name")),
+        percent(number(c.at("share_of_energy"))), si(number(c.at("value")), text(c.at("unit"))),
+        si(number(c.at("low")), text(c.at("unit"))), si(number(c.at("high")), text(c.at("unit"))),
+        text(c.at("confidence")), text(c.at("source")));
   }
   return out;
 }

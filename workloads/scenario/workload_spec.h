@@ -24,7 +24,7 @@ struct WorkloadSpec {
   std::uint32_t batch = 1;
   models::QuantizationMethod method = models::QuantizationMethod::rtn;
   std::uint32_t weight_bits = 4;
-  std::uint32_t group_size = 128;
+  std::uint32_t group_size = 0;
   std::uint32_t kv_bits = 16;
   double temperature = 0.0;
   double top_p = 1.0;
@@ -56,8 +56,9 @@ struct WorkloadSpec {
             .in(Unit::bit)
             .range(1, 8)
             .maybe(),
-        field("group_size", &S::group_size, "weights along K that share their scales")
-            .range(1, 1 << 20)
+        field("group_size", &S::group_size,
+              "weights along K that share their scales; 0: the largest of 128, 64, 32 that fits")
+            .range(0, 1 << 20)
             .maybe(),
         field("kv_bits", &S::kv_bits, "bits of a cached key or value element")
             .in(Unit::bit)

@@ -9,13 +9,12 @@ namespace {
 
 using spec::NumberFormat;
 
-constexpr const char* kLmHead = "lm_head";
 
 /// The residual stream and sums are FP32; what enters a matrix unit or a cache is FP16.
 NumberFormat output_format(const Operator& op) {
   switch (op.kind) {
     case OperatorKind::matmul:
-      return op.name == kLmHead ? NumberFormat::fp16 : NumberFormat::fp32;
+      return NumberFormat::fp32;
     case OperatorKind::embedding:
     case OperatorKind::add:
     case OperatorKind::attention_score:

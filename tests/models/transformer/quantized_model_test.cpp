@@ -35,12 +35,22 @@ TEST(QuantizedModel, RtnHasOffsetsAndBcqHasNone) {
   EXPECT_FALSE(quantize(weights, recipe).layers[0].wq.has_offset());
 }
 
-TEST(QuantizedModel, AGroupIsAtMostTheWholeRow) {
+TEST(QuantizedModel, AGroupLongerThanARowIsRefused) {
   QuantizationRecipe recipe;
-  recipe.group_size = 4096;
-  const QuantizedModel model = quantize(test::random_model(), recipe);
-  EXPECT_EQ(model.layers[0].wq.group_size, model.shape.hidden);
-  EXPECT_EQ(model.layers[0].w_down.group_size, model.shape.ffn);
+  recipe.group_size = test::random_shape().hidden + 1;
+  EXPECT_THROW(quantize(test::random_model(), recipe), spec::SpecError);
+}
+
+TEST(QuantizedModel, TheDefaultGroupFitsTheShortestRow) {
+  ModelShape shape = test::random_shape();  // K is 36, 36 and 50
+  EXPECT_EQ(default_group_size(shape), 32u);
+  shape.hidden = 144;
+  shape.heads = 6;
+  shape.head_dim = 24;
+  shape.ffn = 388;
+  EXPECT_EQ(default_group_size(shape), 128u);
+  shape.hidden = 20;
+  EXPECT_EQ(default_group_size(shape), 20u);
 }
 
 TEST(QuantizedModel, MoreBitsComeNearerToTheWeights) {

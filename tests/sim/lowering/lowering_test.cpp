@@ -95,8 +95,8 @@ TEST_P(LoweringBuffers, EveryOutputOfEveryMatmulIsComputedOnce) {
 }
 
 TEST_P(LoweringBuffers, AReaderWaitsDirectlyOrNotForWhatItReads) {
-  // A command of an operator must come after the unit commands of the operators it depends on: there is
-  // a path of waits from it to each of them.
+  // A command of an operator must come after the unit commands of the operators it depends on:
+  // there is a path of waits from it to each of them.
   const auto trace = trace_of(6, 1);
   const Lowered lowered(arch_with_buffers(16384, GetParam()), trace);
   std::vector<CommandId> last_of(trace.operators.size(), 0);

@@ -38,7 +38,8 @@ TEST(MatrixCost, GemvTakesOneCycleForABlockAndPlaneOfASegment) {
 }
 
 TEST(MatrixCost, GemmTakesOneCycleForARowAndPlaneOfASegment) {
-  EXPECT_EQ(matrix_cost(small_matrix(), work_of(false, 6, 16)).cycles, 2u * 5 * 6 + kPipelineCycles);
+  EXPECT_EQ(matrix_cost(small_matrix(), work_of(false, 6, 16)).cycles,
+            2u * 5 * 6 + kPipelineCycles);
 }
 
 TEST(MatrixCost, GemvBuildsEveryLutOnce) {

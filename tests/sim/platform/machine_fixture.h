@@ -24,8 +24,8 @@ struct MachineFixture {
   explicit MachineFixture(const std::string& arch_name, std::vector<std::string> sets = {},
                           std::uint32_t generate = 5)
       : arch(config::load_arch(arch_name, sets)),
-        memory(config::read_yaml<spec::MemoryStandard>(config::find_named(
-            config::kMemoryFolder, arch.memory.standard, "memory"))) {
+        memory(config::read_yaml<spec::MemoryStandard>(
+            config::find_named(config::kMemoryFolder, arch.memory.standard, "memory"))) {
     models::QuantizationRecipe recipe;
     recipe.weight_bits = 3;
     recipe.group_size = 16;

@@ -55,8 +55,8 @@ TEST_F(PlatformTest, UnitTimesAddUpToTheRun) {
 TEST_F(PlatformTest, TheRunIsNeverFasterThanItsBytesOverThePeakBandwidth) {
   const MachineFixture f("default");
   const RunStatistics s = run(f, nullptr);
-  EXPECT_GE(s.seconds, static_cast<double>(s.dram_read_bytes + s.dram_write_bytes) /
-                           s.dram_peak_bytes_per_s);
+  EXPECT_GE(s.seconds,
+            static_cast<double>(s.dram_read_bytes + s.dram_write_bytes) / s.dram_peak_bytes_per_s);
 }
 
 TEST_F(PlatformTest, DramMovesWhatTheDmaAskedFor) {

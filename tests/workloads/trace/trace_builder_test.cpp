@@ -168,7 +168,7 @@ TEST(TraceBuilder, FormatsAreThoseOfTheReferenceTransformer) {
   EXPECT_EQ(format("layers.0.attention.value@0"), F::fp16);
   EXPECT_EQ(format("layers.0.ffn.silu_multiply@0"), F::fp16);
   EXPECT_EQ(format("layers.0.ffn_add@0"), F::fp32);
-  EXPECT_EQ(format("lm_head@0"), F::fp16);
+  EXPECT_EQ(format("lm_head@0"), F::fp32);
   EXPECT_EQ(format("final_norm.weight"), F::fp32);
   EXPECT_TRUE(find_tensor(trace, "layers.0.ffn.w_down").weight.is_bcq());
   EXPECT_FALSE(find_tensor(trace, "lm_head.weight").weight.is_bcq());
