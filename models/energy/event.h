@@ -6,8 +6,8 @@
 namespace lutsim::models {
 
 /// Everything that costs energy when it happens. A unit counts events; the energy table
-/// (models/energy/table.h) gives each name joules, a range and a source. A table without an entry
-/// for an event that was counted is an error.
+/// (models/energy/energy_table.h) gives each name joules, a range and a source. A table without an
+/// entry for an event that was counted is an error.
 enum class Event : std::uint32_t {
 #define LUTSIM_EVENT(id, name, group, doc) id,
 #include "models/energy/events.def"

@@ -14,8 +14,9 @@ namespace lutsim::sim {
 /// a run of bytes takes as many cycles as its most used bank has words of it. Reads and writes
 /// share the ports and are served in the order in which they ask.
 ///
-/// Timing only: the values of tensors are kept by TensorStore. Without a StreamWindow a transaction
-/// starts to move now; `delay` comes in as the earliest end and goes out as the end.
+/// Timing only: the values of tensors are kept by sim/platform/functional_computation.h. Without a
+/// StreamWindow a transaction starts to move now; `delay` comes in as the earliest end and goes out
+/// as the end.
 class Scratchpad : public sc_core::sc_module {
  public:
   tlm_utils::multi_passthrough_target_socket<Scratchpad> target{"target"};

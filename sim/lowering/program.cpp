@@ -36,9 +36,7 @@ Program::Program(const spec::ArchSpec& arch, const workloads::OperatorTrace& tra
       const std::uint64_t scales = regions_of_dram_.reserve(
           models::scale_bytes(k, n, format.weight_bits, format.group_size, format.has_offset));
       layouts_.emplace(id, WeightLayout(arch, k, n, format, planes, scales));
-    } else if (tensor.role == TensorRole::weight) {
-      regions_[id] = regions_of_dram_.reserve(workloads::stored_bytes(tensor));
-    } else if (tensor.role == TensorRole::kv_cache) {
+    } else if (tensor.role == TensorRole::weight || tensor.role == TensorRole::kv_cache) {
       regions_[id] = regions_of_dram_.reserve(workloads::stored_bytes(tensor));
     }
   }

@@ -14,7 +14,6 @@ WeightLayout::WeightLayout(const spec::ArchSpec& arch, std::uint32_t k, std::uin
                            const workloads::WeightFormat& format, std::uint64_t planes_address,
                            std::uint64_t scales_address)
     : k_(k),
-      n_(n),
       block_(arch.matrix.lanes_n()),
       slot_bytes_(arch.weight_buffer.capacity / arch.weight_buffer.tile_slots),
       format_(format),

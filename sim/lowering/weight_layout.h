@@ -44,7 +44,7 @@ class WeightLayout {
   std::uint64_t chunk_bytes(std::uint32_t n_count, const Chunk& chunk) const;
   const Part& part_of(std::uint32_t n_begin) const;
 
-  std::uint32_t k_, n_, block_;
+  std::uint32_t k_, block_;
   std::uint64_t slot_bytes_;
   workloads::WeightFormat format_;
   std::uint64_t planes_address_, scales_address_;

@@ -287,7 +287,10 @@ void RowChannel::open_rows() {
 }
 
 double RowChannel::served_limit(const Visit& visit) const {
-  return visit.opened == visit.targets.size() ? visit.bursts : visit.opened * kMopRun;
+  const double closed = static_cast<double>(visit.targets.size()) - visit.opened;
+  if (closed == 0.0) return visit.bursts;
+  // At least one burst is for each bank that is still closed.
+  return std::min(visit.opened * kMopRun, visit.bursts - closed);
 }
 
 double RowChannel::release_at(const Visit& visit) const {

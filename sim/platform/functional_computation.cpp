@@ -214,7 +214,8 @@ void FunctionalComputation::attention_score(const workloads::Operator& op, const
   for (std::uint64_t head = 0; head < part.heads; ++head) {
     for (std::uint64_t row = 0; row < work.row_count; ++row) {
       const std::uint64_t target =
-          ((work.kv_head_begin * group + head) * op.m + work.row_begin + row) * op.context +
+          ((std::uint64_t{work.kv_head_begin} * group + head) * op.m + work.row_begin + row) *
+              op.context +
           work.position_begin;
       std::copy_n(scores.data() + (head * work.row_count + row) * work.position_count,
                   work.position_count, y.data() + target);
@@ -233,7 +234,8 @@ void FunctionalComputation::attention_value(const workloads::Operator& op, const
   for (std::uint64_t head = 0; head < part.heads; ++head) {
     for (std::uint64_t row = 0; row < work.row_count; ++row) {
       const std::uint64_t source =
-          ((work.kv_head_begin * group + head) * op.m + work.row_begin + row) * op.context +
+          ((std::uint64_t{work.kv_head_begin} * group + head) * op.m + work.row_begin + row) *
+              op.context +
           work.position_begin;
       std::copy_n(values_[op.inputs.at(0)].data() + source, work.position_count,
                   p.data() + (head * work.row_count + row) * work.position_count);

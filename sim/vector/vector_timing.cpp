@@ -134,7 +134,7 @@ VectorCost vector_cost(const spec::VectorSpec& spec, const workloads::OperatorTr
       builder.element_wise(scores, 1);  // times 1 / sqrt(head_dim)
       cost.multiplies += scores;
       cost.activation_read_bits =
-          work.kv_head_count * op.head_dim *
+          std::uint64_t{work.kv_head_count} * op.head_dim *
           (group * rows * input_bits(0) + work.position_count * input_bits(1));
       cost.activation_write_bits = scores * output_bits;
       break;

@@ -37,7 +37,7 @@ bool is_shared(const std::string& folder) {
   return folder == "sim/kernel/" || folder == "sim/lowering/";
 }
 bool joins_units(const std::string& folder) {
-  return folder == "sim/platform/" || folder == "sim/functional/" || folder == "sim/rtl_bridge/";
+  return folder == "sim/platform/" || folder == "sim/rtl_bridge/";
 }
 
 bool is_systemc(const std::string& name) {

@@ -12,8 +12,6 @@ enum ExitStatus {
   kCheckFailed = 1,       ///< it ran and a check did not hold
   kBadInput = 2,          ///< the input is wrong; nothing was written
   kSimulationFailed = 3,  ///< a deadlock, a broken protocol
-  kPointsFailed = 4,      ///< a sweep finished with failed points
-  kInterrupted = 130,
 };
 
 /// What subcommands share: how the program was called, and the status that it will return.

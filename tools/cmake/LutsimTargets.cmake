@@ -38,6 +38,6 @@ function(lutsim_test name)
   else()
     target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gmock GTest::gtest_main)
   endif()
-  gtest_discover_tests(${name} TEST_PREFIX ${ARG_PREFIX} DISCOVERY_TIMEOUT 60
+  gtest_discover_tests(${name} TEST_PREFIX ${ARG_PREFIX} DISCOVERY_TIMEOUT 60 NO_PRETTY_VALUES
                        PROPERTIES TIMEOUT ${ARG_TIMEOUT})
 endfunction()

@@ -16,7 +16,7 @@ namespace lutsim::tools {
 struct PreparedWorkload {
   std::string model_name;
   workloads::OperatorTrace trace;
-  double weight_bits = 0;        ///< planes of a decoder weight, on average
+  double weight_bits = 0;  ///< planes of a decoder weight, on average
   std::uint32_t group_size = 0;
   std::optional<models::QuantizedModel> model;  ///< empty: a shape or a trace file, no weights
   workloads::Tokenizer tokenizer;               ///< of `model`

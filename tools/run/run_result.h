@@ -42,7 +42,7 @@ struct RunResult {
   RunSpec spec;
   std::string model_name;
   std::uint32_t batch = 1;
-  double weight_bits = 0;              ///< planes of a decoder weight, on average
+  double weight_bits = 0;  ///< planes of a decoder weight, on average
   std::uint32_t group_size = 0;
   std::uint64_t cached_tokens = 0;     ///< of each sequence, before the run
   std::uint64_t prompt_tokens = 0;     ///< of each sequence

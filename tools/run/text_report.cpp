@@ -22,9 +22,9 @@ std::string text(const json& value) { return value.get<std::string>(); }
 std::string headline(const json& r) {
   const auto& w = r.at("workload");
   const auto& a = r.at("architecture");
-  std::string line = fmt::format("{}, {:.3g}-bit weights in groups of {}, on {}", text(w.at("model")),
-                                 number(w.at("weight_bits")), w.at("group_size").get<int>(),
-                                 text(a.at("name")));
+  std::string line =
+      fmt::format("{}, {:.3g}-bit weights in groups of {}, on {}", text(w.at("model")),
+                  number(w.at("weight_bits")), w.at("group_size").get<int>(), text(a.at("name")));
   line += fmt::format("\nbatch {}, {} prompt + {} cached tokens, {} generated",
                       w.at("batch").get<int>(), w.at("prompt_tokens").get<long>(),
                       w.at("cached_tokens").get<long>(), w.at("generated_tokens").get<long>());

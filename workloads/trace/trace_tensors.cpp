@@ -9,7 +9,6 @@ namespace {
 
 using spec::NumberFormat;
 
-
 /// The residual stream and sums are FP32; what enters a matrix unit or a cache is FP16.
 NumberFormat output_format(const Operator& op) {
   switch (op.kind) {

@@ -89,6 +89,8 @@ TEST_P(Legality, AStreamThatIgnoresATimingIsFound) {
   for (const auto& [name, member] : timings) {
     spec::MemoryStandard stricter = standard;
     stricter.*member += std::max<std::uint32_t>(2, stricter.*member / 8);
+    // Four activates rrd_s apart may never fill the window.
+    if (stricter.faw <= 4 * standard.rrd_s && name == std::string("faw")) continue;
     EXPECT_FALSE(violations(stricter, log).empty()) << GetParam() << " " << name;
   }
 }
