@@ -33,7 +33,10 @@ void BurstChannel::advance(Slot until) {
 
 Slot BurstChannel::next_wake() const {
   const std::uint64_t left = requests_.fewest_left();
-  if (left == 0) return kNever;
+  if (left == 0) {
+    const bool idle = queues_[1].size == 0 && active_.empty() && activating_bank_ == kNone;
+    return idle ? kNever : next_;
+  }
   const auto accesses = static_cast<Slot>((left - 1) / standard_.pseudo_channels);
   return next_ + accesses * timing_.table().burst();
 }
@@ -229,7 +232,7 @@ void BurstChannel::access(std::uint32_t index, Slot now) {
   }
   statistics_.data_slots += static_cast<double>(timing_.table().burst());
   statistics_.last_data = std::max(statistics_.last_data, data_end);
-  if (const auto done = requests_.finish(entry.request, 1, data_end)) completions_.push_back(*done);
+  if (!entry.write) complete(entry.request, data_end);
   free_entries_.push_back(index);
 }
 
@@ -272,11 +275,16 @@ void BurstChannel::enter(const RequestFeed::Piece& piece, Slot now) {
   }
   list.tail = index;
   ++queue.size;
+  if (piece.write) complete(piece.request, now);
   const Bank& bank = banks_[location.bank];
   if (bank.state == RowState::open) {
     std::uint32_t& oldest = bank.row == location.row ? list.hit : list.miss;
     if (oldest == kNone) oldest = index;
   }
+}
+
+void BurstChannel::complete(std::uint32_t request, Slot slot) {
+  if (const auto done = requests_.finish(request, 1, slot)) completions_.push_back(*done);
 }
 
 void BurstChannel::remove_from_queue(std::uint32_t index) {

@@ -90,6 +90,7 @@ class BurstChannel final : public Channel {
   void issue(Command command, std::uint32_t bank, std::uint32_t row, Slot now);
   bool feed(Slot now);
   void enter(const RequestFeed::Piece& piece, Slot now);
+  void complete(std::uint32_t request, Slot slot);
   void remove_from_queue(std::uint32_t entry);
   void row_changed(std::uint32_t bank);
   void close(std::uint32_t bank);

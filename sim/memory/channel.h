@@ -20,8 +20,9 @@ struct ChannelRequest {
   std::uint64_t bursts;  ///< at least 1
 };
 
-/// A request whose last burst has been scheduled: its data are over at `slot`, which may lie after
-/// the time that the channel has reached.
+/// A request that is over at `slot`, which may lie after the time that the channel has reached: a
+/// read when its last data are there, a write when its last burst is in the write queue. Writes are
+/// posted: the controller writes them when it suits, and nobody waits for that.
 struct Completion {
   std::uint64_t id;
   Slot slot;
@@ -56,7 +57,7 @@ class Channel {
   /// Plays everything up to and including slot `until`.
   virtual void advance(Slot until) = 0;
   /// A slot before which no further request can complete, and at which it is worth advancing to
-  /// know more; kNever when there is nothing to do.
+  /// know more; kNever when there is nothing to do, posted writes included.
   virtual Slot next_wake() const = 0;
   /// Requests completed since the last call.
   std::vector<Completion> take_completions() { return std::exchange(completions_, {}); }

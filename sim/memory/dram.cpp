@@ -94,7 +94,9 @@ void Dram::submit(std::uint64_t id, const Transaction& transaction, std::uint64_
                   std::uint64_t bursts, bool write) {
   const Slot now = slot_at_or_after(sc_core::sc_time_stamp());
   const std::uint32_t n = memory_.channels;
-  for (std::uint64_t i = 0; i < transaction.channels_left; ++i) {
+  // A channel may be through with its part at once, so the transaction counts down meanwhile.
+  const std::uint64_t parts = transaction.channels_left;
+  for (std::uint64_t i = 0; i < parts; ++i) {
     const auto c = static_cast<std::uint32_t>((first_burst + i) % n);
     const std::uint64_t share = (bursts - i + n - 1) / n;
     channels_[c]->submit(transaction.port, {id, write, (first_burst + i) / n, share}, now);

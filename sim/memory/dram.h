@@ -37,9 +37,10 @@ struct DramStatistics {
 
 /// External memory: any number of initiators, any number of channels, one controller for each.
 ///
-/// b_transport takes reads and writes of any length at any address, from threads; it returns when
-/// the last burst has gone over the pins. Concurrent calls contend for the queues, banks and pins
-/// of the channels that they touch. A payload is moved in whole bursts of the standard.
+/// b_transport takes reads and writes of any length at any address, from threads. A read returns
+/// when its last burst has gone over the pins, a write when its last burst lies in the write queue
+/// of its channel (posted). Concurrent calls contend for the queues, banks and pins of the channels
+/// that they touch. A payload is moved in whole bursts of the standard.
 ///
 /// The data pointer may be null: then only time passes. With a pointer, bytes are kept in pages
 /// that exist from their first write; memory never written reads as zero. transport_dbg reads and

@@ -24,7 +24,7 @@ class RequestTable {
     states_[index] = state;
     return index;
   }
-  /// Records that `bursts` of a request have been scheduled, their data over at `data_end`.
+  /// Records that `bursts` of a request are over at `data_end`.
   std::optional<Completion> finish(std::uint32_t index, std::uint64_t bursts, Slot data_end) {
     State& state = states_[index];
     state.left -= bursts;

@@ -60,7 +60,7 @@ void RowChannel::advance(Slot until) {
 
 Slot RowChannel::next_wake() const {
   const std::uint64_t left = requests_.fewest_left();
-  if (left == 0) return kNever;
+  if (left == 0) return window_.empty() ? kNever : static_cast<Slot>(std::ceil(event_));
   double in_window = 0.0;
   for (const std::uint32_t v : window_) in_window += visits_[v].bursts;
   const double certain = (static_cast<double>(left) - in_window) / standard_.pseudo_channels;
@@ -111,7 +111,7 @@ void RowChannel::settle() {
     // A row opened for a burst takes it out of the queue: another may enter.
   } while (enter_visits());
   find_events();
-  if (event_ == kFar && !requests_.empty()) {
+  if (event_ == kFar && !(window_.empty() && feed_.empty())) {
     throw std::logic_error("a DRAM channel has requests but no event at slot " +
                            std::to_string(now_));
   }
@@ -166,6 +166,7 @@ void RowChannel::enter() {
   visit.conflicts = 0;
   visit.pins = 0;
   visit.flowing = false;
+  visit.posted = false;
 
   const std::uint64_t all_banks = banks_.size() * static_cast<std::uint64_t>(kMopRun);
   const std::uint64_t distinct =
@@ -194,7 +195,7 @@ void RowChannel::choose_mode() {
   const Occupancy& writes = occupancy_[1];
   const double queue = columns_[1].queue;
   const double queued = std::min(writes.waiting, queue);
-  bool write_mode = write_mode_;
+  bool write_mode = false;
   if (!write_mode_) {
     write_mode = queued > standard_.write_high * queue || reads.waiting < kBurstEpsilon;
   } else {
@@ -412,7 +413,7 @@ void RowChannel::find_events() {
   for (const std::uint32_t v : window_) {
     const Visit& visit = visits_[v];
     if (visit.rate == 0.0) continue;
-    double until = release_at(visit);
+    double until = visit.released < visit.opened ? release_at(visit) : 0.0;
     const double limit = served_limit(visit);
     if (limit < visit.bursts) until = std::max(until, visit.bursts - limit);
     event(now_ + (visit.left - until) / visit.rate);
@@ -430,6 +431,8 @@ void RowChannel::find_events() {
     }
     event(now_ + wait);
   }
+  const double unposted = post_writes();
+  if (unposted > 0.0 && writes.rate > 0.0) event(now_ + unposted / writes.rate);
   if (write_mode_ && writes.rate > 0.0) {
     const double above = writes.waiting - standard_.write_low * columns_[1].queue;
     if (above > 0.0) event(now_ + above / writes.rate);
@@ -470,9 +473,27 @@ void RowChannel::finish(Visit& visit) {
   statistics_.row_misses += opening - conflicts;
   statistics_.data_slots += visit.bursts * static_cast<double>(timing_.table().burst());
   statistics_.last_data = std::max(statistics_.last_data, data_end);
-  if (const auto done = requests_.finish(visit.request, bursts, data_end)) {
-    completions_.push_back(*done);
+  if (!visit.posted) complete(visit, data_end);
+}
+
+void RowChannel::complete(Visit& visit, Slot slot) {
+  visit.posted = true;
+  const auto done = requests_.finish(visit.request, static_cast<std::uint64_t>(visit.bursts), slot);
+  if (done) completions_.push_back(*done);
+}
+
+double RowChannel::post_writes() {
+  double waiting = 0.0;
+  for (const std::uint32_t v : window_) {
+    Visit& visit = visits_[v];
+    if (!visit.write) continue;
+    waiting += visit.left;
+    if (visit.posted) continue;
+    const double too_many = waiting - columns_[1].queue;
+    if (too_many > kBurstEpsilon) return too_many;
+    complete(visit, slot_at(now_));
   }
+  return 0.0;
 }
 
 void RowChannel::release(Visit& visit) {

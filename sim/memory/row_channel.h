@@ -58,6 +58,7 @@ class RowChannel final : public Channel {
     std::uint32_t group;           ///< in the channel
     std::uint64_t order;           ///< of entering
     bool flowing;                  ///< its column commands have begun
+    bool posted;                   ///< a write that lies in the write queue as a whole
   };
   struct Bank {
     bool open = false;
@@ -113,6 +114,9 @@ class RowChannel final : public Channel {
   void find_events();
   bool retire();
   void finish(Visit& visit);
+  void complete(Visit& visit, Slot slot);
+  /// Completes writes that are whole in their queue; returns what the next one lacks of places.
+  double post_writes();
   void release(Visit& visit);
   void refresh();
   void evict(std::uint32_t bank_first, std::uint32_t bank_last);

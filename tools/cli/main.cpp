@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <exception>
 #include <iostream>
 #include <string>
@@ -31,13 +32,8 @@ void print_error(const std::string& text) {
   if (text.empty() || text.back() != '\n') std::cerr << '\n';
 }
 
-}  // namespace
-
-/// SystemC's library brings a main() that prints a banner and calls sc_main(). Ours takes its
-/// place; the kernel needs neither.
-int sc_main(int, char**) { return lutsim::tools::kSimulationFailed; }
-
-int main(int argc, char** argv) {
+/// Parses and runs; every failure becomes an exit status.
+int run(int argc, char** argv) {
   using namespace lutsim::tools;
   Session session;
   session.command_line = join(argc, argv);
@@ -82,5 +78,20 @@ int main(int argc, char** argv) {
   } catch (const std::exception& error) {
     print_error(std::string("internal error: ") + error.what());
     return kSimulationFailed;
+  }
+}
+
+}  // namespace
+
+/// SystemC's library brings a main() that prints a banner and calls sc_main(). Ours takes its
+/// place; the kernel needs neither.
+int sc_main(int, char**) { return lutsim::tools::kSimulationFailed; }
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (...) {
+    std::fputs("internal error: the report of an error failed\n", stderr);
+    return lutsim::tools::kSimulationFailed;
   }
 }

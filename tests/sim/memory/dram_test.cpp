@@ -110,7 +110,8 @@ TEST_F(DramTest, ConcurrentInitiatorsShareTheBandwidth) {
     initiators.push_back(std::make_unique<Initiator>(("initiator" + std::to_string(n)).c_str()));
     initiators.back()->socket.bind(dram.target);
     initiators.back()->script = [&, n](Initiator& i) {
-      i.read(n * (16 << 20), kBytes);
+      // A row of each channel further on each: other bank groups, as allocators arrange it.
+      i.read(n * ((16 << 20) + 2 * standard_.page_bytes()), kBytes);
       ends[n] = sc_core::sc_time_stamp().to_seconds();
     };
   }
@@ -118,7 +119,7 @@ TEST_F(DramTest, ConcurrentInitiatorsShareTheBandwidth) {
   const double alone = kBytes / dram.peak_bytes_per_second();
   for (const double end : ends) {
     EXPECT_GT(end, 3.5 * alone);  // all end together: they take turns
-    EXPECT_LT(end, 5.5 * alone);
+    EXPECT_LT(end, 5.0 * alone);
   }
   EXPECT_EQ(dram.statistics().read_bytes, 4u * kBytes);
 }
@@ -145,6 +146,20 @@ TEST_F(DramTest, AStreamThatArrivesLaterDelaysTheFirst) {
   EXPECT_GE(first_end, 1.25 * kBytes / dram.peak_bytes_per_second());
   EXPECT_LT(second_end, first_end);
   EXPECT_GT(second_end, 20e-6 + 2 * (kBytes / 4) / dram.peak_bytes_per_second());
+}
+
+TEST_F(DramTest, AWriteIsPostedAndStillReachesEveryChannel) {
+  constexpr unsigned kBytes = 256;  // two bursts in each channel, all of them fit the write queues
+  sim::Dram dram("dram", memory(4), standard_);
+  Initiator initiator("initiator");
+  initiator.socket.bind(dram.target);
+  initiator.script = [&](Initiator& i) {
+    EXPECT_EQ(i.write(0, kBytes), tlm::TLM_OK_RESPONSE);
+    EXPECT_EQ(sc_core::sc_time_stamp(), sc_core::SC_ZERO_TIME);
+  };
+  sc_core::sc_start();
+  for (std::uint32_t c = 0; c < 4; ++c) EXPECT_EQ(dram.statistics(c).write_bytes, kBytes / 4);
+  EXPECT_GT(sc_core::sc_time_stamp(), sc_core::SC_ZERO_TIME);
 }
 
 TEST_F(DramTest, WrongTransactionsAreRefusedInNoTime) {
