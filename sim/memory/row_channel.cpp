@@ -45,8 +45,12 @@ RowChannel::RowChannel(const spec::MemoryStandard& standard, spec::AddressMappin
 
 void RowChannel::submit(std::uint32_t port, const ChannelRequest& request, Slot at) {
   advance(at);
-  run_to(static_cast<double>(at));
+  const bool others_wait = !feed_.empty();
+  const std::uint32_t next = others_wait ? feed_.front().request : 0;
   feed_.push(port, requests_.open(request), request);
+  // Behind others it changes nothing yet.
+  if (others_wait && feed_.front().request == next) return;
+  run_to(static_cast<double>(at));
   settle();
 }
 
@@ -102,10 +106,16 @@ void RowChannel::settle() {
     choose_mode();
     if (now_ + kSlotEpsilon < blocked_until_) {
       for (const std::uint32_t v : window_) visits_[v].rate = 0.0;
+      column_rate_ = 0.0;
       event(blocked_until_);
     } else {
       open_rows();
       share_pins();
+    }
+    if (feed_.empty()) {
+      occupancy_[write_mode_].rate = column_rate_;
+      occupancy_[!write_mode_].rate = 0.0;
+      break;
     }
     count_occupancy();
     // A row opened for a burst takes it out of the queue: another may enter.
@@ -180,10 +190,12 @@ void RowChannel::enter() {
     visit.pins |= 1u << timing_.pseudo_channel_of(l.bank);
     banks_[l.bank].waiting[visit.write].push_back(index);
   }
-  visit.pseudo_channel = timing_.pseudo_channel_of(visit.targets[0].bank);
-  visit.rank = timing_.rank_of(visit.targets[0].bank) % standard_.ranks;
+  visit.banks = static_cast<std::uint32_t>(visit.targets.size());
+  visit.bank = visit.targets[0].bank;
+  visit.pseudo_channel = timing_.pseudo_channel_of(visit.bank);
+  visit.rank = timing_.rank_of(visit.bank) % standard_.ranks;
   visit.order = next_order_++;
-  visit.group = timing_.group_of(visit.targets[0].bank);
+  visit.group = timing_.group_of(visit.bank);
   window_.push_back(index);
   occupancy_[piece.write].waiting += visit.left;
   last_entered_write_ = piece.write;
@@ -250,15 +262,15 @@ void RowChannel::use_open_row(Visit& visit, Bank& bank) {
 void RowChannel::open_rows() {
   for (const std::uint32_t v : window_) {
     Visit& visit = visits_[v];
-    if (visit.write != write_mode_ || visit.opened == visit.targets.size()) continue;
+    if (visit.write != write_mode_ || visit.opened == visit.banks) continue;
     const Slot from = std::max(slot_at(now_), visit.from);
     bool in_turn = true;
-    for (std::uint32_t t = visit.opened; t < visit.targets.size(); ++t) {
+    for (std::uint32_t t = visit.opened; t < visit.banks; ++t) {
       const Target& target = visit.targets[t];
       Bank& bank = banks_[target.bank];
       const bool in_line = bank.waiting[visit.write].front() == v;
       // Who needs several banks takes none out of turn: two of them could wait for each other.
-      if (!in_line && visit.targets.size() > 1) break;
+      if (!in_line && visit.banks > 1) break;
       const bool hit = bank.open && bank.row == target.row;
       if (!hit) {
         // The open row is kept for those of the queue in use that want it; then the oldest who
@@ -288,14 +300,14 @@ void RowChannel::open_rows() {
 }
 
 double RowChannel::served_limit(const Visit& visit) const {
-  const double closed = static_cast<double>(visit.targets.size()) - visit.opened;
+  const double closed = static_cast<double>(visit.banks) - visit.opened;
   if (closed == 0.0) return visit.bursts;
   // At least one burst is for each bank that is still closed.
   return std::min(visit.opened * kMopRun, visit.bursts - closed);
 }
 
 double RowChannel::release_at(const Visit& visit) const {
-  return kMopRun * static_cast<double>(visit.targets.size() - 1 - visit.released);
+  return kMopRun * static_cast<double>(visit.banks - 1 - visit.released);
 }
 
 void RowChannel::flow(std::uint32_t index, double period) {
@@ -353,15 +365,14 @@ void RowChannel::offer_pins(std::uint32_t index) {
   visit.rate = 0.0;
   if (visit.write != write_mode_ || visit.opened == 0) return;
   if (!visit.flowing) {
-    const Slot ready =
-        std::max(visit.from, timing_.ready_without_bus(columns.command, visit.targets[0].bank));
+    const Slot ready = std::max(visit.from, timing_.ready_without_bus(columns.command, visit.bank));
     if (static_cast<double>(ready) > now_ + kSlotEpsilon) {
       event(static_cast<double>(ready));
       return;
     }
   }
   if (visit.bursts - visit.left + kBurstEpsilon > served_limit(visit)) return;
-  if (visit.targets.size() > 1) {
+  if (visit.banks > 1) {
     // Bursts over many banks find another bank group every time: all the pins.
     double rate = 0.0;
     for (std::uint32_t p = 0; p < standard_.pseudo_channels; ++p) {
@@ -442,7 +453,7 @@ void RowChannel::find_events() {
 bool RowChannel::retire() {
   for (std::size_t i = 0; i < window_.size(); ++i) {
     Visit& visit = visits_[window_[i]];
-    while (visit.released + 1 < visit.targets.size() && visit.released < visit.opened &&
+    while (visit.released + 1 < visit.banks && visit.released < visit.opened &&
            visit.left <= release_at(visit) + kBurstEpsilon) {
       release(visit);
     }
@@ -456,7 +467,7 @@ bool RowChannel::retire() {
 }
 
 void RowChannel::finish(Visit& visit) {
-  while (visit.released < visit.targets.size()) release(visit);
+  while (visit.released < visit.banks) release(visit);
   const Slot data = timing_.table().data_end(columns_[visit.write].command);
   const Slot data_end = slot_at(now_ - visit.period) + data;
   const auto bursts = static_cast<std::uint64_t>(visit.bursts);

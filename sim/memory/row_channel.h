@@ -40,25 +40,27 @@ class RowChannel final : public Channel {
   };
   /// Consecutive bursts of one request in one row, or with `mop` in rows of several banks.
   struct Visit {
-    std::uint32_t request;
-    bool write;
+    double left;    ///< bursts not served yet
+    double rate;    ///< bursts per slot now
+    double period;  ///< slots between its bursts when it was last served
     double bursts;
-    double left;                  ///< bursts not served yet
-    double rate;                  ///< bursts per slot now
-    double period;                ///< slots between its bursts when it was last served
-    Slot from;                    ///< first slot in which a command may be issued for it
-    std::vector<Target> targets;  ///< in the order of their first bursts
-    std::uint32_t opened;         ///< targets whose rows are open, from the first on
-    std::uint32_t released;       ///< targets that it needs no more, from the first on
-    std::uint32_t activates;
-    std::uint32_t conflicts;       ///< precharges of other rows
-    std::uint32_t pins;            ///< bit mask of its pseudo-channels
-    std::uint32_t pseudo_channel;  ///< of the first target, as the next two
+    std::uint32_t opened;          ///< targets whose rows are open, from the first on
+    std::uint32_t released;        ///< targets that it needs no more, from the first on
+    std::uint32_t banks;           ///< number of targets
+    std::uint32_t bank;            ///< of the first target, as the next three
+    std::uint32_t pseudo_channel;  ///< in the channel
     std::uint32_t rank;            ///< in its pseudo-channel
     std::uint32_t group;           ///< in the channel
-    std::uint64_t order;           ///< of entering
-    bool flowing;                  ///< its column commands have begun
-    bool posted;                   ///< a write that lies in the write queue as a whole
+    std::uint32_t activates;
+    bool write;
+    bool flowing;  ///< its column commands have begun
+    bool posted;   ///< a write that lies in the write queue as a whole
+    std::uint32_t request;
+    std::uint32_t conflicts;      ///< precharges of other rows
+    std::uint32_t pins;           ///< bit mask of its pseudo-channels
+    Slot from;                    ///< first slot in which a command may be issued for it
+    std::uint64_t order;          ///< of entering
+    std::vector<Target> targets;  ///< in the order of their first bursts
   };
   struct Bank {
     bool open = false;
