@@ -5,6 +5,7 @@
 #include <systemc>
 #include <tlm>
 
+#include "models/spec/field.h"
 #include "sim/kernel/stream_window.h"
 
 namespace lutsim::sim {
@@ -40,6 +41,18 @@ void transport(Socket& socket, const Access& access, sc_core::sc_time& delay, co
                           std::to_string(access.address) + ": " + payload.get_response_string())
                              .c_str());
   }
+}
+
+/// Moves `bits` (rounded up to bytes) of a unit's operands or results through a scratchpad; nothing
+/// for 0 bits. `delay` is in and out, as in transport().
+template <class Socket>
+void transport_bits(Socket& socket, tlm::tlm_command command, std::uint64_t bits,
+                    sc_core::sc_time& delay, const char* who) {
+  if (bits == 0) return;
+  Access access;
+  access.command = command;
+  access.bytes = spec::ceil_div(bits, 8);
+  transport(socket, access, delay, who);
 }
 
 }  // namespace lutsim::sim

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/matrix/matrix_cost.h"
 
-#include "models/lut/lut_i.h"
+#include <algorithm>
+
+#include "sim/matrix/matrix_tile.h"
 #include "sim/matrix/matrix_timing.h"
 
 namespace lutsim::sim {
@@ -11,20 +13,15 @@ using spec::ceil_div;
 using spec::NumberFormat;
 
 MatrixCost matrix_cost(const spec::MatrixSpec& spec, const MatrixWork& work) {
-  const auto segments = models::k_segments(work.k, work.group_size, spec.lanes_k());
-  const std::uint64_t beats =
-      work.lut_broadcast ? ceil_div(work.n_count, spec.lanes_n()) : work.m_count;
   const std::uint64_t passes = work.planes + (work.has_offset ? 1 : 0);
   // Features that one pass over all its beats serves: every block of the part, or the block once
   // per row.
   const std::uint64_t outputs = work.lut_broadcast ? work.n_count : work.m_count * work.n_count;
 
   MatrixCost cost;
-  std::uint64_t steps = 0;
-  for (std::uint32_t s = work.segment_begin; s < work.segment_begin + work.segment_count; ++s) {
-    const std::uint64_t length = segments[s].length;
+  for (const models::KSegment& segment : tile_segments(spec, work)) {
+    const std::uint64_t length = segment.length;
     const std::uint64_t columns = ceil_div(length, spec.mu);
-    steps += segment_steps(work.planes, work.has_offset, beats);
 
     // Activations enter once per segment (their LUTs stay), or once per pass and row.
     const std::uint64_t activation_beats = work.lut_broadcast ? 1 : passes * work.m_count;
@@ -47,7 +44,7 @@ MatrixCost matrix_cost(const spec::MatrixSpec& spec, const MatrixWork& work) {
     cost.activation_read_bits += activation_beats * length * spec::width_bits(spec.act_format);
   }
   if (work.last) cost.activation_write_bits = outputs * spec::width_bits(NumberFormat::fp32);
-  cost.cycles = tile_cycles(steps);
+  cost.cycles = tile_cycles(tile_steps(spec, work));
   cost.events.add(Event::sram_weight_read_bit, cost.weight_read_bits);
   cost.events.add(Event::sram_act_read_bit, cost.activation_read_bits);
   cost.events.add(Event::sram_act_write_bit, cost.activation_write_bits);

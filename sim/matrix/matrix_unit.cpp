@@ -39,15 +39,12 @@ void MatrixUnit::run() {
     tile_cycles_total_ += cycles;
 
     sc_core::sc_time delay = static_cast<double>(cycles) * clock_period_;
-    const auto access = [&](auto& buffer, tlm::tlm_command direction, std::uint64_t bits) {
-      Access a;
-      a.command = direction;
-      a.bytes = spec::ceil_div(bits, 8);
-      if (a.bytes > 0) transport(buffer, a, delay, name());
-    };
-    access(weight_buffer_initiator, tlm::TLM_READ_COMMAND, cost.weight_read_bits);
-    access(activation_buffer_initiator, tlm::TLM_READ_COMMAND, cost.activation_read_bits);
-    access(activation_buffer_initiator, tlm::TLM_WRITE_COMMAND, cost.activation_write_bits);
+    transport_bits(weight_buffer_initiator, tlm::TLM_READ_COMMAND, cost.weight_read_bits, delay,
+                   name());
+    transport_bits(activation_buffer_initiator, tlm::TLM_READ_COMMAND, cost.activation_read_bits,
+                   delay, name());
+    transport_bits(activation_buffer_initiator, tlm::TLM_WRITE_COMMAND, cost.activation_write_bits,
+                   delay, name());
     wait(delay);
     events_ += cost.events;
     front_.finish();
