@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <string>
 
 #include "tools/verify/random_values.h"
@@ -30,6 +31,14 @@ class Comparison {
     note(describe());
   }
   std::uint64_t vectors() const { return result_.vectors; }
+
+  /// Functional coverage: what a complete check has met at least once. A bin is named after the
+  /// situation ("both subnormal"); all are declared first, so that one that is never hit shows.
+  void declare_bins(std::initializer_list<const char*> names) {
+    for (const char* name : names) result_.bins.emplace(name, 0);
+  }
+  /// Precondition: `bin` was declared.
+  void hit(const char* bin) { ++result_.bins.at(bin); }
 
  private:
   void note(const std::string& text) {

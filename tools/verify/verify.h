@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ struct BlockResult {
   std::uint64_t mismatches = 0;        ///< of which not every bit was equal
   std::uint64_t cycle_mismatches = 0;  ///< tiles that did not take the cycles of the timing model
   double seconds = 0;
+  std::map<std::string, std::uint64_t> bins;  ///< functional coverage: hits of every declared bin
   std::string first_mismatch;     ///< operands, expected and found; empty if there was none
   std::string reproduce_command;  ///< runs exactly this check again
 
