@@ -42,6 +42,16 @@ struct BcqMatrix {
     const std::uint64_t mask = std::uint64_t{1} << (col % 64);
     plane_words[word] = positive ? plane_words[word] | mask : plane_words[word] & ~mask;
   }
+  /// `count` <= 64 bits of a row of a plane from column `col` on, bit 0 first; 0 past the last word.
+  std::uint64_t bits(std::uint32_t plane, std::uint32_t row, std::uint32_t col,
+                     std::uint32_t count) const {
+    const std::uint32_t words = words_per_row();
+    const std::uint64_t* row_words = plane_words.data() + (std::size_t{plane} * n + row) * words;
+    const std::uint32_t word = col / 64, shift = col % 64;
+    std::uint64_t value = row_words[word] >> shift;
+    if (shift != 0 && word + 1 < words) value |= row_words[word + 1] << (64 - shift);
+    return count == 64 ? value : value & ((std::uint64_t{1} << count) - 1);
+  }
   std::size_t alpha_index(std::uint32_t group, std::uint32_t row, std::uint32_t plane) const {
     return (std::size_t{group} * n + row) * weight_bits + plane;
   }

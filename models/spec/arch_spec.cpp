@@ -13,18 +13,8 @@ std::vector<Problem> problems(const ArchSpec& arch) {
     found.push_back({"clock", "= " + std::to_string(arch.clock / 1e6) +
                                   " MHz has a period that is not a whole number of picoseconds"});
   }
-  if (!is_float(arch.matrix.act_format)) {
-    found.push_back(
-        {"matrix.act_format", "= " + to_string_of(arch.matrix.act_format) +
-                                  " is not a floating-point format (fp16, bf16, fp32)"});
-  }
-  const std::uint32_t widest_sum = 63;
-  if (arch.matrix.sum_bits() > widest_sum) {
-    found.push_back({"matrix.align_bits", "= " + std::to_string(arch.matrix.align_bits) +
-                                              " needs an integer sum of " +
-                                              std::to_string(arch.matrix.sum_bits()) +
-                                              " bits, more than " + std::to_string(widest_sum)});
-  }
+  const std::vector<Problem> of_matrix = problems(arch.matrix);
+  found.insert(found.end(), of_matrix.begin(), of_matrix.end());
   return found;
 }
 

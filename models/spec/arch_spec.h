@@ -6,70 +6,12 @@
 #include <tuple>
 
 #include "models/spec/field.h"
+#include "models/spec/matrix_spec.h"
 #include "models/spec/number_format.h"
 
 /// Parameters of the accelerator. Each struct is one hardware block; its field list is the only
 /// definition of its parameters (docs/decisions/0002-one-field-list.md).
 namespace lutsim::spec {
-
-/// Arithmetic of the matrix unit. An engine is listed when its golden model, timing and RTL exist.
-enum class Engine { lut_i };
-
-inline auto enum_names(Engine) {
-  return std::array<EnumName<Engine>, 1>{{{Engine::lut_i, "lut-i"}}};
-}
-
-/// Matrix unit: an array of array_rows x array_cols processing elements. One PE is a half LUT of mu
-/// activations that racs_per_lut read-accumulate units share. Columns lie along K, rows along N.
-struct MatrixSpec {
-  Engine engine = Engine::lut_i;
-  std::uint32_t mu = 4;
-  std::uint32_t racs_per_lut = 32;
-  std::uint32_t array_rows = 8;
-  std::uint32_t array_cols = 16;
-  NumberFormat act_format = NumberFormat::fp16;
-  std::uint32_t align_bits = 16;
-  std::uint32_t psum_depth = 64;
-
-  static constexpr auto fields() {
-    using S = MatrixSpec;
-    return std::make_tuple(
-        field("engine", &S::engine, "arithmetic of the array"),
-        field("mu", &S::mu, "activations folded into one LUT key").range(2, 8).as_rtl("Mu"),
-        field("racs_per_lut", &S::racs_per_lut, "RACs that read one LUT")
-            .range(1, 256)
-            .as_rtl("RacsPerLut"),
-        field("array_rows", &S::array_rows, "PE rows, along the output features N")
-            .range(1, 256)
-            .as_rtl("ArrayRows"),
-        field("array_cols", &S::array_cols, "PE columns, along the reduction K")
-            .range(1, 256)
-            .as_rtl("ArrayCols"),
-        field("act_format", &S::act_format,
-              "number format of the activations that enter the array"),
-        field("align_bits", &S::align_bits,
-              "width of an aligned activation: sign and magnitude bits")
-            .in(Unit::bit)
-            .range(4, 32)
-            .as_rtl("AlignBits"),
-        field("psum_depth", &S::psum_depth, "FP32 partial sums kept for each output lane")
-            .range(1, 4096)
-            .as_rtl("PsumDepth"));
-  }
-
-  /// Output features that the array computes at once.
-  constexpr std::uint32_t lanes_n() const { return array_rows * racs_per_lut; }
-  /// Reduction length that the array covers at once.
-  constexpr std::uint32_t lanes_k() const { return array_cols * mu; }
-  /// Entries of a half LUT: those whose most significant key bit is 0; the others are negations.
-  constexpr std::uint32_t lut_entries() const { return 1u << (mu - 1); }
-  /// Width of one LUT entry: a sum of mu aligned activations of magnitude < 2^(align_bits-1).
-  constexpr std::uint32_t entry_bits() const { return align_bits + ceil_log2(mu); }
-  /// Width of the integer sum over the whole reduction length of the array.
-  constexpr std::uint32_t sum_bits() const { return align_bits + ceil_log2(lanes_k()); }
-  /// One-bit weight lanes: weights x planes processed per cycle.
-  constexpr std::uint64_t one_bit_lanes() const { return std::uint64_t{lanes_n()} * lanes_k(); }
-};
 
 /// Vector unit: FP32 lanes for attention, norms, activation functions, RoPE and residuals.
 struct VectorSpec {
@@ -214,8 +156,7 @@ struct ArchSpec {
 };
 
 /// What ranges of single fields cannot say, every violation: the clock period must be a whole
-/// number of picoseconds (SystemC's time resolution), align_bits must hold the widest partial
-/// product that the FP32 converter can take.
+/// number of picoseconds (SystemC's time resolution); the matrix unit's own problems().
 std::vector<Problem> problems(const ArchSpec& arch);
 
 /// Throws SpecError with all problems(); each names the field, its value and what is legal.

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "models/lut/lut_i.h"
+#include "models/engine/engine.h"
 
 namespace lutsim::models {
 namespace {
@@ -35,6 +35,12 @@ GoldenTransformer::GoldenTransformer(const QuantizedModel& model, const spec::Ma
       v_cache_(model.shape.layers) {
   require_float("matrix.act_format", matrix.act_format);
   require_float("kv_format", kv_format);
+  for (std::size_t i = 0; i < model.layers.size(); ++i) {
+    for (const DecoderMatrixInfo& info : decoder_matrices(model.shape)) {
+      require_weights(matrix_, matrix_of(model.layers[i], info.id),
+                      "layers." + std::to_string(i) + "." + info.tensor);
+    }
+  }
 }
 
 void GoldenTransformer::reset() {
@@ -205,7 +211,7 @@ std::vector<float> GoldenTransformer::matmul(const char* name, const std::vector
                                              const char* input, const BcqMatrix& w,
                                              const char* weight) {
   std::vector<float> y(std::size_t{rows_} * w.n);
-  lut_i_gemm(matrix_, x.data(), rows_, w, y.data());
+  engine_gemm(matrix_, x.data(), rows_, w, y.data());
   ExecutedOperator op = of_kind(OperatorKind::matmul);
   op.m = rows_;
   op.n = w.n;

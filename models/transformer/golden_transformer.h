@@ -14,7 +14,7 @@
 namespace lutsim::models {
 
 /// The exact path: what the accelerator computes, bit for bit. Decoder matrices run on the matrix
-/// unit (models/lut), everything else on the vector unit and the floating-point lanes (ops.h).
+/// unit (models/engine), everything else on the vector unit and the floating-point lanes (ops.h).
 /// Results do not depend on how a sequence is cut into calls: one pass over M tokens gives the bits
 /// of M passes over one.
 class GoldenTransformer : public LanguageModel {

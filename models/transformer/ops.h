@@ -7,7 +7,7 @@
 #include "models/transformer/fp16_matrix.h"
 
 /// What the vector unit and the floating-point lanes compute, operator by operator. Together with
-/// models/lut (the matrix unit) this is the exact path: the same bits on every machine.
+/// models/engine (the matrix unit) this is the exact path: the same bits on every machine.
 ///
 /// Rules that hold for all of them, docs/units/transformer.md:
 ///  - every +, -, *, / and square root is one FP32 operation, nearest even, subnormals kept, in the

@@ -2,7 +2,7 @@
 //
 // Brings the activations of one segment to their greatest exponent: signed integers of AlignBits
 // whose unit in the last place is worth 2^exponent_o. Bits shifted out are dropped (the magnitude
-// is truncated, the same for both signs). Golden model: align() of models/lut/lut_i.h.
+// is truncated, the same for both signs). Golden model: align() of models/engine/engine.h.
 //
 // Two register stages, each loaded on its own: `load_i` takes the activations and their greatest
 // exponent, `shift_i` takes the shifted significands.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "models/engine/engine.h"
 #include "sim/lowering/lowering.h"
 
 namespace lutsim::sim {
@@ -61,11 +62,13 @@ void lower_bcq_matmul(Program& program, workloads::OperatorId id) {
   const auto& matrix = program.arch().matrix;
   const workloads::TensorId x = op.inputs.at(0), w = op.inputs.at(1), y = op.outputs.at(0);
   const auto& format = program.trace().tensors[w].weight;
+  models::require_weights(matrix, format.weight_bits, format.has_offset,
+                          program.trace().tensors[w].name);
   const WeightLayout& layout = program.weight_layout(w);
 
   std::vector<CommandId> output_waits;
   Program::Placement& output = program.place_output(y, output_waits);
-  const bool lut_broadcast = op.m == 1;
+  const bool lut_broadcast = op.m == 1 && spec::is_lut(matrix.engine);
 
   const std::uint64_t x_row_bytes = op.k * element_bytes_of(program, x);
   std::uint64_t row_tile = std::min<std::uint64_t>(op.m, matrix.psum_depth);

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "models/lut/lut_i.h"
+#include "models/engine/engine.h"
 #include "models/spec/arch_spec.h"
 #include "sim/kernel/macro_command.h"
 

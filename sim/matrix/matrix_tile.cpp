@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <string>
 
-#include "sim/matrix/matrix_timing.h"
 
 namespace lutsim::sim {
 namespace {
@@ -34,6 +33,10 @@ void validate(const spec::MatrixSpec& spec, const MatrixTile& tile) {
   same("planes", work.planes, w.weight_bits);
   same("has_offset", work.has_offset, w.has_offset());
 
+  models::require_weights(spec, w.weight_bits, w.has_offset(), "matrix tile");
+  require(!work.lut_broadcast || spec::is_lut(spec.engine), "lut_broadcast", 1,
+          "0: the engine " + to_string_of(spec.engine) + " has no LUTs");
+
   const std::uint64_t rows = work.lut_broadcast ? 1 : spec.psum_depth;
   const std::uint64_t features =
       std::uint64_t{spec.lanes_n()} * (work.lut_broadcast ? spec.psum_depth : 1);
@@ -58,8 +61,22 @@ std::vector<models::KSegment> tile_segments(const spec::MatrixSpec& spec, const 
   return {begin, begin + work.segment_count};
 }
 
-std::uint64_t tile_steps(const spec::MatrixSpec& spec, const MatrixWork& work) {
-  return work.segment_count * segment_steps(work.planes, work.has_offset, tile_beats(spec, work));
+void add_tile(const spec::MatrixSpec& spec, const MatrixWork& work, PipelineClock& clock) {
+  SegmentShape shape;
+  shape.lut_broadcast = work.lut_broadcast;
+  shape.planes = work.planes;
+  shape.has_offset = work.has_offset;
+  shape.beats = tile_beats(spec, work);
+  for (const models::KSegment& segment : tile_segments(spec, work)) {
+    shape.columns = spec::ceil_div(segment.length, spec.mu);
+    clock.add(shape);
+  }
+}
+
+std::uint64_t tile_cycles(const spec::MatrixSpec& spec, const MatrixWork& work) {
+  PipelineClock clock(spec);
+  add_tile(spec, work, clock);
+  return clock.idle();
 }
 
 PsumMemory::PsumMemory(const spec::MatrixSpec& spec)
@@ -74,14 +91,14 @@ TileOutcome golden_tile(const spec::MatrixSpec& spec, const MatrixTile& tile, Ps
   const MatrixWork& work = tile.work;
   const auto segments = tile_segments(spec, work);
   TileOutcome outcome;
-  outcome.cycles = tile_cycles(tile_steps(spec, work));
+  outcome.cycles = tile_cycles(spec, work);
   for (std::uint64_t row = 0; row < work.m_count; ++row) {
     // A beat is a row, or the blocks of a row lie one after another: both are contiguous.
     float* acc = psums.beat(static_cast<std::uint32_t>(row));
     if (work.first) std::fill(acc, acc + work.n_count, 0.0f);
     const float* x = tile.activations + (work.m_begin + row) * work.k;
     for (const models::KSegment& segment : segments) {
-      models::lut_i_segment(spec, x, *tile.weights, segment, work.n_begin,
+      models::engine_segment(spec, x, *tile.weights, segment, work.n_begin,
                             work.n_begin + work.n_count, acc);
     }
     if (work.last) outcome.y.insert(outcome.y.end(), acc, acc + work.n_count);

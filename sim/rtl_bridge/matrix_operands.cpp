@@ -3,29 +3,19 @@
 
 #include <algorithm>
 
+#include "models/bcq/uniform_view.h"
 #include "models/numerics/float_format.h"
 
 namespace lutsim::rtl {
 namespace {
 
-std::uint32_t act_bits(spec::NumberFormat format, float value) {
-  switch (format) {
-    case spec::NumberFormat::fp16:
-      return models::fp16_bits(value);
-    case spec::NumberFormat::bf16:
-      return models::bf16_bits(value);
-    default:
-      return models::fp32_bits(value);
+/// Sets `count` <= 64 bits of a beat from bit `to` on; they are 0 before.
+void put_bits(std::uint32_t* words, std::size_t to, std::uint64_t bits, std::uint32_t count) {
+  for (std::uint32_t done = 0; done < count;) {
+    const auto offset = static_cast<std::uint32_t>((to + done) % 32);
+    words[(to + done) / 32] |= static_cast<std::uint32_t>(bits >> done) << offset;
+    done += 32 - offset;
   }
-}
-
-/// `count` <= 32 bits of a row of a plane from bit `begin`; bits past the row are 0.
-std::uint32_t row_bits(const std::uint64_t* row, std::uint32_t words, std::uint32_t begin,
-                       std::uint32_t count) {
-  const std::uint32_t word = begin / 64, shift = begin % 64;
-  std::uint64_t bits = row[word] >> shift;
-  if (shift != 0 && word + 1 < words) bits |= row[word + 1] << (64 - shift);
-  return static_cast<std::uint32_t>(bits & ((std::uint64_t{1} << count) - 1));
 }
 
 }  // namespace
@@ -33,10 +23,20 @@ std::uint32_t row_bits(const std::uint64_t* row, std::uint32_t words, std::uint3
 TileOperands::TileOperands(const spec::MatrixSpec& spec, const sim::MatrixTile& tile)
     : spec_(spec), tile_(tile) {
   sim::validate(spec, tile);
-  segments_ = sim::tile_segments(spec, tile.work);
-  beats_ = sim::tile_beats(spec, tile.work);
-  passes_ = tile.work.planes + (tile.work.has_offset ? 1 : 0);
-  weight_beats_ = tile.work.lut_broadcast ? beats_ : 1;
+  models::require_weights(spec, *tile.weights, "matrix tile");
+  const sim::MatrixWork& work = tile.work;
+  segments_ = sim::tile_segments(spec, work);
+  beats_ = sim::tile_beats(spec, work);
+  passes_ = spec.passes(work.planes, work.has_offset);
+  weight_passes_ = spec.passes(work.planes, false);
+  weight_beats_ = work.lut_broadcast ? beats_ : 1;
+  if (work.lut_broadcast) return;
+  for (std::uint32_t s = 0; s < segments_.size(); ++s) {
+    const auto columns = static_cast<std::uint32_t>(spec::ceil_div(segments_[s].length, spec.mu));
+    for (std::uint32_t pass = 0; pass < weight_passes_; ++pass) {
+      for (std::uint32_t c = 0; c < columns; ++c) columns_.push_back({s, pass, c, c + 1 == columns});
+    }
+  }
 }
 
 MatrixOperands::Counts TileOperands::counts() const {
@@ -45,22 +45,21 @@ MatrixOperands::Counts TileOperands::counts() const {
   Counts counts;
   counts.commands = segments;
   counts.activations = segments * (work.lut_broadcast ? 1 : std::size_t{passes_} * beats_);
-  counts.keys = segments * work.planes * weight_beats_;
+  counts.columns = columns_.size();
+  counts.keys = work.lut_broadcast ? segments * weight_passes_ * weight_beats_ : 0;
   counts.scales = segments * passes_ * weight_beats_;
   counts.outputs = work.last ? beats_ : 0;
   return counts;
 }
 
-MatrixCommand TileOperands::command(std::size_t index) const {
+void TileOperands::command(std::size_t index, MatrixCommand& command) const {
   const sim::MatrixWork& work = tile_.work;
-  MatrixCommand command;
   command.lut_broadcast = work.lut_broadcast;
   command.beats = beats_;
   command.planes = work.planes;
-  command.has_offset = work.has_offset;
+  command.has_offset = work.has_offset && spec::is_bit_serial(spec_.engine);
   command.first = work.first && index == 0;
   command.last = work.last && index + 1 == segments_.size();
-  return command;
 }
 
 TileOperands::Place TileOperands::place(std::size_t index, std::uint32_t passes,
@@ -80,28 +79,51 @@ void TileOperands::activations(std::size_t index, std::uint32_t* lanes) const {
   const Place at = work.lut_broadcast ? place(index, 1, 1) : place(index, passes_, beats_);
   const float* x = tile_.activations + (work.m_begin + at.beat) * work.k + at.segment->k_begin;
   for (std::uint32_t k = 0; k < at.segment->length; ++k) {
-    lanes[k] = act_bits(spec_.act_format, x[k]);
+    lanes[k] = models::bits_of(spec_.act_format, x[k]);
   }
   std::fill(lanes + at.segment->length, lanes + spec_.lanes_k(), 0u);
 }
 
+void TileOperands::column(std::size_t index, MatrixColumn& column) const {
+  const models::BcqMatrix& w = *tile_.weights;
+  const ColumnPlace& at = columns_[index];
+  const models::KSegment& segment = segments_[at.segment];
+  const auto [begin, end] = features(0);
+  const std::uint32_t first = at.column * spec_.mu;
+  const std::uint32_t elements = std::min(spec_.mu, segment.length - first);
+  column.last = at.last;
+  column.bits.assign(MatrixPins::column_words(spec_), 0);
+  column.zeros.assign(spec_.lanes_n(), 0);
+  for (std::uint32_t p = 0; p < spec_.planes; ++p) {
+    const std::uint32_t plane = at.pass * spec_.slots() + p;
+    if (plane >= w.weight_bits) break;
+    for (std::uint32_t n = begin; n < end; ++n) {
+      const std::size_t to = (std::size_t{p} * spec_.lanes_n() + (n - begin)) * spec_.mu;
+      put_bits(column.bits.data(), to, w.bits(plane, n, segment.k_begin + first, elements),
+               elements);
+    }
+  }
+  if (spec::is_bit_serial(spec_.engine)) return;
+  for (std::uint32_t n = begin; n < end; ++n) {
+    column.zeros[n - begin] =
+        static_cast<std::uint32_t>(models::uniform_scale(w, segment.group, n).zero);
+  }
+}
+
 void TileOperands::keys(std::size_t index, std::uint32_t* words) const {
   const models::BcqMatrix& w = *tile_.weights;
-  const Place at = place(index, tile_.work.planes, weight_beats_);
+  const Place at = place(index, weight_passes_, weight_beats_);
   const auto [begin, end] = features(at.beat);
-  std::fill(words, words + LutMatrixPins::key_words(spec_), 0u);
-  for (std::uint32_t n = begin; n < end; ++n) {
-    const std::uint64_t* row =
-        w.plane_words.data() + (std::size_t{at.pass} * w.n + n) * w.words_per_row();
-    std::size_t to = std::size_t{n - begin} * spec_.lanes_k();
-    for (std::uint32_t k = 0; k < at.segment->length;) {
-      // Up to the next boundary of a word of the port.
-      const std::uint32_t room = 32 - static_cast<std::uint32_t>(to % 32);
-      const std::uint32_t count = std::min(room, at.segment->length - k);
-      words[to / 32] |= row_bits(row, w.words_per_row(), at.segment->k_begin + k, count)
-                        << (to % 32);
-      to += count;
-      k += count;
+  std::fill(words, words + MatrixPins::key_words(spec_), 0u);
+  for (std::uint32_t p = 0; p < spec_.slots(); ++p) {
+    const std::uint32_t plane = at.pass * spec_.slots() + p;
+    if (plane >= w.weight_bits) break;
+    for (std::uint32_t n = begin; n < end; ++n) {
+      const std::size_t to = (std::size_t{p} * spec_.lanes_n() + (n - begin)) * spec_.lanes_k();
+      for (std::uint32_t k = 0; k < at.segment->length; k += 64) {
+        const std::uint32_t count = std::min(64u, at.segment->length - k);
+        put_bits(words, to + k, w.bits(plane, n, at.segment->k_begin + k, count), count);
+      }
     }
   }
 }
@@ -110,12 +132,22 @@ void TileOperands::scales(std::size_t index, std::uint32_t* lanes) const {
   const models::BcqMatrix& w = *tile_.weights;
   const Place at = place(index, passes_, weight_beats_);
   const auto [begin, end] = features(at.beat);
-  const bool offset_pass = at.pass == tile_.work.planes;
+  const std::uint32_t slots = spec_.slots();
+  std::fill(lanes, lanes + std::size_t{spec_.lanes_n()} * slots, 0u);
   for (std::uint32_t n = begin; n < end; ++n) {
-    lanes[n - begin] = models::fp32_bits(offset_pass ? w.offset_of(at.segment->group, n)
-                                                     : w.alpha_of(at.segment->group, n, at.pass));
+    std::uint32_t* scales = lanes + std::size_t{n - begin} * slots;
+    if (!spec::is_bit_serial(spec_.engine)) {
+      scales[0] = models::fp32_bits(models::uniform_scale(w, at.segment->group, n).scale);
+      continue;
+    }
+    for (std::uint32_t p = 0; p < slots; ++p) {
+      const std::uint32_t plane = at.pass * slots + p;
+      if (plane > w.weight_bits) break;
+      scales[p] = models::fp32_bits(plane == w.weight_bits
+                                        ? w.offset_of(at.segment->group, n)
+                                        : w.alpha_of(at.segment->group, n, plane));
+    }
   }
-  std::fill(lanes + (end - begin), lanes + spec_.lanes_n(), 0u);
 }
 
 SequenceOperands::SequenceOperands(const spec::MatrixSpec& spec,
@@ -129,6 +161,7 @@ MatrixOperands::Counts SequenceOperands::counts() const {
     const Counts counts = tile.counts();
     total.commands += counts.commands;
     total.activations += counts.activations;
+    total.columns += counts.columns;
     total.keys += counts.keys;
     total.scales += counts.scales;
     total.outputs += counts.outputs;
@@ -142,14 +175,19 @@ const TileOperands& SequenceOperands::find(std::size_t Counts::*channel, std::si
   return *tile;
 }
 
-MatrixCommand SequenceOperands::command(std::size_t index) const {
+void SequenceOperands::command(std::size_t index, MatrixCommand& command) const {
   const TileOperands& tile = find(&Counts::commands, index);
-  return tile.command(index);
+  tile.command(index, command);
 }
 
 void SequenceOperands::activations(std::size_t index, std::uint32_t* lanes) const {
   const TileOperands& tile = find(&Counts::activations, index);
   tile.activations(index, lanes);
+}
+
+void SequenceOperands::column(std::size_t index, MatrixColumn& column) const {
+  const TileOperands& tile = find(&Counts::columns, index);
+  tile.column(index, column);
 }
 
 void SequenceOperands::keys(std::size_t index, std::uint32_t* words) const {

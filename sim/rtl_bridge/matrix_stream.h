@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "models/spec/arch_spec.h"
-#include "sim/rtl_bridge/lut_matrix_pins.h"
+#include "sim/rtl_bridge/matrix_pins.h"
 #include "sim/rtl_bridge/matrix_operands.h"
 
 namespace lutsim::rtl {
@@ -12,7 +12,7 @@ namespace lutsim::rtl {
 /// How often each side of a handshake is there, in percent of the cycles in which it is not already
 /// waiting. 100: always, the default.
 struct Pacing {
-  std::uint32_t command = 100, activations = 100, keys = 100, scales = 100, out = 100;
+  std::uint32_t command = 100, activations = 100, columns = 100, keys = 100, scales = 100, out = 100;
   std::uint64_t seed = 0;
 };
 
@@ -25,7 +25,7 @@ struct StreamOutcome {
 
 /// Clocks an idle unit until it has taken all operands and is idle again. Throws std::logic_error
 /// if it takes or gives more or fewer beats than `operands` has, or if nothing moves any more.
-StreamOutcome run_stream(const spec::MatrixSpec& spec, LutMatrixPins& pins,
+StreamOutcome run_stream(const spec::MatrixSpec& spec, MatrixPins& pins,
                          const MatrixOperands& operands, const Pacing& pacing = {});
 
 }  // namespace lutsim::rtl

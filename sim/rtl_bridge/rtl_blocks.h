@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "models/lut/lut_i.h"
+#include "models/engine/engine.h"
 #include "models/spec/arch_spec.h"
 
 /// The blocks of the matrix unit on their own, as functions. Each object holds one Verilated block

@@ -6,16 +6,16 @@
 #include <vector>
 
 #include "models/spec/arch_spec.h"
-#include "sim/rtl_bridge/lut_matrix_pins.h"
+#include "sim/rtl_bridge/matrix_pins.h"
 #include "sim/rtl_bridge/port_bits.h"
 #include "sim/rtl_bridge/verilated_block.h"
 
 namespace lutsim::rtl {
 
-/// LutMatrixPins of one Verilated configuration. `Top` is the class that Verilator made of the top,
+/// MatrixPins of one Verilated configuration. `Top` is the class that Verilator made of the top,
 /// `Elaborated` that of the module, whose static members are its parameters.
 template <class Top, class Elaborated>
-class VerilatedMatrixUnit : public LutMatrixPins {
+class VerilatedMatrixUnit : public MatrixPins {
  public:
   VerilatedMatrixUnit() : out_(Elaborated::LanesN) {
     top_.rst_ni = 0;
@@ -28,22 +28,30 @@ class VerilatedMatrixUnit : public LutMatrixPins {
   /// derives.
   static spec::MatrixSpec spec() {
     spec::MatrixSpec spec;
+    spec.engine = static_cast<spec::Engine>(Elaborated::Engine);
     spec.mu = Elaborated::Mu;
     spec.racs_per_lut = Elaborated::RacsPerLut;
     spec.array_rows = Elaborated::ArrayRows;
     spec.array_cols = Elaborated::ArrayCols;
+    spec.planes = Elaborated::Planes;
     spec.align_bits = Elaborated::AlignBits;
     spec.psum_depth = Elaborated::PsumDepth;
     spec.act_format = act_format();
+    spec.acc_format = acc_format(spec.engine);
     expect_same("LutEntries", Elaborated::LutEntries, spec.lut_entries());
     expect_same("LanesN", Elaborated::LanesN, spec.lanes_n());
     expect_same("LanesK", Elaborated::LanesK, spec.lanes_k());
     expect_same("EntryBits", Elaborated::EntryBits, spec.entry_bits());
     expect_same("SumBits", Elaborated::SumBits, spec.sum_bits());
+    expect_same("Slots", Elaborated::Slots, spec.slots());
+    expect_same("FrontStages", Elaborated::FrontStages, spec.front_stages());
+    expect_same("ReduceStages", Elaborated::ReduceStages, spec.reduce_stages());
+    expect_same("ScaleStages", Elaborated::ScaleStages, spec.scale_stages());
+    expect_same("SlotStages", Elaborated::SlotStages, spec.slot_stages());
     return spec;
   }
 
-  static std::unique_ptr<LutMatrixPins> make() {
+  static std::unique_ptr<MatrixPins> make() {
     return std::make_unique<VerilatedMatrixUnit<Top, Elaborated>>();
   }
 
@@ -52,6 +60,8 @@ class VerilatedMatrixUnit : public LutMatrixPins {
     if (offer.command != nullptr) set_command(*offer.command);
     top_.act_valid_i = offer.activations != nullptr;
     if (offer.activations != nullptr) set_activations(offer.activations);
+    top_.column_valid_i = offer.column != nullptr;
+    if (offer.column != nullptr) set_column(*offer.column);
     top_.key_valid_i = offer.keys != nullptr;
     if (offer.keys != nullptr) copy_words(top_.key_i, offer.keys);
     top_.scale_valid_i = offer.scales != nullptr;
@@ -64,6 +74,7 @@ class VerilatedMatrixUnit : public LutMatrixPins {
     Moved moved;
     moved.command = top_.cmd_valid_i && top_.cmd_ready_o;
     moved.activations = top_.act_valid_i && top_.act_ready_o;
+    moved.column = top_.column_valid_i && top_.column_ready_o;
     moved.keys = top_.key_valid_i && top_.key_ready_o;
     moved.scales = top_.scale_valid_i && top_.scale_ready_o;
     moved.idle = top_.idle_o;
@@ -76,7 +87,7 @@ class VerilatedMatrixUnit : public LutMatrixPins {
     top_.clk_i = 1;
     top_.eval();
     if (block_.failed()) {
-      throw std::logic_error("an assertion of lut_matrix_unit failed: see standard error");
+      throw std::logic_error("an assertion of matrix_unit failed: see standard error");
     }
     return moved;
   }
@@ -93,14 +104,19 @@ class VerilatedMatrixUnit : public LutMatrixPins {
         return format;
       }
     }
-    throw spec::SpecError("lut_matrix_unit was verilated with ActExpBits = " +
+    throw spec::SpecError("matrix_unit was verilated with ActExpBits = " +
                           std::to_string(Elaborated::ActExpBits) + ", ActManBits = " +
                           std::to_string(Elaborated::ActManBits) + ": not a known format");
   }
 
+  static spec::AccFormat acc_format(spec::Engine engine) {
+    if (spec::is_aligned(engine)) return spec::AccFormat::integer;
+    return Elaborated::AccExpBits == 5 ? spec::AccFormat::fp16 : spec::AccFormat::fp32;
+  }
+
   static void expect_same(const char* name, std::uint32_t rtl, std::uint32_t derived) {
     if (rtl != derived) {
-      throw spec::SpecError("lut_matrix_unit was verilated with " + std::string(name) + " = " +
+      throw spec::SpecError("matrix_unit was verilated with " + std::string(name) + " = " +
                             std::to_string(rtl) + ", models/spec derives " +
                             std::to_string(derived));
     }
@@ -113,6 +129,15 @@ class VerilatedMatrixUnit : public LutMatrixPins {
     top_.cmd_has_offset_i = command.has_offset;
     top_.cmd_first_i = command.first;
     top_.cmd_last_i = command.last;
+  }
+
+  void set_column(const MatrixColumn& column) {
+    top_.column_last_i = column.last;
+    copy_words(top_.column_i, column.bits.data());
+    for (std::uint32_t n = 0; n < Elaborated::LanesN; ++n) {
+      set_bits(top_.zero_i, std::size_t{n} * Elaborated::Planes, Elaborated::Planes,
+               column.zeros[n]);
+    }
   }
 
   void set_activations(const std::uint32_t* activations) {

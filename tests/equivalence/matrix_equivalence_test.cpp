@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "models/lut/lut_i.h"
+#include "models/engine/engine.h"
 #include "sim/matrix/matrix_cost.h"
 #include "sim/matrix/matrix_tile.h"
-#include "sim/rtl_bridge/lut_matrix_driver.h"
+#include "sim/rtl_bridge/matrix_driver.h"
 #include "tests/rtl/matmul.h"
 #include "tools/verify/random_tiles.h"
 
@@ -36,7 +36,7 @@ INSTANTIATE_TEST_SUITE_P(Configurations, MatrixEquivalence, testing::ValuesIn(co
                          [](const auto& info) { return info.param; });
 
 TEST_P(MatrixEquivalence, TilesGiveTheSameBitsAtTheSameCycles) {
-  rtl::LutMatrixDriver driver(spec_);
+  rtl::MatrixDriver driver(spec_);
   sim::PsumMemory psums(spec_);
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     tools::Random random(seed);
@@ -58,7 +58,7 @@ TEST_P(MatrixEquivalence, TilesOfAMatmulGiveTheMatmul) {
   std::vector<float> expected(std::size_t{rows} * n);
   models::lut_i_gemm(spec_, m.x.data(), rows, m.weights, expected.data());
 
-  rtl::LutMatrixDriver driver(spec_);
+  rtl::MatrixDriver driver(spec_);
   std::vector<float> stationary(expected.size()), broadcast(expected.size());
   for (std::uint32_t begin = 0; begin < n; begin += spec_.lanes_n()) {
     sim::MatrixTile tile = m.tile(spec_, false);
@@ -92,7 +92,7 @@ TEST_P(MatrixEquivalence, GoldenAndRtlRefuseTheSameTiles) {
     sim::MatrixTile tile = m.tile(spec_, false);
     break_it(tile);
     sim::PsumMemory psums(spec_);
-    rtl::LutMatrixDriver driver(spec_);
+    rtl::MatrixDriver driver(spec_);
     const std::vector<std::function<void()>> executors = {
         [&] { sim::golden_tile(spec_, tile, psums); }, [&] { driver.run_tile(tile); }};
     for (const auto& execute : executors) {

@@ -2,7 +2,7 @@
 // The same model on the same machine with the modelled and with the Verilated matrix unit.
 #include "sim/platform/platform.h"
 
-#include "sim/rtl_bridge/lut_matrix_driver.h"
+#include "sim/rtl_bridge/matrix_driver.h"
 #include "tests/sim/platform/machine_fixture.h"
 #include "tests/support/sc_test.h"
 
@@ -17,7 +17,7 @@ using test::MachineFixture;
 class RtlPlatformTest : public test::ScTest {
  protected:
   static void expect_golden_tokens_from_rtl(const MachineFixture& f) {
-    auto driver = std::make_shared<rtl::LutMatrixDriver>(f.arch.matrix);
+    auto driver = std::make_shared<rtl::MatrixDriver>(f.arch.matrix);
     const auto computation =
         f.computation([driver](const MatrixTile& tile) { return driver->run_tile(tile); });
     const RunStatistics s = run_platform(f.arch, f.memory, f.trace, computation.get(), {});

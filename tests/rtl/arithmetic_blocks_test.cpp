@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "models/lut/half_lut.h"
+#include "models/engine/half_lut.h"
 #include "models/numerics/float_format.h"
 #include "sim/rtl_bridge/rtl_blocks.h"
 #include "tools/verify/verify.h"

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "models/bcq/bcq_matrix.h"
-#include "models/lut/lut_i.h"
+#include "models/engine/engine.h"
 #include "models/numerics/float_format.h"
 #include "sim/matrix/matrix_tile.h"
 

@@ -43,9 +43,9 @@ TEST(VerifyBlocks, ComparesAtLeastWhatWasAskedForAndSaysHowToRepeatIt) {
 
 TEST(VerifyBlocks, TheUnitsNameStandsForAllItsConfigurations) {
   std::size_t units = 0;
-  for (const std::string& name : block_names()) units += name.rfind("lut_matrix_unit:", 0) == 0;
+  for (const std::string& name : block_names()) units += name.rfind("matrix_unit:", 0) == 0;
   EXPECT_GE(units, 1u);
-  EXPECT_EQ(verify_blocks({"lut_matrix_unit"}, 1, 1).size(), units);
+  EXPECT_EQ(verify_blocks({"matrix_unit"}, 1, 1).size(), units);
 }
 
 }  // namespace

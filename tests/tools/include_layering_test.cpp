@@ -59,14 +59,14 @@ std::size_t violations(const std::string& path, const std::string& include) {
 }
 
 TEST(IncludeLayering, CatchesAnArrowThatPointsBack) {
-  EXPECT_EQ(violations("models/lut/a.cpp", "\"sim/kernel/cycles.h\""), 1u);
-  EXPECT_EQ(violations("models/lut/a.cpp", "\"workloads/trace/operator_trace.h\""), 1u);
+  EXPECT_EQ(violations("models/engine/a.cpp", "\"sim/kernel/cycles.h\""), 1u);
+  EXPECT_EQ(violations("models/engine/a.cpp", "\"workloads/trace/operator_trace.h\""), 1u);
   EXPECT_EQ(violations("workloads/llm/a.h", "\"sim/kernel/cycles.h\""), 1u);
   EXPECT_EQ(violations("sim/dma/a.cpp", "\"workloads/llm/model.h\""), 1u);
   EXPECT_EQ(violations("sim/dma/a.cpp", "\"tools/run/run_spec.h\""), 1u);
   EXPECT_EQ(violations("tools/run/a.cpp", "\"tests/support/sc_test.h\""), 1u);
-  EXPECT_EQ(violations("models/lut/a.cpp", "\"lut_i.h\""), 1u);
-  EXPECT_EQ(violations("models/lut/a.cpp", "\"../spec/field.h\""), 1u);
+  EXPECT_EQ(violations("models/engine/a.cpp", "\"lut_i.h\""), 1u);
+  EXPECT_EQ(violations("models/engine/a.cpp", "\"../spec/field.h\""), 1u);
 }
 
 TEST(IncludeLayering, CatchesAUnitThatKnowsAnotherUnit) {
@@ -78,11 +78,11 @@ TEST(IncludeLayering, CatchesAUnitThatKnowsAnotherUnit) {
 }
 
 TEST(IncludeLayering, CatchesSystemCAndVerilatorWhereTheyDoNotBelong) {
-  EXPECT_EQ(violations("models/lut/a.h", "<systemc>"), 1u);
+  EXPECT_EQ(violations("models/engine/a.h", "<systemc>"), 1u);
   EXPECT_EQ(violations("workloads/llm/a.cpp", "<tlm>"), 1u);
-  EXPECT_EQ(violations("models/lut/a.cpp", "<verilated.h>"), 1u);
-  EXPECT_EQ(violations("sim/matrix/a.cpp", "\"Vlut_matrix_unit.h\""), 1u);
-  EXPECT_EQ(violations("sim/rtl_bridge/a.cpp", "\"Vlut_matrix_unit.h\""), 0u);
+  EXPECT_EQ(violations("models/engine/a.cpp", "<verilated.h>"), 1u);
+  EXPECT_EQ(violations("sim/matrix/a.cpp", "\"Vmatrix_unit.h\""), 1u);
+  EXPECT_EQ(violations("sim/rtl_bridge/a.cpp", "\"Vmatrix_unit.h\""), 0u);
   EXPECT_EQ(violations("sim/dma/a.cpp", "<systemc.h>"), 1u);
   EXPECT_EQ(violations("tools/run/a.h", "<systemc>"), 1u);
   EXPECT_EQ(violations("models/energy/a.cpp", "<yaml-cpp/yaml.h>"), 1u);
@@ -100,8 +100,8 @@ TEST(IncludeLayering, CatchesAFileThatKnowsSystemCAndAVerilatedBlock) {
 }
 
 TEST(IncludeLayering, CatchesALinkThatPointsBack) {
-  EXPECT_EQ(link_violations("models/lut/CMakeLists.txt",
-                            "lutsim_library(lutsim_models_lut SOURCES a.cpp\n"
+  EXPECT_EQ(link_violations("models/engine/CMakeLists.txt",
+                            "lutsim_library(lutsim_models_engine SOURCES a.cpp\n"
                             "  DEPS lutsim_models_spec lutsim_sim_kernel)\n")
                 .size(),
             1u);

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "models/bcq/quantize.h"
-#include "models/lut/lut_i.h"
+#include "models/engine/engine.h"
 
 namespace lutsim {
 namespace {

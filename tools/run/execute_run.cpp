@@ -9,7 +9,7 @@
 #include "models/config/read_yaml.h"
 #include "models/spec/memory_standard.h"
 #include "sim/platform/functional_computation.h"
-#include "sim/rtl_bridge/lut_matrix_driver.h"
+#include "sim/rtl_bridge/matrix_driver.h"
 #include "tools/run/golden_comparison.h"
 #include "tools/run/prepared_workload.h"
 
@@ -22,7 +22,7 @@ using workloads::OperatorTrace;
 sim::FunctionalComputation::TileExecutor tile_executor(const RunSpec& spec) {
   const spec::MatrixSpec matrix = spec.arch.matrix;
   if (spec.engine_impl == EngineImpl::rtl) {
-    auto driver = std::make_shared<rtl::LutMatrixDriver>(matrix);
+    auto driver = std::make_shared<rtl::MatrixDriver>(matrix);
     return [driver](const sim::MatrixTile& tile) { return driver->run_tile(tile); };
   }
   auto psums = std::make_shared<sim::PsumMemory>(matrix);

@@ -28,7 +28,7 @@ module small_matrix_unit (
   output logic          idle_o
 );
 
-  lut_matrix_unit #(
+  matrix_unit #(
     .Mu        (4),
     .RacsPerLut(3),
     .ArrayRows (1),

@@ -59,7 +59,7 @@ void check_pre_aligner(Comparison& comparison, std::uint64_t vectors, Random& ra
 void check_lut_generator(Comparison& comparison, std::uint64_t vectors, Random& random);
 /// Random tiles on the unit that was verilated as `configuration`: bits and cycles with all
 /// operands in time, bits under random pacing of every handshake.
-void check_lut_matrix_unit(const std::string& configuration, Comparison& comparison,
+void check_matrix_unit(const std::string& configuration, Comparison& comparison,
                            std::uint64_t vectors, Random& random);
 
 }  // namespace lutsim::tools

@@ -3,8 +3,8 @@
 
 #include <cmath>
 
-#include "models/lut/half_lut.h"
-#include "models/lut/lut_i.h"
+#include "models/engine/half_lut.h"
+#include "models/engine/engine.h"
 #include "models/numerics/float_format.h"
 #include "sim/rtl_bridge/rtl_blocks.h"
 #include "tools/verify/block_check.h"

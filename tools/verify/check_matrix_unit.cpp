@@ -7,7 +7,7 @@
 #include "models/numerics/float_format.h"
 #include "sim/matrix/matrix_tile.h"
 #include "sim/matrix/matrix_timing.h"
-#include "sim/rtl_bridge/lut_matrix_driver.h"
+#include "sim/rtl_bridge/matrix_driver.h"
 #include "sim/rtl_bridge/matrix_operands.h"
 #include "sim/rtl_bridge/matrix_stream.h"
 #include "tools/verify/block_check.h"
@@ -35,7 +35,7 @@ rtl::Pacing random_pacing(Random& random) {
 
 }  // namespace
 
-void check_lut_matrix_unit(const std::string& configuration, Comparison& comparison,
+void check_matrix_unit(const std::string& configuration, Comparison& comparison,
                            std::uint64_t vectors, Random& random) {
   const rtl::BuiltMatrixUnit& unit = rtl::built_matrix_unit(configuration);
   const spec::MatrixSpec& spec = unit.spec;

@@ -83,7 +83,7 @@ if ! { cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DLUTSIM
   exit 1
 fi
 
-unit=rtl.Dataflows/LutMatrixUnit
+unit=rtl.Dataflows/MatrixUnit
 random=rtl.Blocks/RandomVectors.EveryBitEqualsTheGoldenModel
 
 # The LUT generator.
@@ -125,18 +125,18 @@ plant sticky_lost fp32_adder \
   'aligned[0] | lost}' 'aligned[0] & lost}' \
   $random/fp32_adder_seed1
 # The sequencer and the pipeline.
-plant stale_exponent lut_matrix_unit \
+plant stale_exponent matrix_unit \
   'exponent4_q <= exponent3_q;' \
   'exponent4_q <= load_lut3 ? exponent2_q : exponent3_q;' \
   $unit.CommandsFollowEachOtherWithoutABubble/odd_lut_broadcast
-plant lost_output lut_matrix_unit \
+plant lost_output matrix_unit \
   'free7 = !out_valid_o || out_ready_i' 'free7 = !out_valid_o || out_ready_i || valid6_q' \
   $unit.EveryHandshakeAloneMayBeTheBottleneck/odd_weight_stationary
-plant bubble lut_matrix_unit \
+plant bubble matrix_unit \
   'cmd_ready_o = !active_q || (step && command_ends)' \
   'cmd_ready_o = !active_q || (step && command_ends && !last_q)' \
   $unit.CommandsFollowEachOtherWithoutABubble/odd_weight_stationary
-plant psum_cleared lut_matrix_unit \
+plant psum_cleared matrix_unit \
   'first_q && pass_q' '(first_q || last_q) && pass_q' \
   $unit.ATileThatKeepsItsPartialSumsTakesTheSameCycles/odd_weight_stationary
 

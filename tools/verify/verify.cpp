@@ -8,13 +8,13 @@
 #include <stdexcept>
 
 #include "models/config/diagnostics.h"
-#include "sim/rtl_bridge/lut_matrix_pins.h"
+#include "sim/rtl_bridge/matrix_pins.h"
 #include "tools/verify/block_check.h"
 
 namespace lutsim::tools {
 namespace {
 
-constexpr const char* kMatrixUnit = "lut_matrix_unit";
+constexpr const char* kMatrixUnit = "matrix_unit";
 
 struct Block {
   std::string name;
@@ -31,7 +31,7 @@ std::vector<Block> blocks() {
     all.push_back(
         {std::string(kMatrixUnit) + ":" + unit.name,
          [name = unit.name](Comparison& comparison, std::uint64_t vectors, Random& random) {
-           check_lut_matrix_unit(name, comparison, vectors, random);
+           check_matrix_unit(name, comparison, vectors, random);
          }});
   }
   return all;

@@ -24,11 +24,11 @@ struct BlockResult {
   bool passed() const { return vectors > 0 && mismatches == 0 && cycle_mismatches == 0; }
 };
 
-/// Blocks that can be verified: those of rtl/matrix/ and, as lut_matrix_unit:NAME, the whole unit
+/// Blocks that can be verified: those of rtl/matrix/ and, as matrix_unit:NAME, the whole unit
 /// in every configuration that was verilated.
 std::vector<std::string> block_names();
 
-/// Checks `names` (all blocks if empty; "lut_matrix_unit" stands for all its configurations) with
+/// Checks `names` (all blocks if empty; "matrix_unit" stands for all its configurations) with
 /// at least `vectors` random results each, drawn from `seed`. Throws config::InputError for an
 /// unknown name and for 0 vectors.
 std::vector<BlockResult> verify_blocks(const std::vector<std::string>& names, std::uint64_t vectors,
