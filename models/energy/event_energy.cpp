@@ -6,6 +6,7 @@
 
 #include "models/energy/area.h"
 #include "models/energy/geometry.h"
+#include "models/engine/half_lut.h"
 
 namespace lutsim::models {
 namespace {
@@ -22,6 +23,11 @@ double bank_factor(const spec::ScratchpadSpec& buffer) {
 
 double psum_factor(const MatrixGeometry& m) {
   return std::sqrt(m.psum_bits / kBitsPerByte / kPsumBytes);
+}
+
+/// "fp16_add" or "fp32_multiply": BF16 is priced as FP16, whose significand is wider.
+std::string float_unit(spec::NumberFormat format, const char* operation) {
+  return std::string(format == spec::NumberFormat::fp32 ? "fp32_" : "fp16_") + operation;
 }
 
 /// DMA and scratchpads lie half a die edge apart.
@@ -68,20 +74,49 @@ std::vector<Term> event_terms(Event event, const spec::ArchSpec& arch, const Ene
     case Event::matrix_align:
       // Compare with the largest exponent, subtract from it, shift, negate.
       return {{"int_add_bit", 2 * m.act_exponent_bits + m.align_bits}, {"shift_bit", m.align_bits}};
-    case Event::matrix_lut_generate:
-      return {{"int_add_bit", generator_additions(arch.matrix.mu) * m.entry_bits}};
+    case Event::matrix_lut_generate: {
+      const double additions = generator_additions(arch.matrix.mu);
+      if (spec::is_aligned(arch.matrix.engine)) return {{"int_add_bit", additions * m.entry_bits}};
+      return {{float_unit(arch.matrix.float_acc(), "add"), additions}};
+    }
     case Event::matrix_lut_write:
       return {{"register_write_bit", m.lut_bits}, {"lut_fanout_bit", m.lut_bits * m.racs_per_lut}};
+    case Event::matrix_activation_write: {
+      const double bits = spec::is_aligned(arch.matrix.engine) ? m.align_bits : m.act_bits;
+      return {{"register_write_bit", bits}, {"lut_fanout_bit", bits * m.rows}};
+    }
     case Event::matrix_key_write:
-      return {{"register_write_bit", m.mu}};
-    case Event::matrix_lut_read:
-      // mu - 1 select stages and the sign inversion, then one addition of the adder tree.
-      return {{"mux_bit", m.mu * m.entry_bits}, {"int_add_bit", m.sum_bits}};
+      return {{"register_write_bit", m.weight_bits}};
+    case Event::matrix_lut_read: {
+      // mu - 1 select stages and the sign inversion, then one addition of the adder tree; a
+      // floating-point tree keeps every sum in a register.
+      const Term select{"mux_bit", m.mu * m.entry_bits};
+      if (spec::is_aligned(arch.matrix.engine)) return {select, {"int_add_bit", m.sum_bits}};
+      return {select,
+              {float_unit(arch.matrix.float_acc(), "add"), 1},
+              {"register_write_bit", m.sum_bits}};
+    }
+    case Event::matrix_add_sub:
+      return {{"mux_bit", m.align_bits}, {"int_add_bit", m.sum_bits}};
+    case Event::matrix_integer_mac:
+      return {{"int_multiply_bit2", m.align_bits * (m.planes + 1)}, {"int_add_bit", m.sum_bits}};
+    case Event::matrix_dequantize:
+      // Subtract the zero point, normalise, multiply.
+      return {{"int_add_bit", m.planes + 1},
+              {"shift_bit", m.planes + 1},
+              {float_unit(arch.matrix.act_format, "multiply"), 1}};
+    case Event::matrix_fp_mac:
+      return {{float_unit(arch.matrix.act_format, "multiply"), 1},
+              {float_unit(arch.matrix.float_acc(), "add"), 1},
+              {"register_write_bit", m.sum_bits}};
     case Event::matrix_scale:
+      if (!spec::is_aligned(arch.matrix.engine)) return {{"fp32_multiply", 1}};
       // Negate and normalise the sum, add the exponents, multiply.
       return {{"int_add_bit", m.sum_bits + kFp32ExponentBits},
               {"shift_bit", m.sum_bits},
               {"fp32_multiply", 1}};
+    case Event::matrix_slot_add:
+      return {{"fp32_add", 1}, {"register_write_bit", kFp32Bits}};
     case Event::matrix_accumulate:
       return {{"fp32_add", 1},
               {"psum_read_bit", kFp32Bits * psum_factor(m)},

@@ -26,17 +26,6 @@ struct StaticPart {
 
 /// "lpddr5" of "lpddr5-6400": what the table's DRAM constants are named after.
 std::string memory_family(const std::string& standard);
-
-/// Additions of a two-level half-LUT generator (FIGLUT, HPCA 2025, III-E): 14 for mu = 4. The high
-/// half of the key has its most significant sign fixed, the low half has not, then every pair is
-/// added.
-constexpr std::uint32_t generator_additions(std::uint32_t mu, bool sign_fixed = true) {
-  if (mu <= 1) return 0;
-  const std::uint32_t low = mu / 2;
-  const std::uint32_t sums = 1u << (sign_fixed ? mu - 1 : mu);
-  return generator_additions(mu - low, sign_fixed) + generator_additions(low, false) + sums;
-}
-
 /// Constants that one event costs on this chip. A table entry with the event's own name stands for
 /// the whole formula.
 std::vector<Term> event_terms(Event event, const spec::ArchSpec& arch, const EnergyTable& table);

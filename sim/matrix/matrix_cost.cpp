@@ -83,6 +83,11 @@ std::uint64_t scale_bits(const spec::MatrixSpec& spec, const MatrixWork& work) {
 
 }  // namespace
 
+std::uint64_t one_bit_operations(const spec::MatrixSpec& spec, const models::EventCounts& events) {
+  return events[Event::matrix_lut_read] * spec.mu + events[Event::matrix_add_sub] +
+         (events[Event::matrix_integer_mac] + events[Event::matrix_fp_mac]) * spec.planes;
+}
+
 MatrixCost matrix_cost(const spec::MatrixSpec& spec, const MatrixWork& work) {
   SegmentCount count{};
   count.passes = spec.passes(work.planes, work.has_offset);

@@ -19,6 +19,10 @@ struct MatrixCost {
   models::EventCounts events;  ///< of the array; scratchpad bits included
 };
 
+/// Uses of one-bit lanes that the counted events stand for: one for each lane and cycle, whether or
+/// not a plane of an integer weight is padding.
+std::uint64_t one_bit_operations(const spec::MatrixSpec& spec, const models::EventCounts& events);
+
 MatrixCost matrix_cost(const spec::MatrixSpec& spec, const MatrixWork& work);
 
 }  // namespace lutsim::sim

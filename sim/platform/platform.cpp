@@ -11,6 +11,7 @@
 #include "sim/dma/dma_engine.h"
 #include "sim/kernel/clock.h"
 #include "sim/lowering/lowering.h"
+#include "sim/matrix/matrix_cost.h"
 #include "sim/matrix/matrix_unit.h"
 #include "sim/memory/dram.h"
 #include "sim/vector/vector_unit.h"
@@ -165,7 +166,7 @@ class Machine {
     s.matrix_tile_cycles = matrix_.tile_cycles_total();
 
     s.events = events();
-    s.matrix_one_bit_ops = s.events[models::Event::matrix_lut_read] * arch_.matrix.mu;
+    s.matrix_one_bit_ops = one_bit_operations(arch_.matrix, s.events);
 
     const DramStatistics memory = dram_.statistics();
     s.dram_read_bytes = memory.read_bytes;

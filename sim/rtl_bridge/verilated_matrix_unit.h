@@ -78,12 +78,17 @@ class VerilatedMatrixUnit : public MatrixPins {
     moved.keys = top_.key_valid_i && top_.key_ready_o;
     moved.scales = top_.scale_valid_i && top_.scale_ready_o;
     moved.idle = top_.idle_o;
-    if (top_.out_valid_o && top_.out_ready_i) {
+    if (top_.out_valid_o) {
       for (std::size_t n = 0; n < out_.size(); ++n) {
-        out_[n] = static_cast<std::uint32_t>(get_bits(top_.out_o, n * 32, 32));
+        const auto bits = static_cast<std::uint32_t>(get_bits(top_.out_o, n * 32, 32));
+        if (out_waits_ && bits != out_[n]) {
+          throw std::logic_error("out_o of matrix_unit changed before it was taken");
+        }
+        out_[n] = bits;
       }
-      moved.out = out_.data();
+      if (top_.out_ready_i) moved.out = out_.data();
     }
+    out_waits_ = top_.out_valid_o && !top_.out_ready_i;
     top_.clk_i = 1;
     top_.eval();
     if (block_.failed()) {
@@ -149,6 +154,7 @@ class VerilatedMatrixUnit : public MatrixPins {
   VerilatedBlock<Top> block_;
   Top& top_ = block_.top;
   std::vector<std::uint32_t> out_;
+  bool out_waits_ = false;  ///< out_ was offered and not taken in the last cycle
 };
 
 }  // namespace lutsim::rtl

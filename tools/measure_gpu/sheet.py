@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Data-sheet limits of a GPU, out of models/hardware/gpu/, and the check that no point beats them."""
+"""Data-sheet limits of a GPU, out of models/hardware/gpu/, and the check that nothing beats them."""
 
 import re
 from dataclasses import dataclass

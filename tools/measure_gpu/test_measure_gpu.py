@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tests of everything that needs no GPU: python3 -m unittest, in this folder.
 
-The decoder's tests need PyTorch and are skipped without it.
+The decoder's tests need PyTorch, those of the comparison NumPy; they are skipped without it.
 """
 
 import tempfile
@@ -19,6 +19,12 @@ try:
     import torch
 except ImportError:
     torch = None
+
+try:
+    import compare
+    import modelled
+except ImportError:
+    compare = None
 
 SHAPES = read_shapes(ROOT / "workloads" / "llm" / "models.csv")
 SHEETS = ROOT / "models" / "hardware" / "gpu"
@@ -135,6 +141,45 @@ class RecordsTest(unittest.TestCase):
             self.assertEqual(len(columns), len(set(columns)))
 
 
+@unittest.skipIf(compare is None, "no NumPy")
+class CompareTest(unittest.TestCase):
+
+    def row(self, measured, milliseconds, joules, batch=1):
+        return {"model": "M", "format": "fp16", "batch": str(batch), "context": "512",
+                "layers": "80", "layers_measured": str(measured), "median_ms": str(milliseconds),
+                "joules_per_step": str(joules)}
+
+    def test_two_depths_give_the_price_of_a_layer(self):
+        # 2 ms and 1 J outside the layers, 0.5 ms and 0.25 J each.
+        steps = compare.whole_steps([self.row(16, 10, 5), self.row(32, 18, 9),
+                                     self.row(80, 50, 30, batch=4)])
+        seconds, joules = steps["M", "fp16", 1, 512]
+        self.assertAlmostEqual(seconds, 42e-3)
+        self.assertAlmostEqual(joules, 21)
+        self.assertEqual(steps["M", "fp16", 4, 512], (50e-3, 30))
+
+    def test_errors_have_the_sign_of_the_model(self):
+        errors = compare.Errors()
+        for modelled_value in (90, 100, 130):
+            errors.add(("time", "all"), modelled_value, 100)
+        self.assertEqual(errors.table()[-1],
+                         "| time | all | 3 | 10.0 % | -5.0 % | +0.0 % | +15.0 % |")
+
+    def test_parameters_come_out_of_the_gpu_file(self):
+        fit = modelled.Fit(SHEETS / "h100-sxm.yaml")
+        self.assertAlmostEqual(fit.sheet.bandwidth, 3.35e12)
+        launch, efficiency, _ = fit.kernels["attention"]
+        moved = 1e9
+        self.assertAlmostEqual(fit.kernel("attention", moved),
+                               launch + moved / (efficiency * fit.sheet.bandwidth))
+
+    def test_kernels_of_a_step_add_up_to_the_step(self):
+        fit = modelled.Fit(SHEETS / "h100-sxm.yaml")
+        shape = SHAPES["Llama-3.1-8B"]
+        seconds, _ = fit.step(shape, 4, 512)
+        self.assertAlmostEqual(sum(fit.step_by_kind(shape, 4, 512).values()), seconds)
+
+
 @unittest.skipIf(torch is None, "no PyTorch")
 class DecoderTest(unittest.TestCase):
 
@@ -175,12 +220,16 @@ class DecoderTest(unittest.TestCase):
         error = preflight.check_decoder(bad, torch.bfloat16, "cpu", lambda call: call())
         self.assertGreater(error, 0.1)
 
-    def test_a_step_writes_the_next_tokens(self):
+    def test_a_step_writes_the_last_position_and_the_next_tokens(self):
         from decoder import Decoder
         import preflight
         decoder = Decoder(preflight.TINY, 2, self.kernels(), torch.bfloat16, "cpu")
-        tokens = torch.tensor([1, 2])
-        logits = decoder.next_tokens(tokens, decoder.caches(2, 16, 2), 16, decoder.angles(15))
+        tokens, caches = torch.tensor([1, 2]), decoder.caches(2, 16, 2)
+        before = [key.clone() for key, _ in caches]
+        logits = decoder.next_tokens(tokens, caches, 16, decoder.angles(15))
+        for old, (key, _) in zip(before, caches):
+            self.assertTrue(torch.equal(key[:, :15], old[:, :15]))
+            self.assertFalse(torch.equal(key[:, 15], old[:, 15]))
         self.assertEqual(tuple(logits.shape), (2, preflight.TINY.vocab))
         self.assertTrue(torch.equal(tokens, logits.argmax(-1)))
 

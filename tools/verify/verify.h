@@ -24,7 +24,7 @@ struct BlockResult {
   bool passed() const { return vectors > 0 && mismatches == 0 && cycle_mismatches == 0; }
 };
 
-/// Blocks that can be verified: those of rtl/matrix/ and, as matrix_unit:NAME, the whole unit
+/// Blocks that can be verified: those of rtl/ and, as matrix_unit:NAME, the whole unit
 /// in every configuration that was verilated.
 std::vector<std::string> block_names();
 
