@@ -62,6 +62,9 @@ class MatrixPins {
   /// assertion of the RTL fails, for example on an illegal command or a withdrawn offer.
   virtual Moved clock(const Offer& offer) = 0;
 
+  /// One cycle of reset: what was in the unit is gone.
+  virtual void reset() = 0;
+
   /// Words of a key beat and of the bits of a column.
   static std::size_t key_words(const spec::MatrixSpec& spec) {
     return spec::ceil_div(spec.one_bit_lanes(), 32);

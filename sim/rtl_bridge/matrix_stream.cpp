@@ -26,11 +26,15 @@ class Channel {
     return offered_ ? &beat_ : nullptr;
   }
   void moved(bool yes) {
-    if (!yes) return;
+    if (!yes) {
+      refused_ += offered_ ? 1 : 0;
+      return;
+    }
     offered_ = false;
     ++taken_;
   }
   bool done() const { return taken_ == beats_; }
+  std::uint64_t refused() const { return refused_; }
   std::string progress() const { return std::to_string(taken_) + "/" + std::to_string(beats_); }
 
  private:
@@ -39,6 +43,7 @@ class Channel {
   Beat beat_;
   std::uint32_t percent_;
   bool offered_ = false;
+  std::uint64_t refused_ = 0;
 };
 
 using Words = std::vector<std::uint32_t>;
@@ -112,6 +117,8 @@ StreamOutcome run_stream(const spec::MatrixSpec& spec, MatrixPins& pins,
                              std::to_string(counts.outputs));
     }
   }
+  outcome.refused = {commands.refused(), activations.refused(), columns.refused(), keys.refused(),
+                     scales.refused()};
   if (outcome.output_cycles.size() != counts.outputs) {
     throw std::logic_error("matrix_unit gave " + std::to_string(outcome.output_cycles.size()) +
                            " output beats, expected " + std::to_string(counts.outputs));

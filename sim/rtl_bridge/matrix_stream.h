@@ -16,11 +16,17 @@ struct Pacing {
   std::uint64_t seed = 0;
 };
 
+/// Cycles in which a beat was offered that the unit did not take.
+struct Refusals {
+  std::uint64_t commands = 0, activations = 0, columns = 0, keys = 0, scales = 0;
+};
+
 /// What came out of the unit.
 struct StreamOutcome {
   std::vector<std::uint32_t> outputs;        ///< [beat][lanes_n], FP32 bits
   std::vector<std::uint64_t> output_cycles;  ///< cycle of each output beat, 0 is the first step's
   std::uint64_t cycles = 0;  ///< first step to the last cycle in which the unit held a step
+  Refusals refused;
 };
 
 /// Clocks an idle unit until it has taken all operands and is idle again. Throws std::logic_error

@@ -126,24 +126,39 @@ struct RtlLutPe::Impl : VerilatedBlock<Vlut_pe> {
 RtlLutPe::RtlLutPe() : impl_(std::make_unique<Impl>()) {}
 RtlLutPe::~RtlLutPe() = default;
 
-void RtlLutPe::load_entries(const std::vector<std::int64_t>& entries) {
+void RtlLutPe::set_entries(const std::vector<std::int64_t>& entries) {
   const std::uint32_t width = impl_->spec.entry_bits();
   for (std::uint32_t e = 0; e < impl_->spec.lut_entries(); ++e) {
     set_bits(impl_->top.entry_i, std::size_t{e} * width, width,
              static_cast<std::uint64_t>(entries[e]));
   }
+}
+
+void RtlLutPe::set_keys(const std::vector<std::uint32_t>& keys) {
+  for (std::uint32_t r = 0; r < kReaders; ++r) {
+    set_bits(impl_->top.key_i, std::size_t{r} * impl_->spec.mu, impl_->spec.mu, keys[r]);
+  }
+}
+
+void RtlLutPe::load_entries(const std::vector<std::int64_t>& entries) {
+  set_entries(entries);
   impl_->top.load_lut_i = 1;
   impl_->edge();
   impl_->top.load_lut_i = 0;
 }
 
 void RtlLutPe::load_keys(const std::vector<std::uint32_t>& keys) {
-  for (std::uint32_t r = 0; r < kReaders; ++r) {
-    set_bits(impl_->top.key_i, std::size_t{r} * impl_->spec.mu, impl_->spec.mu, keys[r]);
-  }
+  set_keys(keys);
   impl_->top.load_key_i = 1;
   impl_->edge();
   impl_->top.load_key_i = 0;
+}
+
+void RtlLutPe::idle(const std::vector<std::int64_t>& entries,
+                    const std::vector<std::uint32_t>& keys) {
+  set_entries(entries);
+  set_keys(keys);
+  impl_->edge();
 }
 
 std::vector<std::int64_t> RtlLutPe::values() const {
@@ -158,7 +173,8 @@ std::vector<std::int64_t> RtlLutPe::values() const {
 struct RtlPreAligner::Impl {
   explicit Impl(const spec::MatrixSpec& s) : spec(s) {}
   virtual ~Impl() = default;
-  virtual models::AlignedSegment align(const std::vector<std::uint32_t>& activations) = 0;
+  virtual void clock(const std::vector<std::uint32_t>& activations, bool load, bool shift) = 0;
+  virtual models::AlignedSegment output(std::size_t length) const = 0;
   const spec::MatrixSpec spec;
 };
 
@@ -178,24 +194,24 @@ struct PreAligner : Base {
     return spec;
   }
 
-  models::AlignedSegment align(const std::vector<std::uint32_t>& activations) override {
+  void clock(const std::vector<std::uint32_t>& activations, bool load, bool shift) override {
     const std::uint32_t width = spec::width_bits(this->spec.act_format);
     const std::uint32_t lanes = this->spec.lanes_k();
     for (std::uint32_t k = 0; k < lanes; ++k) {
       set_bits(block.top.activation_i, std::size_t{k} * width, width,
                k < activations.size() ? activations[k] : 0u);
     }
-    block.top.load_i = 1;
-    block.top.shift_i = 0;
+    block.top.load_i = load;
+    block.top.shift_i = shift;
     block.edge();
-    block.top.load_i = 0;
-    block.top.shift_i = 1;
-    block.edge();
+  }
+
+  models::AlignedSegment output(std::size_t length) const override {
     models::AlignedSegment aligned;
     aligned.finite = !block.top.nan_o;
     aligned.exponent = static_cast<std::int32_t>(
         get_signed_bits(block.top.exponent_o, 0, Elaborated::ExponentBits));
-    for (std::size_t k = 0; k < activations.size(); ++k) {
+    for (std::size_t k = 0; k < length; ++k) {
       aligned.mantissa.push_back(static_cast<std::int32_t>(
           get_signed_bits(block.top.mantissa_o, k * Elaborated::AlignBits, Elaborated::AlignBits)));
     }
@@ -226,8 +242,16 @@ RtlPreAligner::RtlPreAligner(spec::NumberFormat act_format) {
 }
 RtlPreAligner::~RtlPreAligner() = default;
 const spec::MatrixSpec& RtlPreAligner::spec() const { return impl_->spec; }
+void RtlPreAligner::clock(const std::vector<std::uint32_t>& activations, bool load, bool shift) {
+  impl_->clock(activations, load, shift);
+}
+models::AlignedSegment RtlPreAligner::output(std::size_t length) const {
+  return impl_->output(length);
+}
 models::AlignedSegment RtlPreAligner::operator()(const std::vector<std::uint32_t>& activations) {
-  return impl_->align(activations);
+  clock(activations, true, false);
+  clock(activations, false, true);
+  return output(activations.size());
 }
 
 }  // namespace lutsim::rtl

@@ -54,10 +54,15 @@ class RtlLutPe {
   /// Loads the 8 stored entries, or the keys, at a clock edge.
   void load_entries(const std::vector<std::int64_t>& entries);
   void load_keys(const std::vector<std::uint32_t>& keys);
+  /// A clock edge with these on the ports and nothing loaded.
+  void idle(const std::vector<std::int64_t>& entries, const std::vector<std::uint32_t>& keys);
   /// What the readers read: [kReaders].
   std::vector<std::int64_t> values() const;
 
  private:
+  void set_entries(const std::vector<std::int64_t>& entries);
+  void set_keys(const std::vector<std::uint32_t>& keys);
+
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
@@ -70,7 +75,12 @@ class RtlPreAligner {
   ~RtlPreAligner();
   /// lanes_k, act_format and align_bits of the Verilated block.
   const spec::MatrixSpec& spec() const;
-  /// Aligns up to lanes_k values (act_format bits); the other lanes are +0. Two clock edges.
+  /// A clock edge with up to lanes_k values (act_format bits) on the port; the other lanes are +0.
+  /// `load` takes them, `shift` aligns those that were taken before.
+  void clock(const std::vector<std::uint32_t>& activations, bool load, bool shift);
+  /// The first `length` lanes of what was aligned last.
+  models::AlignedSegment output(std::size_t length) const;
+  /// Takes and aligns: two clock edges.
   models::AlignedSegment operator()(const std::vector<std::uint32_t>& activations);
 
  private:

@@ -2,7 +2,20 @@
 #pragma once
 #include <verilated.h>
 
+#ifdef LUTSIM_RTL_INSTRUMENTED
+#include "sim/rtl_bridge/probed_top.h"
+#endif
+
 namespace lutsim::rtl {
+
+/// What a block evaluates: the Verilated class, in the instrumented build with its probes.
+#ifdef LUTSIM_RTL_INSTRUMENTED
+template <class Top>
+using TopOf = ProbedTop<Top>;
+#else
+template <class Top>
+using TopOf = Top;
+#endif
 
 /// A Verilated top in a simulation context of its own, so that any number live in one process.
 template <class Top>
@@ -33,7 +46,7 @@ class VerilatedBlock {
   VerilatedContext context_;
 
  public:
-  Top top{&context_};
+  TopOf<Top> top{&context_};
 };
 
 }  // namespace lutsim::rtl

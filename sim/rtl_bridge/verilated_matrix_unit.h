@@ -17,9 +17,14 @@ namespace lutsim::rtl {
 template <class Top, class Elaborated>
 class VerilatedMatrixUnit : public MatrixPins {
  public:
-  VerilatedMatrixUnit() : out_(Elaborated::LanesN) {
-    top_.rst_ni = 0;
+  VerilatedMatrixUnit() : out_(Elaborated::LanesN) { VerilatedMatrixUnit::reset(); }
+
+  void reset() override {
+    top_.cmd_valid_i = top_.act_valid_i = top_.column_valid_i = 0;
+    top_.key_valid_i = top_.scale_valid_i = 0;
     top_.out_ready_i = 1;
+    out_waits_ = false;
+    top_.rst_ni = 0;
     block_.edge();
     top_.rst_ni = 1;
   }
@@ -152,7 +157,7 @@ class VerilatedMatrixUnit : public MatrixPins {
   }
 
   VerilatedBlock<Top> block_;
-  Top& top_ = block_.top;
+  TopOf<Top>& top_ = block_.top;
   std::vector<std::uint32_t> out_;
   bool out_waits_ = false;  ///< out_ was offered and not taken in the last cycle
 };

@@ -10,10 +10,18 @@
 
 namespace lutsim::tools {
 
-/// Counts comparisons and keeps the first that failed.
+/// Ends a check whose caller wants its first mismatch only.
+struct StoppedAtMismatch {};
+
+/// The scoreboard of every check: compares bits and cycles, counts functional coverage, keeps the
+/// first comparison that failed.
+///
+/// The order of every check: directed corners, then random operands from the seed, then random
+/// back-pressure where the block has handshakes.
 class Comparison {
  public:
-  explicit Comparison(BlockResult& result) : result_(result) {}
+  explicit Comparison(BlockResult& result, bool stop_at_mismatch = false)
+      : result_(result), stop_at_mismatch_(stop_at_mismatch) {}
 
   /// One result; `describe()` tells operands, expected and found, and is called for the first
   /// mismatch only.
@@ -38,18 +46,23 @@ class Comparison {
     for (const char* name : names) result_.bins.emplace(name, 0);
   }
   /// Precondition: `bin` was declared.
-  void hit(const char* bin) { ++result_.bins.at(bin); }
+  void hit(const std::string& bin) { ++result_.bins.at(bin); }
   /// Declares one bin; its counter, for checks whose bins have computed names.
   std::uint64_t& bin(const std::string& name) { return result_.bins[name]; }
+  void hit_if(bool met, const char* bin) {
+    if (met) hit(bin);
+  }
 
  private:
   void note(const std::string& text) {
     if (result_.first_mismatch.empty()) result_.first_mismatch = text;
+    if (stop_at_mismatch_) throw StoppedAtMismatch();
   }
   BlockResult& result_;
+  bool stop_at_mismatch_;
 };
 
-/// Checks a block until `vectors` results were compared.
+/// Checks a block: the directed corners and at least `vectors` results more.
 using BlockCheck =
     std::function<void(Comparison& comparison, std::uint64_t vectors, Random& random)>;
 
@@ -59,8 +72,8 @@ void check_fp_multiplier(Comparison& comparison, std::uint64_t vectors, Random& 
 void check_fp_converter(Comparison& comparison, std::uint64_t vectors, Random& random);
 void check_int_to_fp32(Comparison& comparison, std::uint64_t vectors, Random& random);
 void check_pre_aligner(Comparison& comparison, std::uint64_t vectors, Random& random);
-/// The generator and, on its entries, the readers of a processing element.
 void check_lut_generator(Comparison& comparison, std::uint64_t vectors, Random& random);
+void check_lut_pe(Comparison& comparison, std::uint64_t vectors, Random& random);
 /// Random tiles on the unit that was verilated as `configuration`: bits and cycles with all
 /// operands in time, bits under random pacing of every handshake.
 void check_matrix_unit(const std::string& configuration, Comparison& comparison,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,6 +13,7 @@
 #include "sim/rtl_bridge/matrix_operands.h"
 #include "sim/rtl_bridge/matrix_stream.h"
 #include "tools/verify/block_check.h"
+#include "tools/verify/matrix_coverage.h"
 #include "tools/verify/random_tiles.h"
 
 namespace lutsim::tools {
@@ -25,7 +28,8 @@ std::string describe(const sim::MatrixWork& work) {
 rtl::Pacing random_pacing(Random& random) {
   rtl::Pacing pacing;
   for (std::uint32_t* percent :
-       {&pacing.command, &pacing.activations, &pacing.keys, &pacing.scales, &pacing.out}) {
+       {&pacing.command, &pacing.activations, &pacing.columns, &pacing.keys, &pacing.scales,
+        &pacing.out}) {
     // Each handshake is the bottleneck of some vectors.
     *percent = one_in(random, 3) ? static_cast<std::uint32_t>(random_int(random, 5, 60)) : 100;
   }
@@ -33,49 +37,151 @@ rtl::Pacing random_pacing(Random& random) {
   return pacing;
 }
 
+/// Each handshake alone as the bottleneck, then all of them.
+std::vector<rtl::Pacing> corner_pacings() {
+  std::vector<rtl::Pacing> pacings(7);
+  constexpr std::uint32_t kSlow = 20;
+  pacings[0].command = pacings[1].activations = pacings[2].columns = kSlow;
+  pacings[3].keys = pacings[4].scales = pacings[5].out = kSlow;
+  pacings[6] = {50, 50, 50, 50, 50, 50, 0};
+  for (std::size_t i = 0; i < pacings.size(); ++i) pacings[i].seed = i;
+  return pacings;
+}
+
+/// One Verilated unit and the golden model beside it, tile sequence after tile sequence.
+class MatrixUnitCheck {
+ public:
+  MatrixUnitCheck(const rtl::BuiltMatrixUnit& unit, Comparison& comparison)
+      : comparison_(comparison), spec_(unit.spec), pins_(unit.make()), psums_(unit.spec) {}
+
+  const spec::MatrixSpec& spec() const { return spec_; }
+
+  /// All operands offered in time: bits and cycles.
+  void compare_in_time(const RandomTiles& random_tiles) {
+    const std::vector<sim::MatrixTile> tiles = random_tiles.tiles();
+    sim::PipelineClock clock(spec_);
+    for (const sim::MatrixTile& tile : tiles) sim::add_tile(spec_, tile.work, clock);
+    const rtl::StreamOutcome outcome = compare(tiles, {}, "in time");
+    comparison_.same_cycles(outcome.cycles == clock.idle(), [&] {
+      return fmt::format("{}: expected {} cycles, found {}", describe(tiles.back().work),
+                         clock.idle(), outcome.cycles);
+    });
+  }
+
+  /// Handshakes paced: bits.
+  void compare_paced(const RandomTiles& random_tiles, const rtl::Pacing& pacing) {
+    compare(random_tiles.tiles(), pacing, "late");
+  }
+
+  /// Everything that is in the unit is gone after a reset, in whatever stage it was.
+  void reset_while_busy(const RandomTiles& random_tiles, std::uint32_t cycles) {
+    const std::vector<sim::MatrixTile> tiles = random_tiles.tiles();
+    const rtl::SequenceOperands operands(spec_, tiles);
+    rtl::MatrixCommand command;
+    operands.command(0, command);
+    rtl::MatrixColumn column{true, std::vector<std::uint32_t>(rtl::MatrixPins::column_words(spec_)),
+                             std::vector<std::uint32_t>(spec_.lanes_n())};
+    std::vector<std::uint32_t> activations(spec_.lanes_k()),
+        scales(std::size_t{spec_.lanes_n()} * spec_.slots()),
+        keys(rtl::MatrixPins::key_words(spec_));
+    rtl::MatrixPins::Offer offer;
+    offer.command = &command;
+    offer.column = &column;
+    offer.activations = activations.data();
+    offer.keys = keys.data();
+    offer.scales = scales.data();
+    offer.out_ready = false;
+    for (std::uint32_t cycle = 0; cycle < cycles; ++cycle) pins_->clock(offer);
+    pins_->reset();
+    const rtl::MatrixPins::Moved after = pins_->clock({});
+    comparison_.equal(after.idle && after.out == nullptr, [&] {
+      return fmt::format("{}: not idle after a reset in cycle {}", describe(tiles[0].work), cycles);
+    });
+    comparison_.hit("reset while busy");
+  }
+
+ private:
+  rtl::StreamOutcome compare(const std::vector<sim::MatrixTile>& tiles, const rtl::Pacing& pacing,
+                             const char* offered) {
+    std::vector<float> golden;
+    for (const sim::MatrixTile& tile : tiles) golden = sim::golden_tile(spec_, tile, psums_).y;
+    const sim::MatrixWork& work = tiles.back().work;
+    const rtl::StreamOutcome outcome =
+        rtl::run_stream(spec_, *pins_, rtl::SequenceOperands(spec_, tiles), pacing);
+    const std::vector<float> y = rtl::tile_results(spec_, work, outcome.outputs);
+    for (std::size_t i = 0; i < golden.size(); ++i) {
+      const std::uint32_t expected = models::fp32_bits(golden[i]);
+      const std::uint32_t found = models::fp32_bits(y[i]);
+      comparison_.equal(expected == found, [&] {
+        return fmt::format("{}, operands {}, result [{}][{}]: expected {:#010x}, found {:#010x}",
+                           describe(work), offered, i / work.n_count, i % work.n_count, expected,
+                           found);
+      });
+    }
+    note_tiles(comparison_, spec_, tiles, golden);
+    note_stream(comparison_, spec_, pacing, outcome);
+    return outcome;
+  }
+
+  Comparison& comparison_;
+  spec::MatrixSpec spec_;
+  std::unique_ptr<rtl::MatrixPins> pins_;
+  sim::PsumMemory psums_;
+};
+
+void directed(MatrixUnitCheck& check, Random& random) {
+  for (const CornerTiles& corner : corner_tiles(check.spec())) {
+    check.compare_in_time(RandomTiles(check.spec(), random, corner.shape, corner.special_values,
+                                      corner.non_finite));
+  }
+  const TileLimits limits = {2, 3, true};
+  // One more cycle than the pipeline is deep fills every stage.
+  for (std::uint32_t cycles = 1; cycles <= check.spec().pipeline_stages() + 2; ++cycles) {
+    check.reset_while_busy(RandomTiles(check.spec(), random, limits), cycles);
+  }
+  for (const rtl::Pacing& pacing : corner_pacings()) {
+    for (const bool lut_broadcast : {false, true}) {
+      if (lut_broadcast && !spec::is_lut(check.spec().engine)) continue;
+      TileShape shape;
+      shape.lut_broadcast = lut_broadcast;
+      shape.rows = lut_broadcast ? 1 : std::min(3u, check.spec().psum_depth);
+      shape.n = shape.n_count = check.spec().lanes_n();
+      shape.k = shape.group_size = check.spec().lanes_k();
+      shape.planes = 2;
+      shape.has_offset = true;
+      check.compare_paced(RandomTiles(check.spec(), random, shape, false), pacing);
+    }
+  }
+}
+
+/// Grows with the number of the sequence: the first that fails is small.
+TileLimits limits_of(std::uint32_t sequence) {
+  TileLimits limits;
+  limits.max_segments = std::min(limits.max_segments, 1 + sequence / 4);
+  limits.max_beats = std::min(limits.max_beats, 1 + sequence);
+  return limits;
+}
+
 }  // namespace
 
 void check_matrix_unit(const std::string& configuration, Comparison& comparison,
                            std::uint64_t vectors, Random& random) {
   const rtl::BuiltMatrixUnit& unit = rtl::built_matrix_unit(configuration);
-  const spec::MatrixSpec& spec = unit.spec;
-  const auto pins = unit.make();
-  sim::PsumMemory psums(spec);
+  declare_matrix_bins(comparison, unit.spec);
+  MatrixUnitCheck check(unit, comparison);
+  directed(check, random);
   // Many small tiles find more than a few large ones.
   constexpr std::uint32_t kLeastSequences = 16;
-  for (std::uint32_t sequence = 0; sequence < kLeastSequences || comparison.vectors() < vectors;
-       ++sequence) {
-    const RandomTiles random_tiles(spec, random);
-    const std::vector<sim::MatrixTile> tiles = random_tiles.tiles();
-    std::uint64_t steps = 0;
-    std::vector<float> golden;
-    for (const sim::MatrixTile& tile : tiles) {
-      steps += sim::tile_steps(spec, tile.work);
-      golden = sim::golden_tile(spec, tile, psums).y;
+  const auto repeat = [&](std::uint64_t results, const auto& compare) {
+    const std::uint64_t until = comparison.vectors() + results;
+    for (std::uint32_t i = 0; i < kLeastSequences || comparison.vectors() < until; ++i) {
+      compare(RandomTiles(check.spec(), random, limits_of(i)));
     }
-    const sim::MatrixWork& work = tiles.back().work;
-    const rtl::SequenceOperands operands(spec, tiles);
-
-    const auto compare = [&](const rtl::StreamOutcome& outcome, const char* offered) {
-      const std::vector<float> y = rtl::tile_results(spec, work, outcome.outputs);
-      for (std::size_t i = 0; i < golden.size(); ++i) {
-        const std::uint32_t expected = models::fp32_bits(golden[i]);
-        const std::uint32_t found = models::fp32_bits(y[i]);
-        comparison.equal(expected == found, [&] {
-          return fmt::format("{}, operands {}, result [{}][{}]: expected {:#010x}, found {:#010x}",
-                             describe(work), offered, i / work.n_count, i % work.n_count, expected,
-                             found);
-        });
-      }
-    };
-    const rtl::StreamOutcome in_time = rtl::run_stream(spec, *pins, operands);
-    compare(in_time, "in time");
-    comparison.same_cycles(in_time.cycles == sim::tile_cycles(steps), [&] {
-      return fmt::format("{}: expected {} cycles, found {}", describe(work),
-                         sim::tile_cycles(steps), in_time.cycles);
-    });
-    compare(rtl::run_stream(spec, *pins, operands, random_pacing(random)), "at random");
-  }
+  };
+  repeat((vectors + 1) / 2, [&](const RandomTiles& tiles) { check.compare_in_time(tiles); });
+  repeat(vectors / 2, [&](const RandomTiles& tiles) {
+    check.compare_paced(tiles, random_pacing(random));
+  });
 }
 
 }  // namespace lutsim::tools

@@ -14,7 +14,7 @@ struct BlockResult {
   std::string name;
   std::uint64_t vectors = 0;           ///< results compared
   std::uint64_t mismatches = 0;        ///< of which not every bit was equal
-  std::uint64_t cycle_mismatches = 0;  ///< tiles that did not take the cycles of the timing model
+  std::uint64_t cycle_mismatches = 0;  ///< runs that did not take the cycles of the timing model
   double seconds = 0;
   std::map<std::string, std::uint64_t> bins;  ///< functional coverage: hits of every declared bin
   std::string first_mismatch;     ///< operands, expected and found; empty if there was none
@@ -22,15 +22,31 @@ struct BlockResult {
 
   /// A check that compared nothing did not pass.
   bool passed() const { return vectors > 0 && mismatches == 0 && cycle_mismatches == 0; }
+  double vectors_per_s() const {
+    return seconds > 0 ? static_cast<double>(vectors) / seconds : 0.0;
+  }
+  /// Declared bins that were never hit.
+  std::vector<std::string> unhit_bins() const;
 };
 
-/// Blocks that can be verified: those of rtl/ and, as matrix_unit:NAME, the whole unit
-/// in every configuration that was verilated.
+struct CheckOptions {
+  std::uint64_t vectors = 1000;  ///< compare at least so many
+  std::uint64_t seed = 1;
+  bool stop_at_mismatch = false;  ///< end with the first: nothing is evaluated after it
+};
+
+/// Blocks that can be verified: those of rtl/ that have a check and, as matrix_unit:NAME, the
+/// whole unit in every configuration that was verilated for this program.
 std::vector<std::string> block_names();
 
-/// Checks `names` (all blocks if empty; "matrix_unit" stands for all its configurations) with
-/// at least `vectors` random results each, drawn from `seed`. Throws config::InputError for an
-/// unknown name and for 0 vectors.
+/// The blocks that `names` select, in the order of block_names(): all if empty; "matrix_unit"
+/// stands for all its configurations. Throws config::InputError for an unknown name.
+std::vector<std::string> select_blocks(const std::vector<std::string>& names);
+
+/// Checks one block of block_names(). Throws config::InputError for 0 vectors.
+BlockResult verify_block(const std::string& name, const CheckOptions& options);
+
+/// verify_block() for every block that `names` select.
 std::vector<BlockResult> verify_blocks(const std::vector<std::string>& names, std::uint64_t vectors,
                                        std::uint64_t seed);
 
