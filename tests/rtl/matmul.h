@@ -45,6 +45,25 @@ struct Matmul {
     return *this;
   }
 
+  /// Gives the planes the scales of uniform weights: every scale from that of plane 0, zero points
+  /// of every value. Precondition: it has offsets.
+  Matmul& make_uniform() {
+    for (std::uint32_t g = 0; g < weights.groups(); ++g) {
+      for (std::uint32_t n = 0; n < weights.n; ++n) {
+        std::uint16_t* alpha = weights.alpha.data() + weights.alpha_index(g, n, 0);
+        const float half = models::fp16_from_bits(alpha[0]);
+        for (std::uint32_t p = 0; p < weights.weight_bits; ++p) {
+          alpha[p] = models::fp16_bits(half * static_cast<float>(1u << p));
+        }
+        const auto codes = static_cast<std::int32_t>(1u << weights.weight_bits);
+        const std::int32_t zero = static_cast<std::int32_t>(g + n) % codes;
+        weights.offset[std::size_t{g} * weights.n + n] =
+            half * static_cast<float>(codes - 1 - 2 * zero);
+      }
+    }
+    return *this;
+  }
+
   /// The whole matmul as one tile.
   sim::MatrixTile tile(const spec::MatrixSpec& spec, bool lut_broadcast) const {
     sim::MatrixTile tile;

@@ -42,7 +42,7 @@ void lut_i(benchmark::State& state) {
   const std::vector<float> x = normal_values(std::size_t{tokens} * edge);
   std::vector<float> y(x.size());
   for ([[maybe_unused]] auto _ : state) {
-    models::lut_i_gemm(spec::MatrixSpec{}, x.data(), tokens, w, y.data());
+    models::engine_gemm(spec::MatrixSpec{}, x.data(), tokens, w, y.data());
     benchmark::DoNotOptimize(y.data());
   }
   report(state, std::uint64_t{edge} * edge * tokens, bits / 8.0);

@@ -97,7 +97,7 @@ TEST(LutI, GemmEqualsTheSpecificationInRealArithmeticBitForBit) {
       const std::uint32_t m = 11;  // a block of eight tokens and a smaller one
       const std::vector<float> x = random_activations(random, std::size_t{m} * c.k, c.scale);
       std::vector<float> y(std::size_t{m} * c.n);
-      lut_i_gemm(spec_of(c), x.data(), m, w, y.data());
+      engine_gemm(spec_of(c), x.data(), m, w, y.data());
       for (std::uint32_t t = 0; t < m; ++t) {
         expect_same_bits(y.data() + std::size_t{t} * c.n,
                          test::reference_gemv(spec_of(c), x.data() + std::size_t{t} * c.k, w),
@@ -144,7 +144,7 @@ TEST(LutI, GemmEqualsAnArrayOfHalfLutsBitForBit) {
     const BcqMatrix w = random_bcq(random, c.k, c.n, c.bits, c.group, true);
     const std::vector<float> x = random_activations(random, c.k, c.scale);
     std::vector<float> y(c.n);
-    lut_i_gemm(spec_of(c), x.data(), 1, w, y.data());
+    engine_gemm(spec_of(c), x.data(), 1, w, y.data());
     expect_same_bits(y.data(), array_gemv(spec_of(c), x.data(), w), text_of(c));
   }
 }
@@ -157,12 +157,12 @@ TEST(LutI, ResultsDoNotDependOnTheNumberOfTokensBesideThem) {
   const std::vector<float> x = random_activations(random, std::size_t{kTokens} * c.k, 1.0f);
   std::vector<float> alone(std::size_t{kTokens} * c.n);
   for (std::uint32_t t = 0; t < kTokens; ++t) {
-    lut_i_gemm(spec_of(c), x.data() + std::size_t{t} * c.k, 1, w,
+    engine_gemm(spec_of(c), x.data() + std::size_t{t} * c.k, 1, w,
                alone.data() + std::size_t{t} * c.n);
   }
   for (std::uint32_t m = 1; m <= kTokens; ++m) {
     std::vector<float> y(std::size_t{m} * c.n);
-    lut_i_gemm(spec_of(c), x.data(), m, w, y.data());
+    engine_gemm(spec_of(c), x.data(), m, w, y.data());
     expect_same_bits(y.data(), {alone.begin(), alone.begin() + std::ptrdiff_t{m} * c.n},
                      std::to_string(m) + " tokens");
   }
@@ -174,11 +174,11 @@ TEST(LutI, SegmentsOverTilesOfNAddUpToTheGemm) {
     const BcqMatrix w = random_bcq(random, c.k, c.n, c.bits, c.group, true);
     const std::vector<float> x = random_activations(random, c.k, c.scale);
     std::vector<float> y(c.n);
-    lut_i_gemm(spec_of(c), x.data(), 1, w, y.data());
+    engine_gemm(spec_of(c), x.data(), 1, w, y.data());
     std::vector<float> acc(c.n, 0.0f);
     for (const KSegment& seg : k_segments(c.k, c.group, spec_of(c).lanes_k())) {
       for (std::uint32_t n = 0; n < c.n; n += 3) {
-        lut_i_segment(spec_of(c), x.data(), w, seg, n, std::min(n + 3, c.n), acc.data() + n);
+        engine_segment(spec_of(c), x.data(), w, seg, n, std::min(n + 3, c.n), acc.data() + n);
       }
     }
     expect_same_bits(acc.data(), y, text_of(c));
@@ -192,11 +192,11 @@ TEST(LutI, AnInfinityOrNanPoisonsEveryResultOfItsTokenAndNoOther) {
   for (const std::uint32_t m : {1u, 5u, 17u}) {
     std::vector<float> x = random_activations(random, std::size_t{m} * c.k, 1.0f);
     std::vector<float> clean(std::size_t{m} * c.n);
-    lut_i_gemm(spec_of(c), x.data(), m, w, clean.data());
+    engine_gemm(spec_of(c), x.data(), m, w, clean.data());
     const std::uint32_t poisoned = m / 2;
     x[std::size_t{poisoned} * c.k + 3] = -std::numeric_limits<float>::infinity();
     std::vector<float> y(clean.size());
-    lut_i_gemm(spec_of(c), x.data(), m, w, y.data());
+    engine_gemm(spec_of(c), x.data(), m, w, y.data());
     for (std::size_t i = 0; i < y.size(); ++i) {
       ASSERT_EQ(fp32_bits(y[i]), i / c.n == poisoned ? kCanonicalNanFp32 : fp32_bits(clean[i]));
     }
@@ -236,7 +236,7 @@ TEST(LutI, ZeroActivationsGiveZero) {
   const BcqMatrix w = random_bcq(random, c.k, c.n, c.bits, c.group, true);
   const std::vector<float> x(c.k, 0.0f);
   std::vector<float> y(c.n, 1.0f);
-  lut_i_gemm(spec_of(c), x.data(), 1, w, y.data());
+  engine_gemm(spec_of(c), x.data(), 1, w, y.data());
   for (const float value : y) EXPECT_EQ(fp32_bits(value), 0u);
 }
 
@@ -247,7 +247,7 @@ TEST(LutI, ApproximatesTheProductInDoublePrecision) {
   const BcqMatrix w = random_bcq(random, c.k, c.n, c.bits, c.group, true);
   const std::vector<float> x = random_activations(random, c.k, c.scale);
   std::vector<float> y(c.n);
-  lut_i_gemm(spec_of(c), x.data(), 1, w, y.data());
+  engine_gemm(spec_of(c), x.data(), 1, w, y.data());
   for (std::uint32_t row = 0; row < c.n; ++row) {
     double exact = 0, magnitude = 0;
     for (std::uint32_t col = 0; col < c.k; ++col) {
