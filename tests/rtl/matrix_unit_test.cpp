@@ -84,7 +84,7 @@ class MatrixUnit : public testing::TestWithParam<std::tuple<std::string, bool>> 
   /// The same filled with a pattern.
   Matmul filled(std::uint32_t beats, std::uint32_t k, std::uint32_t planes, bool with_offset,
                 std::uint32_t group_size = 0) const {
-    Matmul m = filled(beats, k, planes, with_offset, group_size);
+    Matmul m = matmul(beats, k, planes, with_offset, group_size).fill();
     return bit_serial_ ? m : m.make_uniform();
   }
   std::vector<std::uint32_t> golden(const sim::MatrixTile& tile) {
