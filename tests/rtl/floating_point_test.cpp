@@ -90,6 +90,37 @@ TEST(FpMultiplier, ProductsOfFp16AreExactInFp32) {
   }
 }
 
+// All 2^32 pairs take minutes each, so they run on demand only: rtl_test
+// --gtest_also_run_disabled_tests --gtest_filter='*EveryPairOfFp16*'.
+template <class Block, class Golden>
+void compare_every_pair_of_fp16(Block& block, const Golden& golden) {
+  for (std::uint32_t a = 0; a < 0x10000u; ++a) {
+    const float x = value_of(NumberFormat::fp16, a);
+    for (std::uint32_t b = 0; b < 0x10000u; ++b) {
+      const std::uint32_t expected = golden(x, value_of(NumberFormat::fp16, b));
+      ASSERT_EQ(block(a, b), expected) << std::hex << a << ", " << b;
+    }
+  }
+}
+
+TEST(FpAdder, DISABLED_AddsEveryPairOfFp16) {
+  rtl::RtlFpAdder adder(NumberFormat::fp16);
+  compare_every_pair_of_fp16(
+      adder, [](float x, float y) { return std::uint32_t{models::fp16_bits(x + y)}; });
+}
+
+TEST(FpMultiplier, DISABLED_MultipliesEveryPairOfFp16) {
+  rtl::RtlFpMultiplier multiplier(NumberFormat::fp16, NumberFormat::fp16);
+  compare_every_pair_of_fp16(
+      multiplier, [](float x, float y) { return std::uint32_t{models::fp16_bits(x * y)}; });
+}
+
+TEST(FpMultiplier, DISABLED_MultipliesEveryPairOfFp16ToFp32) {
+  rtl::RtlFpMultiplier multiplier(NumberFormat::fp16, NumberFormat::fp32);
+  compare_every_pair_of_fp16(multiplier,
+                             [](float x, float y) { return fp32_bits(models::canonical(x * y)); });
+}
+
 /// The golden conversion is compared with integer arithmetic in tests/models/numerics.
 TEST(FpConverter, ConvertsEveryValueOfTheShortFormats) {
   for (const NumberFormat in : {NumberFormat::fp16, NumberFormat::bf16}) {
