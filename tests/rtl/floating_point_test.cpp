@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <random>
+#include <vector>
 
 #include "models/numerics/float_arithmetic.h"
 #include "models/spec/field.h"
@@ -31,15 +33,14 @@ TEST_P(EveryFormat, HasCornersOfEveryClass) {
   const auto all = corners(GetParam());
   EXPECT_GE(all.size(), 40u);
   std::size_t zeros = 0, subnormals = 0, infinities = 0, nans = 0;
-  const std::uint32_t man = spec::float_encoding(GetParam()).mantissa_bits;
+  const spec::FloatEncoding encoding = spec::float_encoding(GetParam());
   for (const std::uint32_t bits : all) {
     const float value = value_of(GetParam(), bits);
+    const std::uint32_t magnitude = bits & ((1u << (encoding.width() - 1)) - 1);
     zeros += value == 0;
     nans += std::isnan(value);
     infinities += std::isinf(value);
-    subnormals += value != 0 && (bits << (33 - spec::width_bits(GetParam()))) >>
-                                        (33 - spec::width_bits(GetParam()) + man) ==
-                                    0;
+    subnormals += magnitude != 0 && magnitude >> encoding.mantissa_bits == 0;
   }
   EXPECT_EQ(zeros, 2u);
   EXPECT_EQ(infinities, 2u);
