@@ -11,7 +11,8 @@ failed=0
 blocks=0
 for file in "$rtl"/arithmetic/*.sv "$rtl"/matrix/*.sv; do
   verilator --lint-only -Wall --assert --top-module "$(basename "$file" .sv)" \
-    "$rtl/lint/waivers.vlt" "$rtl/gen/lutsim_pkg.sv" "$rtl"/arithmetic/*.sv "$rtl"/matrix/*.sv || failed=1
+    "$rtl/lint/waivers.vlt" "$rtl/gen/lutsim_pkg.sv" "$rtl"/arithmetic/*.sv \
+    "$rtl"/matrix/*.sv || failed=1
   blocks=$((blocks + 1))
 done
 [ "$blocks" -gt 1 ] || failed=1
