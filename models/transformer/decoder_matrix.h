@@ -2,6 +2,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <string>
 
 #include "models/transformer/model_shape.h"
 
@@ -11,7 +12,12 @@ namespace lutsim::models {
 /// matrix per enumerator (LayerWeights, QuantizedLayer) call the members by the names below.
 enum class DecoderMatrix { wq, wk, wv, wo, w_gate, w_up, w_down };
 
-/// Name and shape of one of them. `tensor` is the name in traces after "layers.{i}.".
+/// What the names of a layer's operators and weights begin with in traces: "layers.3.".
+inline std::string layer_prefix(std::uint32_t layer) {
+  return "layers." + std::to_string(layer) + ".";
+}
+
+/// Name and shape of one of them. `tensor` is the name in traces after layer_prefix().
 struct DecoderMatrixInfo {
   DecoderMatrix id;
   const char* tensor;

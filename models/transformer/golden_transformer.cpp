@@ -276,7 +276,7 @@ void GoldenTransformer::observe(ExecutedOperator op, Operand name,
 
 std::string GoldenTransformer::full_name(const Operand& operand) const {
   std::string name;
-  if (operand.in_layer) name = "layers." + std::to_string(layer_) + ".";
+  if (operand.in_layer) name = layer_prefix(layer_);
   name += operand.name;
   if (operand.is_activation) name += "@" + std::to_string(step_);
   return name;

@@ -74,6 +74,16 @@ std::uint32_t default_group_size(const ModelShape& shape) {
   return shortest;
 }
 
+std::unordered_map<std::string, const BcqMatrix*> matrices_by_name(const QuantizedModel& model) {
+  std::unordered_map<std::string, const BcqMatrix*> matrices;
+  for (std::uint32_t l = 0; l < model.layers.size(); ++l) {
+    for (const DecoderMatrixInfo& m : decoder_matrices(model.shape)) {
+      matrices[layer_prefix(l) + m.tensor] = &matrix_of(model.layers[l], m.id);
+    }
+  }
+  return matrices;
+}
+
 Fp16Matrix to_fp16(const DenseMatrix& matrix, const char* name) {
   Fp16Matrix half{matrix.n, matrix.k, std::vector<float>(matrix.values.size())};
   for (std::uint32_t row = 0; row < matrix.n; ++row) {
@@ -143,7 +153,7 @@ void validate(const QuantizedModel& model) {
       "expected " + std::to_string(s.layers) + ", found " + std::to_string(model.layers.size()));
   for (std::uint32_t l = 0; l < s.layers; ++l) {
     const QuantizedLayer& layer = model.layers[l];
-    const std::string prefix = "layers." + std::to_string(l) + ".";
+    const std::string prefix = layer_prefix(l);
     require_vector(layer.attention_norm, s.hidden, prefix + "attention_norm.weight");
     require_vector(layer.ffn_norm, s.hidden, prefix + "ffn_norm.weight");
     for (const DecoderMatrixInfo& m : decoder_matrices(s)) {

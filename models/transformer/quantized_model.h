@@ -2,7 +2,9 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <string>
 #include <tuple>
+#include <unordered_map>
 #include <vector>
 
 #include "models/bcq/bcq_matrix.h"
@@ -75,6 +77,10 @@ struct QuantizedModel {
 
   const Fp16Matrix& lm_head() const { return shape.tied_embedding ? embedding : output; }
 };
+
+/// Every decoder matrix under the name that a trace gives it, "layers.0.attention.wq". The model
+/// must outlive the result.
+std::unordered_map<std::string, const BcqMatrix*> matrices_by_name(const QuantizedModel& model);
 
 /// Rounds every value to FP16, nearest even. Throws spec::SpecError when one is not finite in FP16;
 /// `name` is the tensor's.

@@ -16,8 +16,7 @@ Scratchpad::Scratchpad(const sc_core::sc_module_name& name, const spec::Scratchp
 void Scratchpad::b_transport(int, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
   const sc_core::sc_time now = sc_core::sc_time_stamp();
   const auto* window = payload.get_extension<StreamWindow>();
-  const sc_core::sc_time begin =
-      window && window->begin != sc_core::SC_ZERO_TIME ? window->begin : now;
+  const sc_core::sc_time begin = window ? window->begin : now;
   const std::uint64_t bytes = payload.get_data_length();
   const double cycles =
       static_cast<double>(scratchpad_cycles(spec_, bytes, payload.get_streaming_width()));

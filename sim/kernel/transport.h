@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <systemc>
 #include <tlm>
@@ -15,8 +16,8 @@ struct Access {
   tlm::tlm_command command = tlm::TLM_READ_COMMAND;
   std::uint64_t address = 0;
   std::uint64_t bytes = 0;
-  std::uint64_t piece_bytes = 0;                   ///< length of one contiguous run; 0: all
-  sc_core::sc_time begin = sc_core::SC_ZERO_TIME;  ///< of the stream window
+  std::uint64_t piece_bytes = 0;          ///< length of one contiguous run; 0: all
+  std::optional<sc_core::sc_time> begin;  ///< of the stream window, if there is one
 };
 
 /// b_transport of `access` through an initiator socket; `delay` is in and out, as in TLM-2.0.
@@ -32,8 +33,10 @@ void transport(Socket& socket, const Access& access, sc_core::sc_time& delay, co
       static_cast<unsigned>(access.piece_bytes == 0 ? access.bytes : access.piece_bytes));
   payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
   StreamWindow window;
-  window.begin = access.begin;
-  payload.set_extension(&window);
+  if (access.begin) {
+    window.begin = *access.begin;
+    payload.set_extension(&window);
+  }
   socket->b_transport(payload, delay);
   payload.clear_extension(&window);
   if (payload.is_response_error()) {

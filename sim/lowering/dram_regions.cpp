@@ -3,6 +3,8 @@
 
 #include <fmt/core.h>
 
+#include <utility>
+
 #include "models/spec/field.h"
 
 namespace lutsim::sim {
@@ -13,16 +15,18 @@ std::uint64_t DramRegions::reserve(std::uint64_t bytes) {
   return address;
 }
 
-std::uint64_t DramRegions::borrow(std::uint64_t bytes) {
+std::uint64_t DramRegions::borrow(std::uint64_t bytes, std::vector<CommandId>& waits) {
   auto& list = free_[bytes];
   if (list.empty()) return reserve(bytes);
-  const std::uint64_t address = list.back();
-  list.pop_back();
-  return address;
+  const Freed region = std::move(list.front());
+  list.pop_front();
+  waits.insert(waits.end(), region.readers.begin(), region.readers.end());
+  return region.address;
 }
 
-void DramRegions::release(std::uint64_t address, std::uint64_t bytes) {
-  free_[bytes].push_back(address);
+void DramRegions::release(std::uint64_t address, std::uint64_t bytes,
+                          std::vector<CommandId> readers) {
+  free_[bytes].push_back({address, std::move(readers)});
 }
 
 void DramRegions::check_fits() const {

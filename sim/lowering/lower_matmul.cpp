@@ -37,22 +37,17 @@ StagedRows stage_rows(Program& program, workloads::OperatorId id, workloads::Ten
 /// Stores a block of output features of some rows when the output does not stay on chip.
 void store_block(Program& program, workloads::OperatorId id, workloads::TensorId tensor,
                  CommandId writer, std::uint64_t row_begin, std::uint64_t row_count,
-                 std::uint64_t n_begin, std::uint64_t n_count, std::uint64_t n,
-                 std::uint64_t element_bytes) {
+                 std::uint64_t n_begin, std::uint64_t n_count, std::uint64_t n) {
   Program::Placement& place = program.placement(tensor);
   if (place.resident) return;
   DmaTransfer store;
   store.write = true;
-  store.address = place.address + (row_begin * n + n_begin) * element_bytes;
-  store.piece_bytes = n_count * element_bytes;
-  store.stride = n * element_bytes;
+  store.stride = program.bytes_of(tensor, n);
+  store.address = place.address + row_begin * store.stride + program.bytes_of(tensor, n_begin);
+  store.piece_bytes = program.bytes_of(tensor, n_count);
   store.pieces = static_cast<std::uint32_t>(row_count);
   store.buffer = Buffer::activation;
   place.ready.push_back(program.emit(id, store, {writer}));
-}
-
-std::uint64_t element_bytes_of(const Program& program, workloads::TensorId tensor) {
-  return spec::width_bits(program.trace().tensors[tensor].format) / 8;
 }
 
 }  // namespace
@@ -70,7 +65,7 @@ void lower_bcq_matmul(Program& program, workloads::OperatorId id) {
   Program::Placement& output = program.place_output(y, output_waits);
   const bool lut_broadcast = op.m == 1 && spec::is_lut(matrix.engine);
 
-  const std::uint64_t x_row_bytes = op.k * element_bytes_of(program, x);
+  const std::uint64_t x_row_bytes = program.bytes_of(x, op.k);
   std::uint64_t row_tile = std::min<std::uint64_t>(op.m, matrix.psum_depth);
   if (!program.placement(x).resident) {
     // Two row tiles are staged at a time: one is read while the next one arrives.
@@ -118,8 +113,7 @@ void lower_bcq_matmul(Program& program, workloads::OperatorId id) {
           last_command = program.emit(id, work, std::move(waits));
           program.weight_slots.release(lease, last_command);
         }
-        store_block(program, id, y, last_command, row, rows, n, n_count, op.n,
-                    element_bytes_of(program, y));
+        store_block(program, id, y, last_command, row, rows, n, n_count, op.n);
       }
     }
     if (input.staged) program.activation_slots.release(input.lease, last_command);
@@ -132,14 +126,14 @@ void lower_bcq_matmul(Program& program, workloads::OperatorId id) {
 void lower_plain_matmul(Program& program, workloads::OperatorId id) {
   const auto& op = program.trace().operators[id];
   const workloads::TensorId x = op.inputs.at(0), w = op.inputs.at(1), y = op.outputs.at(0);
-  const std::uint64_t column_bytes = op.k * element_bytes_of(program, w);
+  const std::uint64_t column_bytes = program.bytes_of(w, op.k);
 
   std::vector<CommandId> output_waits;
   Program::Placement& output = program.place_output(y, output_waits);
   const std::uint64_t tile_n =
       std::max<std::uint64_t>(1, program.weight_slots.slot_bytes() / column_bytes);
 
-  const std::uint64_t x_row_bytes = op.k * element_bytes_of(program, x);
+  const std::uint64_t x_row_bytes = program.bytes_of(x, op.k);
   const std::uint64_t fit =
       std::max<std::uint64_t>(1, program.activation_slots.capacity() / 2 / x_row_bytes);
   const std::uint64_t row_tile = program.placement(x).resident ? op.m : std::min(op.m, fit);
@@ -166,8 +160,7 @@ void lower_plain_matmul(Program& program, workloads::OperatorId id) {
       waits.insert(waits.end(), output_waits.begin(), output_waits.end());
       last_command = program.emit(id, work, std::move(waits));
       program.weight_slots.release(lease, last_command);
-      store_block(program, id, y, last_command, row, rows, n, n_count, op.n,
-                  element_bytes_of(program, y));
+      store_block(program, id, y, last_command, row, rows, n, n_count, op.n);
     }
     if (input.staged) program.activation_slots.release(input.lease, last_command);
   }

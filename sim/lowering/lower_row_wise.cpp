@@ -112,8 +112,7 @@ void lower_row_wise(Program& program, workloads::OperatorId id) {
 void lower_embedding(Program& program, workloads::OperatorId id) {
   const auto& op = program.trace().operators[id];
   const TensorId tokens = op.inputs.at(0), table = op.inputs.at(1), y = op.outputs.at(0);
-  const std::uint64_t row_bytes =
-      op.n * spec::width_bits(program.trace().tensors[table].format) / 8;
+  const std::uint64_t row_bytes = program.bytes_of(table, op.n);
 
   std::vector<CommandId> output_waits = program.placement(tokens).ready;
   Program::Placement& output = program.place_output(y, output_waits);

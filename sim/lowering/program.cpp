@@ -50,6 +50,10 @@ bool Program::is_activation(TensorId tensor) const {
   return trace_.tensors[tensor].role == TensorRole::activation;
 }
 
+std::uint64_t Program::bytes_of(TensorId tensor, std::uint64_t elements) const {
+  return spec::ceil_div(elements * spec::width_bits(trace_.tensors[tensor].format), 8);
+}
+
 template <class Work>
 CommandId Program::emit_work(workloads::OperatorId op, Work work, std::vector<CommandId> waits) {
   std::sort(waits.begin(), waits.end());
@@ -80,7 +84,7 @@ Program::Placement& Program::place_output(TensorId tensor, std::vector<CommandId
   place.ready.clear();
   place.readers.clear();
   if (!place.resident) {
-    place.address = regions_of_dram_.borrow(place.bytes);
+    place.address = regions_of_dram_.borrow(place.bytes, waits);
     regions_of_dram_.check_fits();
   }
   return place;
@@ -95,7 +99,7 @@ void Program::retire_inputs(const workloads::Operator& op, CommandId last) {
     if (place.resident) {
       residency_.free(place.bytes, std::move(place.readers));
     } else {
-      regions_of_dram_.release(place.address, place.bytes);
+      regions_of_dram_.release(place.address, place.bytes, std::move(place.readers));
     }
     place.readers.clear();
   }

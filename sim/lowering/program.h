@@ -47,6 +47,8 @@ class Program {
   Placement& place_output(workloads::TensorId tensor, std::vector<CommandId>& waits);
   Placement& placement(workloads::TensorId tensor) { return placements_[tensor]; }
   bool is_activation(workloads::TensorId tensor) const;
+  /// Bytes that neighbouring elements of a tensor take.
+  std::uint64_t bytes_of(workloads::TensorId tensor, std::uint64_t elements) const;
   /// Called after an operator was lowered: `last` is its last command that touches inputs.
   void retire_inputs(const workloads::Operator& op, CommandId last);
 

@@ -230,7 +230,6 @@ void BurstChannel::access(std::uint32_t index, Slot now) {
   if (!entry.write) {
     statistics_.read_latency_slots += static_cast<double>(data_end - entry.entered);
   }
-  statistics_.data_slots += static_cast<double>(timing_.table().burst());
   statistics_.last_data = std::max(statistics_.last_data, data_end);
   if (!entry.write) complete(entry.request, data_end);
   free_entries_.push_back(index);

@@ -37,7 +37,6 @@ struct ChannelStatistics {
   std::uint64_t row_conflicts = 0;  ///< found another row open
   std::uint64_t activates = 0;      ///< commands
   std::uint64_t refreshes = 0;  ///< all-bank refreshes that fell due (per-bank ones add up to it)
-  double data_slots = 0.0;      ///< slots in which data pins were busy, over all pseudo-channels
   double read_latency_slots = 0.0;  ///< sum over reads, from entering the read queue to last data
   Slot last_data = 0;               ///< end of the last burst scheduled
 };

@@ -190,8 +190,6 @@ DramStatistics Dram::statistics(std::uint32_t channel) const {
   out.activates = s.activates;
   out.refreshes = refreshes_by(sc_core::sc_time_stamp());
   out.reads = s.reads;
-  const double busy_ps = s.data_slots / standard_.pseudo_channels * slot_ps_;
-  out.data_bus_busy = sc_core::sc_time::from_value(static_cast<sc_dt::uint64>(busy_ps));
   out.read_latency_sum_s = s.read_latency_slots * slot_ps_ * 1e-12;
   return out;
 }
@@ -223,7 +221,6 @@ DramStatistics& DramStatistics::operator+=(const DramStatistics& other) {
   activates += other.activates;
   refreshes += other.refreshes;
   reads += other.reads;
-  data_bus_busy += other.data_bus_busy;
   read_latency_sum_s += other.read_latency_sum_s;
   return *this;
 }

@@ -26,7 +26,6 @@ struct DramStatistics {
   std::uint64_t activates = 0;
   std::uint64_t refreshes = 0;      ///< all-bank, by elapsed time / tREFI
   std::uint64_t reads = 0;          ///< bursts
-  sc_core::sc_time data_bus_busy;   ///< data pins in use, summed over channels
   double read_latency_sum_s = 0.0;  ///< from entering a channel's queue to data, over all bursts
 
   double mean_read_latency_s() const {

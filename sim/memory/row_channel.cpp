@@ -482,7 +482,6 @@ void RowChannel::finish(Visit& visit) {
   statistics_.row_hits += bursts - opening;
   statistics_.row_conflicts += conflicts;
   statistics_.row_misses += opening - conflicts;
-  statistics_.data_slots += visit.bursts * static_cast<double>(timing_.table().burst());
   statistics_.last_data = std::max(statistics_.last_data, data_end);
   if (!visit.posted) complete(visit, data_end);
 }

@@ -19,16 +19,14 @@ struct NamedWeights {
   std::unordered_map<std::string, const models::Fp16Matrix*> plain;
   std::unordered_map<std::string, const std::vector<float>*> norms;
 
-  explicit NamedWeights(const models::QuantizedModel& model) {
+  explicit NamedWeights(const models::QuantizedModel& model)
+      : bcq(models::matrices_by_name(model)) {
     plain["embedding.weight"] = &model.embedding;
     plain["lm_head.weight"] = &model.lm_head();
     norms["final_norm.weight"] = &model.final_norm;
-    for (std::size_t i = 0; i < model.layers.size(); ++i) {
-      const std::string prefix = "layers." + std::to_string(i) + ".";
+    for (std::uint32_t i = 0; i < model.layers.size(); ++i) {
+      const std::string prefix = models::layer_prefix(i);
       const auto& layer = model.layers[i];
-      for (const auto& matrix : models::decoder_matrices(model.shape)) {
-        bcq[prefix + matrix.tensor] = &models::matrix_of(layer, matrix.id);
-      }
       norms[prefix + "attention_norm.weight"] = &layer.attention_norm;
       norms[prefix + "ffn_norm.weight"] = &layer.ffn_norm;
     }

@@ -174,7 +174,6 @@ class Machine {
     s.dram_row_hits = memory.row_hits;
     s.dram_row_misses = memory.row_misses;
     s.dram_row_conflicts = memory.row_conflicts;
-    s.dram_busy_s = memory.data_bus_busy.to_seconds() / arch_.memory.channels;
     s.dram_mean_latency_s = memory.mean_read_latency_s();
     s.dram_peak_bytes_per_s = dram_.peak_bytes_per_second();
     s.dram_bytes_used = lowering_.dram_bytes_used();

@@ -65,7 +65,6 @@ struct RunStatistics {
   std::uint64_t dram_read_bytes = 0, dram_write_bytes = 0;
   std::uint64_t dram_bytes_used = 0;  ///< regions that weights, caches and spilled tensors occupy
   double dram_peak_bytes_per_s = 0;
-  double dram_busy_s = 0;          ///< data bus busy, mean over channels
   double dram_mean_latency_s = 0;  ///< of reads, from entering a channel's queue to data
   std::uint64_t dram_row_hits = 0, dram_row_misses = 0, dram_row_conflicts = 0;
   std::uint64_t sram_read_bytes = 0, sram_write_bytes = 0;

@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <set>
 #include <string>
 
 #include "models/config/describe.h"
@@ -11,7 +10,6 @@
 #include "models/config/named.h"
 #include "models/spec/rtl_parameters.h"
 #include "tools/generate/doc_tables.h"
-#include "tools/generate/input_kinds.h"
 #include "tools/generate/rtl_package.h"
 
 /// What follows from the field lists is committed, current, and says what the lists say.
@@ -98,17 +96,6 @@ TEST(ParameterTable, EveryBlockOfAnArchitectureHasATable) {
   for (const config::FieldInfo& f : config::describe_fields<spec::ArchSpec>()) {
     if (f.path == f.key) continue;
     EXPECT_NE(tables.find("| `" + f.key + "` |"), std::string::npos) << f.path;
-  }
-}
-
-TEST(InputKinds, EveryShippedFileIsRightForItsKind) {
-  for (const InputKind& kind : input_kinds()) {
-    if (kind.folder.empty()) continue;
-    const auto names = config::list_named(kind.folder);
-    EXPECT_FALSE(names.empty()) << kind.name;
-    for (const std::string& name : names) {
-      EXPECT_NO_THROW(kind.check(config::find_named(kind.folder, name, kind.name))) << name;
-    }
   }
 }
 

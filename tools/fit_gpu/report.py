@@ -63,6 +63,7 @@ def yaml_lines(gpu):
     sheet = entry.sheet
     lines = [
         "# SPDX-License-Identifier: Apache-2.0",
+        "# yaml-language-server: $schema=../../../docs/schema/gpu.schema.json",
         "# Written by tools/fit_gpu/fit_gpu.py; docs/gpu_baseline.md says from which points.",
         "schema: lutsim.gpu/1",
         f"name: {gpu.name}",

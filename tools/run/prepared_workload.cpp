@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <unordered_map>
 
 #include "models/config/diagnostics.h"
 #include "workloads/checkpoint/checkpoint.h"
@@ -35,13 +34,7 @@ models::QuantizedModel quantized(workloads::Checkpoint& checkpoint, const Worklo
 
 /// The formats of the matrices as they are, which may differ from layer to layer.
 void take_weight_formats(workloads::OperatorTrace& trace, const models::QuantizedModel& model) {
-  std::unordered_map<std::string, const models::BcqMatrix*> matrices;
-  for (std::size_t i = 0; i < model.layers.size(); ++i) {
-    for (const auto& info : models::decoder_matrices(model.shape)) {
-      matrices["layers." + std::to_string(i) + "." + info.tensor] =
-          &models::matrix_of(model.layers[i], info.id);
-    }
-  }
+  const auto matrices = models::matrices_by_name(model);
   for (auto& tensor : trace.tensors) {
     const auto found = matrices.find(tensor.name);
     if (found == matrices.end()) continue;

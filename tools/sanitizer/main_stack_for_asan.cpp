@@ -29,6 +29,7 @@ Stack current_stack() {
 }  // namespace
 
 /// Shadows the sanitizer's own, to which it passes the call.
+// NOLINTNEXTLINE(bugprone-reserved-identifier): the name is the sanitizer's.
 extern "C" __attribute__((visibility("default"))) void __sanitizer_start_switch_fiber(
     void** fake_stack, const void* bottom, std::size_t size) {
   using Switch = void (*)(void**, const void*, std::size_t);

@@ -16,6 +16,7 @@
 #include "models/bcq/bcq_matrix.h"
 #include "models/config/diagnostics.h"
 #include "models/numerics/float_format.h"
+#include "models/transformer/decoder_matrix.h"
 #include "workloads/checkpoint/shape_check.h"
 #include "workloads/trace/json_object.h"
 
@@ -284,7 +285,7 @@ BcqModel read_bcq(ByteReader& file) {
   if (!s.tied_embedding) model.output = read_fp16(file, s.vocab, s.hidden, "lm_head.weight");
   model.final_norm = file.finite_floats(s.hidden, "final_norm.weight");
   for (std::uint32_t l = 0; l < s.layers; ++l) {
-    const std::string prefix = "layers." + std::to_string(l) + ".";
+    const std::string prefix = models::layer_prefix(l);
     QuantizedLayer layer;
     layer.attention_norm = file.finite_floats(s.hidden, prefix + "attention_norm.weight");
     layer.ffn_norm = file.finite_floats(s.hidden, prefix + "ffn_norm.weight");

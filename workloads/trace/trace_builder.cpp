@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "models/transformer/decoder_matrix.h"
 #include "workloads/trace/trace_assembler.h"
 #include "workloads/trace/trace_tensors.h"
 
@@ -64,7 +65,7 @@ class PassBuilder {
     TensorId residual = embedding(tokens);
     for (std::uint32_t layer = 0; layer < shape_.layers; ++layer) {
       common_.layer = layer;
-      prefix_ = "layers." + std::to_string(layer) + '.';
+      prefix_ = models::layer_prefix(layer);
       weights_ = decoder_weight_format(request_, layer);
       residual = attention(residual);
       residual = feed_forward(residual);

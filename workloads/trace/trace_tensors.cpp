@@ -13,7 +13,6 @@ using spec::NumberFormat;
 NumberFormat output_format(const Operator& op) {
   switch (op.kind) {
     case OperatorKind::matmul:
-      return NumberFormat::fp32;
     case OperatorKind::embedding:
     case OperatorKind::add:
     case OperatorKind::attention_score:

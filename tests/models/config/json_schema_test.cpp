@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -13,6 +9,7 @@
 #include "models/config/read_yaml.h"
 #include "models/spec/arch_spec.h"
 #include "tests/models/config/sample_spec.h"
+#include "tests/support/python_jsonschema.h"
 
 /// The generated JSON Schema, by itself and against the strict reader.
 namespace lutsim::config {
@@ -34,51 +31,7 @@ TEST(JsonSchema, CarriesDocumentationUnitsRangesAndNames) {
   EXPECT_EQ(properties["layers"]["items"]["required"].dump(), R"(["bits"])");
 }
 
-/// Programs of an outside implementation: prints 1 or 0 for every line of a file of instances.
-constexpr const char* kValidator = R"(
-import json, sys
-import jsonschema
-schema = json.load(open(sys.argv[1]))
-jsonschema.Draft7Validator.check_schema(schema)
-validator = jsonschema.Draft7Validator(schema)
-for line in open(sys.argv[2]):
-    print(1 if validator.is_valid(json.loads(line)) else 0)
-)";
-
-class AgainstPythonJsonschema : public ::testing::Test {
- protected:
-  void SetUp() override {
-    if (std::system("/usr/bin/python3 -c 'import jsonschema' 2> /dev/null") != 0) {
-      GTEST_SKIP() << "needs the Debian package python3-jsonschema";
-    }
-    std::string pattern = (std::filesystem::temp_directory_path() / "lutsim.XXXXXX").string();
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-  }
-  void TearDown() override {
-    if (!folder_.empty()) std::filesystem::remove_all(folder_);
-  }
-
-  /// One '0' or '1' an instance; a failing program gives an empty string.
-  std::string validate(const nlohmann::ordered_json& schema,
-                       const std::vector<std::string>& lines) {
-    std::ofstream(folder_ / "schema.json") << schema.dump();
-    std::ofstream(folder_ / "validator.py") << kValidator;
-    std::ofstream instances(folder_ / "instances");
-    for (const std::string& line : lines) instances << line << "\n";
-    instances.close();
-    const std::string at = folder_.string() + "/";
-    const std::string command = "/usr/bin/python3 " + at + "validator.py " + at + "schema.json " +
-                                at + "instances > " + at + "verdicts";
-    if (std::system(command.c_str()) != 0) return "";
-    std::string verdicts;
-    std::ifstream stream(folder_ / "verdicts");
-    for (std::string line; std::getline(stream, line);) verdicts += line;
-    return verdicts;
-  }
-
-  std::filesystem::path folder_;
-};
+using AgainstPythonJsonschema = test::PythonJsonschema;
 
 TEST_F(AgainstPythonJsonschema, SchemaAndReaderAgree) {
   const std::string good =

@@ -44,15 +44,6 @@ TEST(ShippedArchitectures, ResolvedTextReadsBackToTheSame) {
   }
 }
 
-TEST(ShippedArchitectures, EveryFileNamesItsSchemaForEditors) {
-  for (const std::string& name : list_archs()) {
-    const Source source = read_source(find_arch(name));
-    EXPECT_EQ(source.text().substr(0, source.text().find('\n')),
-              "# yaml-language-server: $schema=../../docs/schema/arch.schema.json")
-        << name;
-  }
-}
-
 TEST(FindArch, ANameThatIsNotShippedIsRefusedWithTheNearestOne) {
   try {
     find_arch("defualt");

@@ -27,6 +27,14 @@ TEST(QuantizedModel, EveryMatrixHasTheBitsOfItsLayer) {
   EXPECT_NO_THROW(validate(model));
 }
 
+TEST(QuantizedModel, MatricesAreKnownByTheNamesOfTraces) {
+  const QuantizedModel model = quantize(test::random_model(), {});
+  const auto matrices = matrices_by_name(model);
+  EXPECT_EQ(matrices.size(), 7 * model.layers.size());
+  EXPECT_EQ(matrices.at("layers.0.attention.wq"), &model.layers[0].wq);
+  EXPECT_EQ(matrices.at("layers.1.ffn.w_down"), &model.layers[1].w_down);
+}
+
 TEST(QuantizedModel, RtnHasOffsetsAndBcqHasNone) {
   const ModelWeights weights = test::random_model();
   QuantizationRecipe recipe;

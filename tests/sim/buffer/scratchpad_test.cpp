@@ -46,6 +46,19 @@ TEST_F(ScratchpadTest, AStreamSlowerThanThePortsIsNotDelayed) {
   EXPECT_EQ(read(1280, 0, 50 * period_), 50 * period_);
 }
 
+TEST_F(ScratchpadTest, AStreamUsesThePortsFromItsBeginningOn) {
+  sc_core::sc_start(100 * period_);
+  Access stream;
+  stream.bytes = 1280;
+  for (const sc_time& begin : {sc_core::SC_ZERO_TIME, 85 * period_, 95 * period_}) {
+    stream.begin = begin;
+    sc_time delay;
+    transport(initiator_.socket, stream, delay, "test");
+    // Ports busy 0 .. 10 and 85 .. 95: nothing is left for after the call. Then 95 .. 105.
+    EXPECT_EQ(delay, begin == 95 * period_ ? 5 * period_ : sc_core::SC_ZERO_TIME) << begin;
+  }
+}
+
 TEST_F(ScratchpadTest, TwoAccessesShareThePorts) {
   read(1280, 0, sc_core::SC_ZERO_TIME);
   EXPECT_EQ(read(1280, 0, sc_core::SC_ZERO_TIME), 20 * period_);

@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <string>
+#include <vector>
 
+#include "sim/lowering/dram_regions.h"
 #include "workloads/trace/trace_builder.h"
 
 namespace lutsim::sim {
@@ -53,7 +56,36 @@ struct Lowered {
     Lowering lowering(arch, trace, kGib);
     while (CommandPtr command = lowering.next()) commands.push_back(command);
   }
+
+  /// Whether there is a path of waits from one command to an earlier one.
+  bool waits_for(CommandId from, CommandId target) const {
+    std::vector<CommandId> open{from};
+    std::vector<bool> seen(commands.size(), false);
+    const auto visit = [&](CommandId id) {
+      if (!seen[id]) open.push_back(id);
+      seen[id] = true;
+    };
+    while (!open.empty()) {
+      const CommandId id = open.back();
+      open.pop_back();
+      if (id == target) return true;
+      for (const CommandId wait : commands[id]->waits) visit(wait);
+      if (std::holds_alternative<DmaTransfer>(commands[id]->work)) continue;
+      // Units execute in order: an earlier command of the same unit is done too.
+      for (CommandId earlier = id; earlier-- > 0;) {
+        if (commands[earlier]->work.index() != commands[id]->work.index()) continue;
+        visit(earlier);
+        break;
+      }
+    }
+    return false;
+  }
 };
+
+/// First byte after the last one that a transfer touches in DRAM.
+std::uint64_t end_of(const DmaTransfer& t) {
+  return t.address + (t.pieces - 1) * t.stride + t.piece_bytes;
+}
 
 /// Large buffers keep everything on chip; small ones spill every activation.
 class LoweringBuffers : public testing::TestWithParam<std::uint64_t> {};
@@ -103,37 +135,29 @@ TEST_P(LoweringBuffers, AReaderWaitsDirectlyOrNotForWhatItReads) {
   for (const auto& command : lowered.commands) {
     if (!std::holds_alternative<DmaTransfer>(command->work)) last_of[command->op] = command->id;
   }
-  const auto reaches = [&](CommandId from, CommandId target) {
-    std::vector<CommandId> open{from};
-    std::vector<bool> seen(lowered.commands.size(), false);
-    while (!open.empty()) {
-      const CommandId id = open.back();
-      open.pop_back();
-      if (id == target) return true;
-      for (const CommandId wait : lowered.commands[id]->waits) {
-        if (!seen[wait]) {
-          seen[wait] = true;
-          open.push_back(wait);
-        }
-      }
-      // Units execute in order: an earlier command of the same unit is done too.
-      for (CommandId earlier = id; earlier-- > 0;) {
-        if (lowered.commands[earlier]->work.index() == lowered.commands[id]->work.index() &&
-            !std::holds_alternative<DmaTransfer>(lowered.commands[id]->work)) {
-          if (!seen[earlier]) {
-            seen[earlier] = true;
-            open.push_back(earlier);
-          }
-          break;
-        }
-      }
-    }
-    return false;
-  };
   for (workloads::OperatorId id = 0; id < trace.operators.size(); ++id) {
     for (const workloads::OperatorId needed : trace.operators[id].depends_on) {
-      EXPECT_TRUE(reaches(last_of[id], last_of[needed]))
+      EXPECT_TRUE(lowered.waits_for(last_of[id], last_of[needed]))
           << trace.operators[id].name << " does not wait for " << trace.operators[needed].name;
+    }
+  }
+}
+
+TEST_P(LoweringBuffers, AStoreWaitsForTheLoadsOfWhatItOverwrites) {
+  const auto trace = trace_of(20, 2);
+  const Lowered lowered(arch_with_buffers(16384, GetParam()), trace);
+  for (const auto& command : lowered.commands) {
+    const auto* store = std::get_if<DmaTransfer>(&command->work);
+    if (!store || !store->write) continue;
+    for (CommandId earlier = 0; earlier < command->id; ++earlier) {
+      const auto* load = std::get_if<DmaTransfer>(&lowered.commands[earlier]->work);
+      if (!load || load->write || end_of(*load) <= store->address ||
+          end_of(*store) <= load->address) {
+        continue;
+      }
+      EXPECT_TRUE(lowered.waits_for(command->id, earlier))
+          << trace.operators[command->op].name << " overwrites what "
+          << trace.operators[lowered.commands[earlier]->op].name << " reads";
     }
   }
 }
@@ -159,6 +183,41 @@ TEST(Lowering, ADecodeStepReadsEveryWeightOnce) {
     }
   }
   EXPECT_EQ(loaded, stored);
+}
+
+TEST(Lowering, ElementsOfLessThanAByteArePacked) {
+  auto trace = trace_of(1, 1);
+  for (auto& tensor : trace.tensors) {
+    if (tensor.role == workloads::TensorRole::weight && !tensor.weight.is_bcq() &&
+        tensor.shape.size() == 2) {
+      tensor.format = spec::NumberFormat::int4;
+      tensor.weight.weight_bits = 4;
+    }
+  }
+  const Lowered lowered(arch_with_buffers(16384, 1 << 20), trace);
+  std::map<std::string, std::uint64_t> loaded;
+  for (const auto& command : lowered.commands) {
+    const auto* transfer = std::get_if<DmaTransfer>(&command->work);
+    if (transfer) loaded[trace.operators[command->op].name] += transfer->bytes();
+  }
+  const auto shape = tiny_shape();
+  EXPECT_EQ(loaded.at("embedding"), shape.hidden / 2);
+  EXPECT_EQ(loaded.at("lm_head"), shape.vocab * shape.hidden / 2);
+}
+
+TEST(DramRegions, ARegionComesWithTheReadersOfWhatLayThere) {
+  DramRegions regions(kGib);
+  std::vector<CommandId> waits;
+  const std::uint64_t first = regions.borrow(100, waits);
+  const std::uint64_t second = regions.borrow(100, waits);
+  EXPECT_NE(first, second);
+  EXPECT_TRUE(waits.empty());
+  regions.release(second, 100, {3, 5});
+  regions.release(first, 100, {7});
+  EXPECT_NE(regions.borrow(200, waits), second) << "of another size";
+  EXPECT_TRUE(waits.empty());
+  EXPECT_EQ(regions.borrow(100, waits), second) << "freed first";
+  EXPECT_EQ(waits, (std::vector<CommandId>{3, 5}));
 }
 
 TEST(Lowering, AModelThatDoesNotFitSaysByHowMuch) {

@@ -66,7 +66,6 @@ struct RowAgainstBurst : testing::TestWithParam<std::tuple<std::string, AddressM
                 tolerance * static_cast<double>(burst.end));
     EXPECT_EQ(row.statistics.reads, burst.statistics.reads);
     EXPECT_EQ(row.statistics.writes, burst.statistics.writes);
-    EXPECT_EQ(row.statistics.data_slots, burst.statistics.data_slots);
   }
 };
 
