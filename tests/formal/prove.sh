@@ -82,8 +82,9 @@ smtbmc() {
 }
 
 run_module() {
+  # SYNTHESIS leaves out the assertions of the blocks themselves, which Yosys cannot parse.
   timeout "$limit" yosys -q -p "
-    read_verilog -formal -sv rtl/gen/lutsim_pkg.sv $(field proof.sv sources | tr '\n' ' ') proof.sv
+    read_verilog -formal -DSYNTHESIS -sv rtl/gen/lutsim_pkg.sv $(field proof.sv sources | tr '\n' ' ') proof.sv
     hierarchy -check -top $name
     prep -flatten -top $name
     memory_map
