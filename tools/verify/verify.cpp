@@ -26,7 +26,8 @@ std::vector<Block> blocks() {
                             {"fp32_multiplier", check_fp32_multiplier},
                             {"int_to_fp32", check_int_to_fp32},
                             {"pre_aligner", check_pre_aligner},
-                            {"lut_generator", check_lut_generator}};
+                            {"lut_generator", check_lut_generator},
+                            {"xor_decoder", check_xor_decoder}};
   for (const rtl::BuiltMatrixUnit& unit : rtl::built_matrix_units()) {
     all.push_back(
         {std::string(kMatrixUnit) + ":" + unit.name,
