@@ -11,24 +11,29 @@ namespace {
 /// Up to so many unpruned bits one value for every bit pattern takes less time than a search of all
 /// pairs of blocks, and no more than 2 MiB.
 std::uint32_t most_near_bits(const spec::XorCodeSpec& code) {
-  return std::min(2 * code.n_in + 2, 20u);
+  return std::min(2 * code.n_in, 20u);
 }
 
-std::uint32_t ones(std::uint64_t value) {
-  value -= (value >> 1) & 0x5555555555555555u;
-  value = (value & 0x3333333333333333u) + ((value >> 2) & 0x3333333333333333u);
-  value = (value + (value >> 4)) & 0x0f0f0f0f0f0f0f0fu;
-  return static_cast<std::uint32_t>((value * 0x0101010101010101u) >> 56);
+/// Bits per word of sums: 32, because the host's vectors count those without a multiplication
+/// of 64.
+constexpr std::uint32_t kWordBits = 32;
+
+std::uint32_t ones(std::uint32_t value) {
+  value -= (value >> 1) & 0x55555555u;
+  value = (value & 0x33333333u) + ((value >> 2) & 0x33333333u);
+  value = (value + (value >> 4)) & 0x0f0f0f0fu;
+  value += value >> 8;
+  return (value + (value >> 16)) & 0x3fu;
 }
 
 /// What every value of some input bits makes of the unpruned bits: sums[w * 2^n + v], where
 /// `columns[w * n + i]` is what bit i makes.
-void all_sums(const std::vector<std::uint64_t>& columns, std::uint32_t n, std::size_t words,
-              std::vector<std::uint64_t>& sums) {
+void all_sums(const std::vector<std::uint32_t>& columns, std::uint32_t n, std::size_t words,
+              std::vector<std::uint32_t>& sums) {
   const std::size_t size = std::size_t{1} << n;
   sums.assign(words * size, 0);
   for (std::size_t w = 0; w < words; ++w) {
-    std::uint64_t* const sum = sums.data() + w * size;
+    std::uint32_t* const sum = sums.data() + w * size;
     for (std::uint32_t i = 0; i < n; ++i) {
       const std::size_t half = std::size_t{1} << i;
       for (std::size_t v = 0; v < half; ++v) sum[half + v] = sum[v] ^ columns[w * n + i];
@@ -56,7 +61,7 @@ void BlockTrellis::aim(const std::uint8_t* bits, const std::uint8_t* mask) {
     if (mask[r] != 0) rows.push_back(r);
   }
   unpruned_ = static_cast<std::uint32_t>(rows.size());
-  words_ = spec::ceil_div(std::max(unpruned_, 1u), 64);
+  words_ = spec::ceil_div(std::max(unpruned_, 1u), kWordBits);
 
   // columns[w * n + i]: the unpruned rows that tap bit i. Stages lie in a state oldest first.
   const auto columns = [&](std::uint32_t newest, std::uint32_t count) {
@@ -66,7 +71,7 @@ void BlockTrellis::aim(const std::uint8_t* bits, const std::uint8_t* mask) {
       if (stage > code_.n_stages) continue;
       for (std::uint32_t j = 0; j < unpruned_; ++j) {
         const Word tap = (xor_taps(rows[j], stage, code_.n_in) >> (i % code_.n_in)) & 1u;
-        column[(j / 64) * count * code_.n_in + i] |= tap << (j % 64);
+        column[(j / kWordBits) * count * code_.n_in + i] |= tap << (j % kWordBits);
       }
     }
     return column;
@@ -77,8 +82,8 @@ void BlockTrellis::aim(const std::uint8_t* bits, const std::uint8_t* mask) {
   all_sums(columns(1 + newer, 1), code_.n_in, words_, oldest_sums_);
   for (std::size_t w = 0; w < words_; ++w) {
     Word wanted = 0;
-    for (std::size_t j = 64 * w; j < std::min<std::size_t>(unpruned_, 64 * w + 64); ++j) {
-      wanted |= Word{bits[rows[j]]} << (j % 64);
+    for (std::size_t j = kWordBits * w; j < rows.size() && j < kWordBits * (w + 1); ++j) {
+      wanted |= Word{bits[rows[j]]} << (j % kWordBits);
     }
     for (std::uint32_t p = 0; p < prefixes_; ++p) prefix_sums_[w * prefixes_ + p] ^= wanted;
   }
@@ -123,14 +128,19 @@ void BlockTrellis::advance_near(const std::int16_t* before, std::uint32_t prefix
   }
 }
 
-void BlockTrellis::advance_far(const std::int16_t* before, std::uint32_t prefix,
-                               Metrics& after) const {
+void BlockTrellis::advance_far(const std::int16_t* before, std::uint32_t prefix, Metrics& after) {
+  metrics_.resize(values_);
   for (std::uint32_t x = 0; x < values_; ++x) {
-    std::uint32_t best = ~0u;
-    for (std::uint32_t z = 0; z < values_; ++z) {
-      best = std::min(best, static_cast<std::uint32_t>(before[z]) + mismatches(x, prefix, z));
+    std::copy(before, before + values_, metrics_.begin());
+    for (std::size_t w = 0; w < words_; ++w) {
+      const Word wanted = present_sums_[w * values_ + x] ^ prefix_sums_[w * prefixes_ + prefix];
+      const Word* const oldest = oldest_sums_.data() + w * values_;
+      for (std::uint32_t z = 0; z < values_; ++z)
+        metrics_[z] += static_cast<std::int32_t>(ones(wanted ^ oldest[z]));
     }
-    after[x * prefixes_ + prefix] = static_cast<std::int16_t>(best);
+    std::int32_t least = metrics_[0];
+    for (const std::int32_t metric : metrics_) least = std::min(least, metric);
+    after[x * prefixes_ + prefix] = static_cast<std::int16_t>(least);
   }
 }
 

@@ -42,25 +42,26 @@ class BlockTrellis {
   }
 
  private:
-  using Word = std::uint64_t;
+  using Word = std::uint32_t;
 
   std::uint32_t mismatches(std::uint32_t present, std::uint32_t prefix, std::uint32_t oldest) const;
   void advance_near(const std::int16_t* before, std::uint32_t prefix, Metrics& after);
-  void advance_far(const std::int16_t* before, std::uint32_t prefix, Metrics& after) const;
+  void advance_far(const std::int16_t* before, std::uint32_t prefix, Metrics& after);
 
   const spec::XorCodeSpec code_;
   const std::uint32_t state_bits_;
   const std::uint32_t values_;    ///< of one block, 2^n_in
   const std::uint32_t prefixes_;  ///< of the newer blocks of a state
 
-  // The unpruned bits of this block that each part of the input makes, as words of 64: entry v of
-  // word w is at [w * size + v]. The wanted bits are folded into prefix_sums_.
+  // The unpruned bits of this block that each part of the input makes, in words: entry v of word w
+  // is at [w * size + v]. The wanted bits are folded into prefix_sums_.
   std::uint32_t unpruned_ = 0;
   std::size_t words_ = 0;
   std::vector<Word> present_sums_;
   std::vector<Word> prefix_sums_;
   std::vector<Word> oldest_sums_;
   std::vector<std::int16_t> nearest_, turned_;  ///< scratch of advance_near()
+  std::vector<std::int32_t> metrics_;           ///< scratch of advance_far()
 };
 
 }  // namespace lutsim::models

@@ -153,9 +153,8 @@ DecoderOutcome run_decoder(RtlXorDecoder& decoder, const std::vector<models::Xor
   DecoderOutcome outcome;
   const auto stuck = [&](const char* what) {
     throw std::logic_error(std::string("xor_decoder ") + what + ": blocks " +
-                           block_channel.progress() + ", patch tokens " +
-                           patch_channel.progress() + ", outputs " +
-                           std::to_string(outcome.block_cycles.size()));
+                           block_channel.progress() + ", patch tokens " + patch_channel.progress() +
+                           ", outputs " + std::to_string(outcome.block_cycles.size()));
   };
   // The slowest pacing offers one beat in a hundred cycles.
   constexpr std::uint64_t kStuckCycles = 20000;
@@ -163,11 +162,11 @@ DecoderOutcome run_decoder(RtlXorDecoder& decoder, const std::vector<models::Xor
   std::uint64_t cycle = 0;
   while (outcome.block_cycles.size() < blocks.size()) {
     RtlXorDecoder::Offer offer;
-    offer.block = block_channel.offer(
-        random, [&](std::size_t i, std::uint32_t* word) { *word = blocks[i]; });
+    offer.block =
+        block_channel.offer(random, [&](std::size_t i, std::uint32_t* word) { *word = blocks[i]; });
     offer.last = offer.block != nullptr && is_last[block_channel.taken()];
-    offer.patch = patch_channel.offer(
-        random, [&](std::size_t i, std::uint32_t* word) { *word = tokens[i]; });
+    offer.patch =
+        patch_channel.offer(random, [&](std::size_t i, std::uint32_t* word) { *word = tokens[i]; });
     offer.out_ready = random() % 100 < pacing.out;
     const bool holds_block = block_channel.taken() > outcome.block_cycles.size();
 

@@ -73,9 +73,9 @@ struct DecoderOutcome {
   std::uint64_t empty = 0;          ///< no block in the decoder after the first, none on offer
 };
 
-/// Sends streams through a decoder that holds nothing, one after another. Throws std::logic_error if
-/// it takes or gives more or fewer beats than they have, marks another block as a stream's last, or
-/// if nothing moves any more.
+/// Sends streams through a decoder that holds nothing, one after another. Throws std::logic_error
+/// if it takes or gives more or fewer beats than they have, marks another block as a stream's last,
+/// or if nothing moves any more.
 DecoderOutcome run_decoder(RtlXorDecoder& decoder, const std::vector<models::XorStream>& streams,
                            const DecoderPacing& pacing = {});
 

@@ -17,7 +17,8 @@ namespace {
 using models::XorStream;
 using spec::XorCodeSpec;
 
-/// Flipped positions of a stream, not to be confused with what an encoder would flip: every density.
+/// Flipped positions of a stream, not to be confused with what an encoder would flip: every
+/// density.
 std::vector<std::uint64_t> random_positions(Random& random, const XorCodeSpec& code,
                                             std::uint64_t length) {
   const std::uint64_t one_in_bits[] = {1, 2, code.n_out, 4 * code.n_out, 4 * code.skip_token()};
@@ -49,8 +50,8 @@ XorStream random_stream(Random& random, const XorCodeSpec& code) {
   return make_stream(code, std::move(blocks), positions);
 }
 
-/// Every stored bit alone, so that each tap of each stage shows alone; then all of them; then blocks
-/// whose every bit is patched.
+/// Every stored bit alone, so that each tap of each stage shows alone; then all of them; then
+/// blocks whose every bit is patched.
 std::vector<XorStream> directed_streams(const XorCodeSpec& code) {
   std::vector<XorStream> streams;
   for (std::uint32_t i = 0; i < code.n_in; ++i) {
