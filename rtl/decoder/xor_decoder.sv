@@ -52,28 +52,17 @@ module xor_decoder #(
 
   assign in_move = in_valid_i && in_ready_o;
 
-  if (NStages == 0) begin : gen_no_register
-    assign tap = in_i;
-  end else begin : gen_register
-    logic [NIn*NStages-1:0] history_d, history_q;
-
-    assign tap = {history_q, in_i};
-
-    always_comb begin
-      history_d = history_q;
-      if (in_move) begin
-        history_d = in_last_i ? '0 : tap[NIn*NStages-1:0];
-      end
-    end
-
-    always_ff @(posedge clk_i) begin
-      if (!rst_ni) begin
-        history_q <= '0;
-      end else begin
-        history_q <= history_d;
-      end
-    end
-  end
+  xor_shift_register #(
+    .NIn    (NIn),
+    .NStages(NStages)
+  ) u_shift_register (
+    .clk_i,
+    .rst_ni,
+    .move_i (in_move),
+    .last_i (in_last_i),
+    .block_i(in_i),
+    .tap_o  (tap)
+  );
 
   xor_network #(
     .NIn    (NIn),

@@ -13,6 +13,7 @@
 #                               initial value; complete where no assertion looks back further
 #   prove: induction N          N cycles from the initial values, then induction over N: complete
 #   prove: bounded N            N cycles from the initial values, and nothing beyond
+#   prove: gates                (NAME.sv, beside one of the above) solve gates instead of words
 #   prove: equivalence          (NAME.ys) complete
 #   prove: mutant FILE SCRIPT   a bug, as a sed script for FILE, with which the proof must fail
 #
@@ -82,6 +83,8 @@ smtbmc() {
 }
 
 run_module() {
+  gates=
+  if grep -q '^// prove: gates' proof.sv; then gates='simplemap; opt -full'; fi
   # SYNTHESIS leaves out the assertions of the blocks themselves, which Yosys cannot parse.
   timeout "$limit" yosys -q -p "
     read_verilog -formal -DSYNTHESIS -sv rtl/gen/lutsim_pkg.sv $(field proof.sv sources | tr '\n' ' ') proof.sv
@@ -89,6 +92,7 @@ run_module() {
     prep -flatten -top $name
     memory_map
     opt -full
+    $gates
     async2sync
     dffunmap
     write_smt2 -wires proof.smt2" >>log 2>&1 || return 3
