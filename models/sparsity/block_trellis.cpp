@@ -10,9 +10,7 @@ namespace {
 
 /// Up to so many unpruned bits one value for every bit pattern takes less time than a search of all
 /// pairs of blocks, and no more than 2 MiB.
-std::uint32_t most_near_bits(const spec::XorCodeSpec& code) {
-  return std::min(2 * code.n_in, 20u);
-}
+std::uint32_t most_near_bits(const spec::XorCodeSpec& code) { return std::min(2 * code.n_in, 20u); }
 
 /// Bits per word of sums: 32, because the host's vectors count those without a multiplication
 /// of 64.

@@ -13,7 +13,7 @@
 #include "Vxor_decoder_8_40_1_xor_decoder.h"
 #include "Vxor_decoder_8_80_2.h"
 #include "Vxor_decoder_8_80_2_xor_decoder.h"
-#include "sim/rtl_bridge/channel.h"
+#include "sim/rtl_bridge/paced_channel.h"
 #include "sim/rtl_bridge/port_bits.h"
 #include "sim/rtl_bridge/verilated_block.h"
 
@@ -147,8 +147,8 @@ DecoderOutcome run_decoder(RtlXorDecoder& decoder, const std::vector<models::Xor
     if (!stream.blocks.empty()) is_last.back() = true;
   }
   std::mt19937_64 random(pacing.seed);
-  Channel block_channel(blocks.size(), 1, pacing.blocks);
-  Channel patch_channel(tokens.size(), 1, pacing.patches);
+  PacedChannel<std::uint32_t> block_channel(blocks.size(), pacing.blocks);
+  PacedChannel<std::uint32_t> patch_channel(tokens.size(), pacing.patches);
 
   DecoderOutcome outcome;
   const auto stuck = [&](const char* what) {
@@ -163,10 +163,10 @@ DecoderOutcome run_decoder(RtlXorDecoder& decoder, const std::vector<models::Xor
   while (outcome.block_cycles.size() < blocks.size()) {
     RtlXorDecoder::Offer offer;
     offer.block =
-        block_channel.offer(random, [&](std::size_t i, std::uint32_t* word) { *word = blocks[i]; });
+        block_channel.offer(random, [&](std::size_t i, std::uint32_t& word) { word = blocks[i]; });
     offer.last = offer.block != nullptr && is_last[block_channel.taken()];
     offer.patch =
-        patch_channel.offer(random, [&](std::size_t i, std::uint32_t* word) { *word = tokens[i]; });
+        patch_channel.offer(random, [&](std::size_t i, std::uint32_t& word) { word = tokens[i]; });
     offer.out_ready = random() % 100 < pacing.out;
     const bool holds_block = block_channel.taken() > outcome.block_cycles.size();
 

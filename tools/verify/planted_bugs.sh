@@ -150,7 +150,7 @@ plant missing_shift xor_shift_register \
   "last_i ? '0 : tap_o[NIn*NStages-1:0]" "last_i ? '0 : history_q" \
   $decoder.EveryTapOfEveryStageIsWhereTheMatrixHasIt/8_80_2
 plant history_kept xor_shift_register \
-  "last_i ? '0 : tap_o[NIn*NStages-1:0]" 'tap_o[NIn*NStages-1:0]' \
+  "last_i ? '0 : tap_o[" "last_i && !move_i ? '0 : tap_o[" \
   $decoder.AStreamStartsWithAnEmptyShiftRegisterAndAtItsFirstBit/5_13_2
 plant patch_off_by_one xor_decoder \
   '<< cursor_q' "<< (cursor_q + CursorBits'(1))" \

@@ -4,25 +4,24 @@
 #include <cstdint>
 #include <random>
 #include <string>
-#include <vector>
 
 namespace lutsim::rtl {
 
 /// One input channel of a Verilated block: the next beat, offered from some cycle on until it is
 /// taken. A beat that is not yet on offer comes with a probability of `percent` in each cycle.
-class Channel {
+template <class Beat>
+class PacedChannel {
  public:
-  Channel(std::size_t beats, std::size_t words, std::uint32_t percent)
-      : beats_(beats), beat_(words), percent_(percent) {}
+  PacedChannel(std::size_t beats, std::uint32_t percent) : beats_(beats), percent_(percent) {}
 
-  /// The beat on offer in this cycle or null. `fill(index, words)` makes the next one.
+  /// The beat on offer in this cycle or null. `fill(index, beat)` makes the next one.
   template <class Fill>
-  const std::uint32_t* offer(std::mt19937_64& random, const Fill& fill) {
+  const Beat* offer(std::mt19937_64& random, const Fill& fill) {
     if (!offered_ && taken_ < beats_ && random() % 100 < percent_) {
-      fill(taken_, beat_.data());
+      fill(taken_, beat_);
       offered_ = true;
     }
-    return offered_ ? beat_.data() : nullptr;
+    return offered_ ? &beat_ : nullptr;
   }
   void moved(bool yes) {
     if (!yes) return;
@@ -37,7 +36,7 @@ class Channel {
  private:
   std::size_t beats_;
   std::size_t taken_ = 0;
-  std::vector<std::uint32_t> beat_;
+  Beat beat_{};
   std::uint32_t percent_;
   bool offered_ = false;
 };
