@@ -8,7 +8,6 @@
 // prove: sources rtl/gen/xor_code_pkg.sv rtl/decoder/xor_network.sv
 // prove: every_state 1
 // prove: gates
-// prove: mutant rtl/decoder/xor_network.sv s/= ^tapped/= ~^tapped/
 // prove: mutant rtl/decoder/xor_network.sv s/= ^tapped/= |tapped/
 // prove: mutant rtl/decoder/xor_network.sv s/= ^tapped;/= ^tapped ^ \&tap_i[1:0];/
 module xor_network_linearity (

@@ -21,7 +21,8 @@ using spec::XorCodeSpec;
 /// density.
 std::vector<std::uint64_t> random_positions(Random& random, const XorCodeSpec& code,
                                             std::uint64_t length) {
-  const std::uint64_t one_in_bits[] = {1, 2, code.n_out, 4 * code.n_out, 4 * code.skip_token()};
+  const std::uint64_t one_in_bits[] = {1, 2, code.n_out, std::uint64_t{4} * code.n_out,
+                                       std::uint64_t{4} * code.skip_token()};
   const std::uint64_t profile = random() % 7;
   std::vector<std::uint64_t> positions;
   for (std::uint64_t i = 0; i < length; ++i) {
