@@ -144,12 +144,16 @@ void BlockTrellis::advance_far(const std::int16_t* before, std::uint32_t prefix,
 
 void BlockTrellis::advance(const Metrics& before, Metrics& after) {
   after.resize(before.size());
-  for (std::uint32_t p = 0; p < prefixes_; ++p) {
-    const std::int16_t* const of_prefix = before.data() + std::size_t{p} * values_;
-    if (unpruned_ <= most_near_bits(code_)) {
-      advance_near(of_prefix, p, after);
-    } else {
-      advance_far(of_prefix, p, after);
+  if (code_.n_stages == 0) {
+    // The block before does not matter, and the least metric before is 0.
+    for (std::uint32_t x = 0; x < values_; ++x) {
+      after[x] = static_cast<std::int16_t>(mismatches(x, 0, 0));
+    }
+  } else {
+    const bool near = unpruned_ <= most_near_bits(code_);
+    for (std::uint32_t p = 0; p < prefixes_; ++p) {
+      const std::int16_t* const of_prefix = before.data() + std::size_t{p} * values_;
+      near ? advance_near(of_prefix, p, after) : advance_far(of_prefix, p, after);
     }
   }
   const std::int16_t least = *std::min_element(after.begin(), after.end());
