@@ -10,7 +10,7 @@
 //
 // prove: sources rtl/matrix/lut_generator.sv rtl/matrix/lut_pe.sv
 // prove: every_state 2
-// prove: mutant rtl/matrix/lut_pe.sv s/negate ? -entry : entry/entry/
+// prove: mutant rtl/matrix/lut_pe.sv s/negate ? negated : entry/entry/
 // prove: mutant rtl/matrix/lut_pe.sv s/ \^ {(Mu-1){negate}}//
 // prove: mutant rtl/matrix/lut_generator.sv s/positive\[0\] : negative\[0\]/negative[0] : positive[0]/
 module lut_sign_symmetry #(
@@ -41,7 +41,7 @@ module lut_sign_symmetry #(
   // Reader 0 has the key, reader 1 its complement.
   lut_pe #(
     .Mu        (Mu),
-    .RacsPerLut(2),
+    .Readers   (2),
     .EntryBits (EntryBits),
     .LutEntries(LutEntries)
   ) u_pe (
@@ -49,7 +49,6 @@ module lut_sign_symmetry #(
     .load_lut_i(1'b1),
     .entry_i   (entry),
     .load_key_i(1'b1),
-    .ones_i    (1'b0),
     .key_i     ({~key_i, key_i}),
     .value_o   (value)
   );

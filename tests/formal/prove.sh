@@ -14,6 +14,7 @@
 #   prove: induction N          N cycles from the initial values, then induction over N: complete
 #   prove: bounded N            N cycles from the initial values, and nothing beyond
 #   prove: combinational        (NAME.sv) no state: complete, by the SAT solver of Yosys, gate by gate
+#   prove: gates                (NAME.sv, beside one of the above) solve gates instead of words
 #   prove: equivalence          (NAME.ys) complete
 #   prove: mutant FILE SCRIPT   a bug, as a sed script for FILE, with which the proof must fail
 #
@@ -105,12 +106,16 @@ run_module() {
     run_gates
     return
   fi
+  gates=
+  if grep -q '^// prove: gates' proof.sv; then gates='simplemap; opt -full'; fi
+  # SYNTHESIS leaves out the assertions of the blocks themselves, which Yosys cannot parse.
   timeout "$limit" yosys -q -p "
-    read_verilog -formal -sv rtl/gen/lutsim_pkg.sv $(field proof.sv sources | tr '\n' ' ') proof.sv
+    read_verilog -formal -DSYNTHESIS -sv rtl/gen/lutsim_pkg.sv $(field proof.sv sources | tr '\n' ' ') proof.sv
     hierarchy -check -top $name
     prep -flatten -top $name
     memory_map
     opt -full
+    $gates
     async2sync
     dffunmap
     write_smt2 -wires proof.smt2" >>log 2>&1 || return 3

@@ -6,6 +6,7 @@
 #   - Yosys reads every block of RTL_DIR and synthesises the tops small_*.sv of this folder, which
 #     together hold every block: units in small geometries, floating-point blocks in every format;
 #   - no latch, no net with several drivers or none;
+#   - the same of the weight decoder, as it is by default;
 #   - the LUT generator for mu = 4 has exactly 14 adders (docs/units/matrix.md, "Half LUT").
 #
 # Exit status: 0 holds, 1 does not, 77 Yosys is not installed (CTest reports "skipped").
@@ -67,6 +68,24 @@ for file in "$rtl"/arithmetic/*.sv "$rtl"/matrix/*.sv; do
   block=$(basename "$file" .sv)
   grep -Eq "^Checking module .*\b$block(\.\.\.$|\\\\)" "$log/checked_modules" ||
     fail "$block is in no netlist"
+done
+
+# The weight decoder: its own folder, its own package.
+yosys -p "
+  read_verilog -sv -defer $rtl/gen/xor_code_pkg.sv $rtl/decoder/*.sv
+  hierarchy -check -top xor_decoder
+  proc
+  tee -o $log/decoder_check check
+  synth -noshare -flatten -top xor_decoder
+  tee -o $log/decoder_gates stat
+  tee -o $log/decoder_check_gates check
+" >"$log/synthesis" 2>&1 || {
+  tail -n 5 "$log/synthesis"
+  fail "Yosys does not synthesise the weight decoder"
+}
+if grep -q 'DLATCH' "$log/decoder_gates"; then fail "latches in the weight decoder"; fi
+for stage in decoder_check decoder_check_gates; do
+  grep -q '^Found and reported 0 problems' "$log/$stage" || fail "Yosys' check of the $stage netlist"
 done
 
 yosys -p "

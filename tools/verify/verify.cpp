@@ -26,7 +26,7 @@ std::vector<Block> blocks() {
       {"fp_adder", check_fp_adder},         {"fp_multiplier", check_fp_multiplier},
       {"fp_converter", check_fp_converter}, {"int_to_fp32", check_int_to_fp32},
       {"pre_aligner", check_pre_aligner},   {"lut_generator", check_lut_generator},
-      {"lut_pe", check_lut_pe}};
+      {"lut_pe", check_lut_pe},             {"xor_decoder", check_xor_decoder}};
   for (const rtl::BuiltMatrixUnit& unit : rtl::built_matrix_units()) {
     all.push_back(
         {std::string(kMatrixUnit) + ":" + unit.name,
