@@ -37,8 +37,9 @@ class Comparison {
   void declare_bins(std::initializer_list<const char*> names) {
     for (const char* name : names) result_.bins.emplace(name, 0);
   }
+  void declare_bin(const std::string& name) { result_.bins.emplace(name, 0); }
   /// Precondition: `bin` was declared.
-  void hit(const char* bin) { ++result_.bins.at(bin); }
+  void hit(const std::string& bin) { ++result_.bins.at(bin); }
 
  private:
   void note(const std::string& text) {
@@ -61,5 +62,7 @@ void check_lut_generator(Comparison& comparison, std::uint64_t vectors, Random& 
 /// operands in time, bits under random pacing of every handshake.
 void check_lut_matrix_unit(const std::string& configuration, Comparison& comparison,
                            std::uint64_t vectors, Random& random);
+/// The blocks of rtl/vector: bits and cycles with all operands in time, bits under random pacing.
+void check_function_unit(Comparison& comparison, std::uint64_t vectors, Random& random);
 
 }  // namespace lutsim::tools
