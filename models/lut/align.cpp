@@ -16,9 +16,7 @@ struct Fields {
 
 Fields fields_of(spec::NumberFormat format, float x) {
   const spec::FloatEncoding encoding = spec::float_encoding(format);
-  const std::uint32_t bits = format == spec::NumberFormat::fp16   ? fp16_bits(x)
-                             : format == spec::NumberFormat::bf16 ? bf16_bits(x)
-                                                                  : fp32_bits(x);
+  const std::uint32_t bits = bits_of(format, x);
   const std::uint32_t magnitude = bits & ((1u << (encoding.width() - 1)) - 1);
   return {magnitude != bits, magnitude >> encoding.mantissa_bits,
           magnitude & ((1u << encoding.mantissa_bits) - 1)};

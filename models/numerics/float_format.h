@@ -34,23 +34,38 @@ inline float canonical(float value) {
   return value == value ? value : fp32_from_bits(kCanonicalNanFp32);
 }
 
+/// Nearest FP16 value. Without branches, so that loops over values vectorise.
+inline float round_to_fp16(float value) {
+  constexpr std::uint32_t kInfinity = 0x7f800000u;
+  constexpr std::uint32_t kPastLargest = 0x47800000u;  // 2^16; rounding leads from 65520 to it
+  constexpr std::uint32_t kMinNormal = 0x38800000u;    // 2^-14
+  const std::uint32_t bits = fp32_bits(value);
+  const std::uint32_t sign = bits & 0x80000000u;
+  const std::uint32_t magnitude = bits & 0x7fffffffu;
+  const std::uint32_t odd = (magnitude >> 13) & 1u;
+  const std::uint32_t normal = (magnitude + 0xfffu + odd) & ~0x1fffu;
+  // The last place of 0.5 is 2^-24, that of an FP16 subnormal: the FP32 adder does the rounding.
+  const std::uint32_t subnormal = fp32_bits((fp32_from_bits(magnitude) + 0.5f) - 0.5f);
+  const std::uint32_t finite = magnitude < kMinNormal ? subnormal : normal;
+  const std::uint32_t rounded = finite < kPastLargest ? finite : kInfinity;
+  return fp32_from_bits(magnitude > kInfinity ? kCanonicalNanFp32 : rounded | sign);
+}
+
 inline std::uint16_t fp16_bits(float value) {
   constexpr std::uint32_t kInfinity = 0x7f800000u;
-  constexpr std::uint32_t kOverflow = 0x477ff000u;   // 65520: half way from 65504 to 2^16
   constexpr std::uint32_t kMinNormal = 0x38800000u;  // 2^-14
   constexpr std::uint32_t kBiasStep = (127u - 15u) << 23;
-  const std::uint32_t bits = fp32_bits(value);
+  const std::uint32_t bits = fp32_bits(round_to_fp16(value));
   const std::uint32_t sign = (bits >> 16) & 0x8000u;
   const std::uint32_t magnitude = bits & 0x7fffffffu;
   if (magnitude > kInfinity) return kCanonicalNanFp16;
-  if (magnitude >= kOverflow) return static_cast<std::uint16_t>(sign | 0x7c00u);
+  if (magnitude == kInfinity) return static_cast<std::uint16_t>(sign | 0x7c00u);
   if (magnitude < kMinNormal) {
-    // The last place of 0.5 is 2^-24, that of an FP16 subnormal: the FP32 adder does the rounding.
+    // A multiple of the last place of 0.5: the sum is exact, its fraction is that of FP16.
     const std::uint32_t sum = fp32_bits(fp32_from_bits(magnitude) + 0.5f);
     return static_cast<std::uint16_t>(sign | (sum - fp32_bits(0.5f)));
   }
-  const std::uint32_t odd = (magnitude >> 13) & 1u;
-  return static_cast<std::uint16_t>(sign | ((magnitude - kBiasStep + 0xfffu + odd) >> 13));
+  return static_cast<std::uint16_t>(sign | ((magnitude - kBiasStep) >> 13));
 }
 
 // Without branches, so that loops over scales vectorise.
@@ -70,20 +85,58 @@ inline float fp16_from_bits(std::uint16_t bits) {
   return fp32_from_bits(magnitude > kInfinity ? kCanonicalNanFp32 : value);
 }
 
-inline std::uint16_t bf16_bits(float value) {
+/// Nearest BF16 value.
+inline float round_to_bf16(float value) {
   const std::uint32_t bits = fp32_bits(value);
-  if ((bits & 0x7fffffffu) > 0x7f800000u) return kCanonicalNanBf16;
   const std::uint32_t odd = (bits >> 16) & 1u;
-  return static_cast<std::uint16_t>((bits + 0x7fffu + odd) >> 16);
+  const std::uint32_t rounded = (bits + 0x7fffu + odd) & 0xffff0000u;
+  return fp32_from_bits(value == value ? rounded : kCanonicalNanFp32);
+}
+
+inline std::uint16_t bf16_bits(float value) {
+  return static_cast<std::uint16_t>(fp32_bits(round_to_bf16(value)) >> 16);
 }
 
 inline float bf16_from_bits(std::uint16_t bits) {
   return canonical(fp32_from_bits(std::uint32_t{bits} << 16));
 }
 
-/// The value that remains when `value` is stored in a floating-point format. Precondition:
-/// spec::is_float(format).
-float round_to(spec::NumberFormat format, float value);
+/// The value that remains when `value` is stored in a floating-point format. Precondition, also of
+/// the functions below: spec::is_float(format).
+inline float round_to(spec::NumberFormat format, float value) {
+  switch (format) {
+    case spec::NumberFormat::fp16:
+      return round_to_fp16(value);
+    case spec::NumberFormat::bf16:
+      return round_to_bf16(value);
+    default:
+      return canonical(value);
+  }
+}
+
+/// Bits of round_to(format, value), right-aligned.
+inline std::uint32_t bits_of(spec::NumberFormat format, float value) {
+  switch (format) {
+    case spec::NumberFormat::fp16:
+      return fp16_bits(value);
+    case spec::NumberFormat::bf16:
+      return bf16_bits(value);
+    default:
+      return fp32_bits(canonical(value));
+  }
+}
+
+/// The value of the low bits of `bits`.
+inline float value_of(spec::NumberFormat format, std::uint32_t bits) {
+  switch (format) {
+    case spec::NumberFormat::fp16:
+      return fp16_from_bits(static_cast<std::uint16_t>(bits));
+    case spec::NumberFormat::bf16:
+      return bf16_from_bits(static_cast<std::uint16_t>(bits));
+    default:
+      return canonical(fp32_from_bits(bits));
+  }
+}
 
 /// Integer to FP32, nearest even.
 inline float fp32_from_int(std::int64_t value) { return static_cast<float>(value); }

@@ -66,7 +66,10 @@ module scale_lane #(
     end
   end
 
-  fp32_multiplier u_multiplier (
+  fp_multiplier #(
+    .ExpBits(8),
+    .ManBits(23)
+  ) u_multiplier (
     .a_i      (scale_q),
     .b_i      (value_q),
     .product_o(term_d)
@@ -80,7 +83,10 @@ module scale_lane #(
 
   assign psum = clear_i ? 32'd0 : psum_q[addr_i];
 
-  fp32_adder u_adder (
+  fp_adder #(
+    .ExpBits(8),
+    .ManBits(23)
+  ) u_adder (
     .a_i  (psum),
     .b_i  (term_q),
     .sum_o(total)

@@ -73,29 +73,25 @@ module function_unit (
   //////////////////////////////////////////
 
   logic               negative, nan, infinite, zero, symmetric;
+  logic signed [9:0]  biased_exponent;
   logic signed [8:0]  exponent_d, exponent1_q, exponent2_q;
   logic        [23:0] significand_d, significand1_q;
-  logic        [4:0]  leading_zeros;
   logic        [2:0]  function1_q, function2_q;
   outcome_t           outcome_d, outcome1_q, outcome2_q, outcome3_q, outcome4_q, outcome5_q,
                       outcome6_q;
 
-  assign negative  = x_i[31];
-  assign nan       = x_i[30:23] == 8'hff && x_i[22:0] != '0;
-  assign infinite  = x_i[30:23] == 8'hff && x_i[22:0] == '0;
-  assign zero      = x_i[30:0] == '0;
-  assign symmetric = function_i == Sigmoid || function_i == NormalCdf;
-
-  normalizer #(
-    .Width    (24),
-    .ShiftBits(5)
-  ) u_operand_normalizer (
-    .value_i({x_i[30:23] != '0, x_i[22:0]}),
-    .value_o(significand_d),
-    .shift_o(leading_zeros)
+  fp_unpacker u_unpacker (
+    .value_i      (x_i),
+    .sign_o       (negative),
+    .exponent_o   (biased_exponent),
+    .significand_o(significand_d),
+    .zero_o       (zero),
+    .infinite_o   (infinite),
+    .nan_o        (nan)
   );
 
-  assign exponent_d = 9'(x_i[30:23]) + 9'(x_i[30:23] == '0) - 9'd127 - 9'(leading_zeros);
+  assign symmetric  = function_i == Sigmoid || function_i == NormalCdf;
+  assign exponent_d = 9'(biased_exponent - 10'sd127);
 
   always_comb begin : special_results
     outcome_d            = '0;
@@ -275,7 +271,7 @@ module function_unit (
 
   logic        [28:0] value, normalized;
   logic        [4:0]  value_zeros;
-  logic signed [11:0] value_exponent;
+  logic signed [10:0] value_exponent;
   logic        [31:0] rounded;
 
   assign value = outcome6_q.complement ? 29'h1000_0000 - (p6_q >> exponent6_q) : p6_q;
@@ -289,13 +285,13 @@ module function_unit (
     .shift_o(value_zeros)
   );
 
-  assign value_exponent = 12'd127 + 12'(scale6_q) - 12'(value_zeros) -
-                          (outcome6_q.complement ? 12'd0 : 12'(exponent6_q));
+  assign value_exponent = 11'd127 + 11'(scale6_q) - 11'(value_zeros) -
+                          (outcome6_q.complement ? 11'd0 : 11'(exponent6_q));
 
-  fp32_rounder u_rounder (
+  fp_rounder u_rounder (
     .sign_i       (outcome6_q.sign),
     .exponent_i   (value_exponent),
-    .significand_i({normalized[28:3], |normalized[2:0]}),
+    .significand_i({normalized[28:4], |normalized[3:0]}),
     .value_o      (rounded)
   );
 

@@ -8,17 +8,6 @@
 namespace lutsim::rtl {
 namespace {
 
-std::uint32_t act_bits(spec::NumberFormat format, float value) {
-  switch (format) {
-    case spec::NumberFormat::fp16:
-      return models::fp16_bits(value);
-    case spec::NumberFormat::bf16:
-      return models::bf16_bits(value);
-    default:
-      return models::fp32_bits(value);
-  }
-}
-
 /// `count` <= 32 bits of a row of a plane from bit `begin`; bits past the row are 0.
 std::uint32_t row_bits(const std::uint64_t* row, std::uint32_t words, std::uint32_t begin,
                        std::uint32_t count) {
@@ -80,7 +69,7 @@ void TileOperands::activations(std::size_t index, std::uint32_t* lanes) const {
   const Place at = work.lut_broadcast ? place(index, 1, 1) : place(index, passes_, beats_);
   const float* x = tile_.activations + (work.m_begin + at.beat) * work.k + at.segment->k_begin;
   for (std::uint32_t k = 0; k < at.segment->length; ++k) {
-    lanes[k] = act_bits(spec_.act_format, x[k]);
+    lanes[k] = models::bits_of(spec_.act_format, x[k]);
   }
   std::fill(lanes + at.segment->length, lanes + spec_.lanes_k(), 0u);
 }

@@ -3,8 +3,6 @@
 
 #include <string>
 
-#include "Vfp32_adder.h"
-#include "Vfp32_multiplier.h"
 #include "Vint_to_fp32.h"
 #include "Vint_to_fp32_wide.h"
 #include "Vlut_generator.h"
@@ -27,26 +25,6 @@ namespace {
 }
 
 }  // namespace
-
-struct RtlFp32Adder::Impl : VerilatedBlock<Vfp32_adder> {};
-RtlFp32Adder::RtlFp32Adder() : impl_(std::make_unique<Impl>()) {}
-RtlFp32Adder::~RtlFp32Adder() = default;
-std::uint32_t RtlFp32Adder::operator()(std::uint32_t a, std::uint32_t b) {
-  impl_->top.a_i = a;
-  impl_->top.b_i = b;
-  impl_->top.eval();
-  return impl_->top.sum_o;
-}
-
-struct RtlFp32Multiplier::Impl : VerilatedBlock<Vfp32_multiplier> {};
-RtlFp32Multiplier::RtlFp32Multiplier() : impl_(std::make_unique<Impl>()) {}
-RtlFp32Multiplier::~RtlFp32Multiplier() = default;
-std::uint32_t RtlFp32Multiplier::operator()(std::uint32_t a, std::uint32_t b) {
-  impl_->top.a_i = a;
-  impl_->top.b_i = b;
-  impl_->top.eval();
-  return impl_->top.product_o;
-}
 
 struct RtlIntToFp32::Impl {
   virtual ~Impl() = default;

@@ -7,34 +7,12 @@
 #include "models/lut/lut_i.h"
 #include "models/spec/arch_spec.h"
 
-/// The blocks of the matrix unit on their own, as functions. Each object holds one Verilated block
+/// The blocks of the matrix unit on their own, as functions (the floating-point ones: fp_blocks.h).
+/// Each object holds one Verilated block
 /// in a simulation context of its own. Parameters of the Verilated blocks: rtl/CMakeLists.txt.
 namespace lutsim::rtl {
 
-/// rtl/matrix/fp32_adder.sv and fp32_multiplier.sv, on FP32 bits.
-class RtlFp32Adder {
- public:
-  RtlFp32Adder();
-  ~RtlFp32Adder();
-  std::uint32_t operator()(std::uint32_t a, std::uint32_t b);
-
- private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
-};
-
-class RtlFp32Multiplier {
- public:
-  RtlFp32Multiplier();
-  ~RtlFp32Multiplier();
-  std::uint32_t operator()(std::uint32_t a, std::uint32_t b);
-
- private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
-};
-
-/// rtl/matrix/int_to_fp32.sv: FP32 bits of fp32(sum) * 2^exponent.
+/// rtl/arithmetic/int_to_fp32.sv: FP32 bits of fp32(sum) * 2^exponent.
 class RtlIntToFp32 {
  public:
   static constexpr std::uint32_t kNarrow = 22;  ///< sum bits of the default configuration

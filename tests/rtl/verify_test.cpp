@@ -27,18 +27,18 @@ TEST(VerifyBlocks, RefusesToCheckNothing) {
 
 TEST(VerifyBlocks, NamesTheNearestBlock) {
   try {
-    verify_blocks({"fp32_ader"}, 1, 1);
+    verify_blocks({"fp_ader"}, 1, 1);
     FAIL();
   } catch (const config::InputError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("did you mean 'fp32_adder'?"));
+    EXPECT_THAT(error.what(), HasSubstr("did you mean 'fp_adder'?"));
   }
 }
 
 TEST(VerifyBlocks, ComparesAtLeastWhatWasAskedForAndSaysHowToRepeatIt) {
-  const auto results = verify_blocks({"fp32_adder"}, 123, 5);
+  const auto results = verify_blocks({"fp_adder"}, 123, 5);
   ASSERT_EQ(results.size(), 1u);
-  EXPECT_EQ(results[0].vectors, 123u);
-  EXPECT_EQ(results[0].reproduce_command, "lutsim verify fp32_adder --vectors 123 --seed 5");
+  EXPECT_GE(results[0].vectors, 123u);
+  EXPECT_EQ(results[0].reproduce_command, "lutsim verify fp_adder --vectors 123 --seed 5");
 }
 
 TEST(VerifyBlocks, TheUnitsNameStandsForAllItsConfigurations) {

@@ -3,7 +3,7 @@
 #
 # check_synthesis.sh [RTL_DIR]: is the RTL synthesizable?
 #
-#   - Yosys reads every block of RTL_DIR/matrix and synthesises the matrix unit in a small geometry;
+#   - Yosys reads every block of RTL_DIR and synthesises the matrix unit in a small geometry;
 #   - no latch, no net with several drivers or none;
 #   - the LUT generator for mu = 4 has exactly 14 adders (docs/units/matrix.md, "Half LUT").
 #
@@ -29,7 +29,7 @@ fail() {
 # `synth -noshare`: the SAT-based resource sharing takes minutes on the floating-point data path.
 # -defer: blocks are elaborated with the parameters of the unit only.
 yosys -p "
-  read_verilog -sv -defer $rtl/gen/lutsim_pkg.sv $rtl/matrix/*.sv $here/small_matrix_unit.sv
+  read_verilog -sv -defer $rtl/gen/lutsim_pkg.sv $rtl/arithmetic/*.sv $rtl/matrix/*.sv $here/small_matrix_unit.sv
   hierarchy -check -top small_matrix_unit
   proc
   tee -o $log/latches select -list t:\$dlatch t:\$adlatch t:\$dlatchsr
@@ -43,7 +43,7 @@ yosys -p "
   exit 1
 }
 
-for file in "$rtl"/matrix/*.sv; do
+for file in "$rtl"/arithmetic/*.sv "$rtl"/matrix/*.sv; do
   block=$(basename "$file" .sv)
   grep -Eq "^Checking module .*\b$block\.\.\.$" "$log/check" || fail "$block is in no netlist"
 done

@@ -37,9 +37,10 @@ class Comparison {
   void declare_bins(std::initializer_list<const char*> names) {
     for (const char* name : names) result_.bins.emplace(name, 0);
   }
-  void declare_bin(const std::string& name) { result_.bins.emplace(name, 0); }
   /// Precondition: `bin` was declared.
-  void hit(const std::string& bin) { ++result_.bins.at(bin); }
+  void hit(const char* bin) { ++result_.bins.at(bin); }
+  /// Declares one bin; its counter, for checks whose bins have computed names.
+  std::uint64_t& bin(const std::string& name) { return result_.bins[name]; }
 
  private:
   void note(const std::string& text) {
@@ -52,8 +53,10 @@ class Comparison {
 using BlockCheck =
     std::function<void(Comparison& comparison, std::uint64_t vectors, Random& random)>;
 
-void check_fp32_adder(Comparison& comparison, std::uint64_t vectors, Random& random);
-void check_fp32_multiplier(Comparison& comparison, std::uint64_t vectors, Random& random);
+/// Of the floating-point blocks: all pairs of corners of every format, then the random vectors.
+void check_fp_adder(Comparison& comparison, std::uint64_t vectors, Random& random);
+void check_fp_multiplier(Comparison& comparison, std::uint64_t vectors, Random& random);
+void check_fp_converter(Comparison& comparison, std::uint64_t vectors, Random& random);
 void check_int_to_fp32(Comparison& comparison, std::uint64_t vectors, Random& random);
 void check_pre_aligner(Comparison& comparison, std::uint64_t vectors, Random& random);
 /// The generator and, on its entries, the readers of a processing element.

@@ -10,82 +10,6 @@
 #include "tools/verify/block_check.h"
 
 namespace lutsim::tools {
-namespace {
-
-using models::fp32_bits;
-using models::fp32_from_bits;
-
-const spec::FloatEncoding kFp32 = spec::float_encoding(spec::NumberFormat::fp32);
-
-/// The second operand: any float, or one close to the first so that sums cancel and distances of
-/// exponents are small.
-std::uint32_t second_operand(Random& random, std::uint32_t first) {
-  switch (random() % 4) {
-    case 0:
-      return first ^ 0x80000000u ^ static_cast<std::uint32_t>(random() % 8);
-    case 1: {
-      const auto distance = static_cast<std::uint32_t>(random() % 28);
-      const std::uint32_t exponent = (first >> 23) & 0xffu;
-      const std::uint32_t near = exponent > distance ? exponent - distance : distance;
-      return (random_float_bits(random, kFp32) & 0x807fffffu) | near << 23;
-    }
-    default:
-      return random_float_bits(random, kFp32);
-  }
-}
-
-/// A factor: any float, or one whose product with the first is next to underflow or overflow.
-std::uint32_t second_factor(Random& random, std::uint32_t first) {
-  const auto exponent = static_cast<std::int64_t>((first >> 23) & 0xffu);
-  std::int64_t wanted;
-  switch (random() % 4) {
-    case 0:
-      wanted = 127 - exponent + random_int(random, -26, 3);
-      break;
-    case 1:
-      wanted = 254 + 127 - exponent + random_int(random, -2, 2);
-      break;
-    default:
-      return random_float_bits(random, kFp32);
-  }
-  if (wanted < 0 || wanted > 254) return random_float_bits(random, kFp32);
-  return (static_cast<std::uint32_t>(random()) & 0x807fffffu) | static_cast<std::uint32_t>(wanted)
-                                                                    << 23;
-}
-
-}  // namespace
-
-void check_fp32_adder(Comparison& comparison, std::uint64_t vectors, Random& random) {
-  rtl::RtlFp32Adder adder;
-  while (comparison.vectors() < vectors) {
-    std::uint32_t a = random_float_bits(random, kFp32);
-    std::uint32_t b = second_operand(random, a);
-    if (one_in(random, 2)) std::swap(a, b);
-    const std::uint32_t expected =
-        fp32_bits(models::canonical(fp32_from_bits(a) + fp32_from_bits(b)));
-    const std::uint32_t found = adder(a, b);
-    comparison.equal(expected == found, [&] {
-      return fmt::format("{:#010x} + {:#010x}: expected {:#010x}, found {:#010x}", a, b, expected,
-                         found);
-    });
-  }
-}
-
-void check_fp32_multiplier(Comparison& comparison, std::uint64_t vectors, Random& random) {
-  rtl::RtlFp32Multiplier multiplier;
-  while (comparison.vectors() < vectors) {
-    std::uint32_t a = random_float_bits(random, kFp32);
-    std::uint32_t b = second_factor(random, a);
-    if (one_in(random, 2)) std::swap(a, b);
-    const std::uint32_t expected =
-        fp32_bits(models::canonical(fp32_from_bits(a) * fp32_from_bits(b)));
-    const std::uint32_t found = multiplier(a, b);
-    comparison.equal(expected == found, [&] {
-      return fmt::format("{:#010x} * {:#010x}: expected {:#010x}, found {:#010x}", a, b, expected,
-                         found);
-    });
-  }
-}
 
 void check_int_to_fp32(Comparison& comparison, std::uint64_t vectors, Random& random) {
   rtl::RtlIntToFp32 narrow(rtl::RtlIntToFp32::kNarrow);
@@ -102,7 +26,7 @@ void check_int_to_fp32(Comparison& comparison, std::uint64_t vectors, Random& ra
     // From results that round to zero to results that overflow.
     const auto exponent = static_cast<std::int32_t>(random_int(random, -200, 140));
     const std::uint32_t expected =
-        fp32_bits(models::scale_by_power_of_two(models::fp32_from_int(sum), exponent));
+        models::fp32_bits(models::scale_by_power_of_two(models::fp32_from_int(sum), exponent));
     const std::uint32_t found = is_wide ? wide(sum, exponent) : narrow(sum, exponent);
     comparison.equal(expected == found, [&] {
       return fmt::format("{} * 2^{} ({} bits): expected {:#010x}, found {:#010x}", sum, exponent,
@@ -130,11 +54,7 @@ void check_pre_aligner(Comparison& comparison, std::uint64_t vectors, Random& ra
       do {
         bits[j] =
             moderate ? random_moderate_bits(random, encoding) : random_float_bits(random, encoding);
-        x[j] = spec.act_format == NumberFormat::fp16
-                   ? models::fp16_from_bits(static_cast<std::uint16_t>(bits[j]))
-               : spec.act_format == NumberFormat::bf16
-                   ? models::bf16_from_bits(static_cast<std::uint16_t>(bits[j]))
-                   : fp32_from_bits(bits[j]);
+        x[j] = models::value_of(spec.act_format, bits[j]);
       } while (finite && !std::isfinite(x[j]));
     }
     const models::AlignedSegment expected = models::align(spec, x.data(), length);

@@ -84,7 +84,7 @@ void check_function_unit(Comparison& comparison, std::uint64_t vectors, Random& 
                            "a stalled result", "a gap between operands"});
   for (std::uint32_t f = 0; f < models::kVectorFunctions; ++f) {
     for (std::size_t c = 0; c < kClasses; ++c) {
-      comparison.declare_bin(operand_bin(static_cast<VectorFunction>(f), c));
+      comparison.bin(operand_bin(static_cast<VectorFunction>(f), c));
     }
   }
   rtl::RtlFunctionUnit unit;
@@ -105,7 +105,7 @@ void check_function_unit(Comparison& comparison, std::uint64_t vectors, Random& 
       const float x = fp32_from_bits(bits);
       const float y = models::evaluate(function, x);
       for (const std::size_t c : operand_classes(function, x)) {
-        comparison.hit(operand_bin(function, c));
+        ++comparison.bin(operand_bin(function, c));
       }
       if (std::isfinite(x) && x != 0.0f) {
         if (std::isinf(y)) comparison.hit("result overflows");

@@ -23,9 +23,10 @@ struct Block {
 
 std::vector<Block> blocks() {
   std::vector<Block> all = {
-      {"fp32_adder", check_fp32_adder},       {"fp32_multiplier", check_fp32_multiplier},
-      {"int_to_fp32", check_int_to_fp32},     {"pre_aligner", check_pre_aligner},
-      {"lut_generator", check_lut_generator}, {"function_unit", check_function_unit}};
+      {"fp_adder", check_fp_adder},          {"fp_multiplier", check_fp_multiplier},
+      {"fp_converter", check_fp_converter},  {"int_to_fp32", check_int_to_fp32},
+      {"pre_aligner", check_pre_aligner},    {"lut_generator", check_lut_generator},
+      {"function_unit", check_function_unit}};
   for (const rtl::BuiltMatrixUnit& unit : rtl::built_matrix_units()) {
     all.push_back(
         {std::string(kMatrixUnit) + ":" + unit.name,

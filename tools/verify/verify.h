@@ -24,8 +24,8 @@ struct BlockResult {
   bool passed() const { return vectors > 0 && mismatches == 0 && cycle_mismatches == 0; }
 };
 
-/// Blocks that can be verified: those of rtl/matrix/ and rtl/vector/ and, as lut_matrix_unit:NAME,
-/// the whole unit in every configuration that was verilated.
+/// Blocks that can be verified: those of rtl/ and, as lut_matrix_unit:NAME, the whole unit
+/// in every configuration that was verilated.
 std::vector<std::string> block_names();
 
 /// Checks `names` (all blocks if empty; "lut_matrix_unit" stands for all its configurations) with

@@ -53,10 +53,14 @@ module int_to_fp32 #(
   assign exponent    = 12'(Width - 1 + 127) - 12'(leading_zeros) + 12'(rounded[24]) +
                        12'(exponent_i);
 
-  fp32_rounder u_rounder (
+  fp_rounder #(
+    .ExpBits     (8),
+    .ManBits     (23),
+    .ExponentBits(12)
+  ) u_rounder (
     .sign_i       (sign),
     .exponent_i   (exponent),
-    .significand_i({significand, 3'b000}),
+    .significand_i({significand, 2'b00}),
     .value_o
   );
 
