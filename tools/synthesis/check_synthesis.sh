@@ -3,7 +3,8 @@
 #
 # check_synthesis.sh [RTL_DIR]: is the RTL synthesizable?
 #
-#   - Yosys reads every block of RTL_DIR and synthesises the matrix unit in a small geometry;
+#   - Yosys reads every block of RTL_DIR and synthesises the tops small_*.sv of this folder, which
+#     together hold every block: units in small geometries, floating-point blocks in every format;
 #   - no latch, no net with several drivers or none;
 #   - the LUT generator for mu = 4 has exactly 14 adders (docs/units/matrix.md, "Half LUT").
 #
@@ -26,37 +27,46 @@ fail() {
   failed=1
 }
 
+# synthesise TOP: with the wrapper TOP.sv beside this script.
 # `synth -noshare`: the SAT-based resource sharing takes minutes on the floating-point data path.
-# -defer: blocks are elaborated with the parameters of the unit only.
-yosys -p "
-  read_verilog -sv -defer $rtl/gen/lutsim_pkg.sv $rtl/arithmetic/*.sv $rtl/matrix/*.sv $here/small_matrix_unit.sv
-  hierarchy -check -top small_matrix_unit
-  proc
-  tee -o $log/latches select -list t:\$dlatch t:\$adlatch t:\$dlatchsr
-  tee -o $log/check check
-  synth -noshare -top small_matrix_unit
-  tee -o $log/gates stat
-  tee -o $log/check_gates check
-" >"$log/synthesis" 2>&1 || {
-  tail -n 5 "$log/synthesis"
-  fail "Yosys does not synthesise the matrix unit"
-  exit 1
+# -defer: blocks are elaborated with the parameters of the wrapper only.
+synthesise() {
+  yosys -p "
+    read_verilog -sv -defer $rtl/gen/*.sv $rtl/arithmetic/*.sv $rtl/matrix/*.sv $rtl/vector/*.sv $here/$1.sv
+    hierarchy -check -top $1
+    proc
+    tee -o $log/latches select -list t:\$dlatch t:\$adlatch t:\$dlatchsr
+    tee -o $log/check check
+    synth -noshare -top $1
+    tee -o $log/gates stat
+    tee -o $log/check_gates check
+  " >"$log/synthesis" 2>&1 || {
+    tail -n 5 "$log/synthesis"
+    fail "Yosys does not synthesise $1"
+    return
+  }
+  cat "$log/check" >>"$log/checked_modules"
+  if grep -v '^$' "$log/latches" | grep -q . || grep -q 'DLATCH' "$log/gates"; then
+    fail "latches in $1:"
+    cat "$log/latches"
+  fi
+  # "used but has no driver", "multiple conflicting drivers", "found logic loop".
+  for stage in check check_gates; do
+    if ! grep -q '^Found and reported 0 problems' "$log/$stage"; then
+      fail "Yosys' check of the $stage netlist of $1:"
+      grep -i 'warning' "$log/$stage"
+    fi
+  done
+  echo "$1: $(awk '/Number of cells:/ { n = $4 } END { print n }' "$log/gates") gates"
 }
 
-for file in "$rtl"/arithmetic/*.sv "$rtl"/matrix/*.sv; do
-  block=$(basename "$file" .sv)
-  grep -Eq "^Checking module .*\b$block\.\.\.$" "$log/check" || fail "$block is in no netlist"
+for wrapper in "$here"/small_*.sv; do
+  synthesise "$(basename "$wrapper" .sv)"
 done
-if grep -v '^$' "$log/latches" | grep -q . || grep -q 'DLATCH' "$log/gates"; then
-  fail "latches:"
-  cat "$log/latches"
-fi
-# "used but has no driver", "multiple conflicting drivers", "found logic loop".
-for stage in check check_gates; do
-  if ! grep -q '^Found and reported 0 problems' "$log/$stage"; then
-    fail "Yosys' check of the $stage netlist:"
-    grep -i 'warning' "$log/$stage"
-  fi
+for file in "$rtl"/arithmetic/*.sv "$rtl"/matrix/*.sv "$rtl"/vector/*.sv; do
+  block=$(basename "$file" .sv)
+  grep -Eq "^Checking module .*\b$block(\.\.\.$|\\\\)" "$log/checked_modules" ||
+    fail "$block is in no netlist"
 done
 
 yosys -p "
@@ -69,7 +79,5 @@ cells() { awk -v type="$1" '$1 == type { n += $2 } END { print n + 0 }' "$log/ge
 adders=$(($(cells '$add') + $(cells '$sub') + $(cells '$alu') + $(cells '$macc')))
 [ "$adders" -eq 14 ] || fail "the LUT generator has $adders adders, not 14"
 
-gates=$(awk '/Number of cells:/ { n = $4 } END { print n }' "$log/gates")
-echo "matrix unit: $gates gates in the small geometry; LUT generator: $adders adders and" \
-  "$(cells '$neg') negations"
+echo "LUT generator: $adders adders and $(cells '$neg') negations"
 exit $failed

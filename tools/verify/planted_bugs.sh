@@ -35,7 +35,7 @@ survivors=0
 # Copies only what differs: an unchanged file keeps its time and is not verilated again.
 copy_rtl() {
   local part file
-  for part in gen lint matrix; do
+  for part in gen lint arithmetic matrix vector; do
     mkdir -p "$rtl/$part"
     for file in "$root/rtl/$part"/*; do
       cmp -s "$file" "$rtl/$part/${file##*/}" || cp "$file" "$rtl/$part/"
@@ -49,10 +49,11 @@ run_test() {
   ctest --test-dir "$build" -R "^$pattern( |\$)" --no-tests=error >"$log" 2>&1
 }
 
-# plant NAME BLOCK FROM TO TEST: in rtl/matrix/BLOCK.sv, the first FROM becomes TO.
+# plant NAME BLOCK FROM TO TEST: in BLOCK.sv of a folder of rtl/, the first FROM becomes TO.
 plant() {
-  local name=$1 file=matrix/$2.sv test=$5 verdict
+  local name=$1 file test=$5 verdict
   [ "$wanted" = " " ] || [[ $wanted == *" $name "* ]] || return 0
+  file=$(cd "$root/rtl" && echo */"$2.sv")
   planted=$((planted + 1))
   if ! run_test "$test"; then
     verdict="SURVIVED: $test does not pass without the bug"
@@ -86,6 +87,28 @@ fi
 unit=rtl.Dataflows/LutMatrixUnit
 random=rtl.Blocks/RandomVectors.EveryBitEqualsTheGoldenModel
 
+# The floating-point blocks.
+plant scale_tie fp_rounder \
+  'shifted[1] && (shifted[2] ||' 'shifted[1] && (!shifted[2] ||' \
+  rtl.Formats/EveryFormat.TheMultiplierMultipliesEveryPairOfCorners/fp32
+plant shift_too_short fp_rounder \
+  'MaxShift  = ManBits + 2' 'MaxShift  = ManBits + 1' \
+  rtl.Formats/EveryFormat.TheMultiplierMultipliesEveryPairOfCorners/bf16
+plant sticky_lost fp_adder \
+  'shifted[0] | lost}' 'shifted[0] & lost}' \
+  $random/fp_adder_seed1
+plant sign_of_zero fp_adder \
+  "(total == '0 && subtract)" "(total == '0)" \
+  rtl.Formats/EveryFormat.TheAdderAddsEveryPairOfCorners/fp16
+plant sticky_parity fp_multiplier \
+  '|extended[ProductBits:0]' '^extended[ProductBits:0]' \
+  $random/fp_multiplier_seed1
+plant subnormal_exponent fp_unpacker \
+  "exponent_field[0] || exponent_field == '0" 'exponent_field[0]' \
+  rtl.FpMultiplier.ProductsOfFp16AreExactInFp32
+plant overflow_wraps fp_converter \
+  'MayOverflow  = InBias > OutBias' "MayOverflow  = 1'b0" \
+  rtl.FpConverter.ConvertsEveryValueOfTheShortFormats
 # The LUT generator.
 plant generator_sign lut_generator \
   'high_sum[key] = negative[Mu-1];' 'high_sum[key] = positive[Mu-1];' \
@@ -112,18 +135,12 @@ plant entry_unsigned lut_row \
   '$signed(value[' '$unsigned(value[' \
   $unit.SumsOfTheGreatestMagnitudeFit/odd_weight_stationary
 # The scale path.
-plant scale_tie fp32_rounder \
-  'shifted[2] && (shifted[3] ||' 'shifted[2] && (!shifted[3] ||' \
-  rtl.Fp32Multiplier.EveryPairOfCornersEqualsTheHost
 plant scale_not_kept scale_lane \
   'if (load_scale_i) begin' 'if (convert_i) begin' \
   $unit.EveryHandshakeAloneMayBeTheBottleneck/odd_weight_stationary
 plant integer_truncated int_to_fp32 \
   "25'(round_up)" "25'(round_up && extended[0])" \
   rtl.IntToFp32.TiesOfTheIntegerGoToTheEvenNeighbour
-plant sticky_lost fp32_adder \
-  'aligned[0] | lost}' 'aligned[0] & lost}' \
-  $random/fp32_adder_seed1
 # The sequencer and the pipeline.
 plant stale_exponent lut_matrix_unit \
   'exponent4_q <= exponent3_q;' \
