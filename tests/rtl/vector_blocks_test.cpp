@@ -43,7 +43,7 @@ TEST_P(VectorBlock, HasTheBitsAndCyclesOfTheModelsAndMeetsEveryBin) {
 
 std::vector<Seeded> all_blocks() {
   std::vector<Seeded> all;
-  for (const char* block : {"function_unit"}) {
+  for (const char* block : {"function_unit", "softmax", "norm", "kv_quantizer"}) {
     for (std::uint64_t seed : {1, 2}) all.push_back({block, seed});
   }
   return all;

@@ -11,6 +11,7 @@
 #include "sim/rtl_bridge/vector_blocks.h"
 #include "sim/vector/sequencer_timing.h"
 #include "tools/verify/block_check.h"
+#include "tools/verify/vector_rows.h"
 
 namespace lutsim::tools {
 namespace {
@@ -18,20 +19,6 @@ namespace {
 using models::fp32_bits;
 using models::fp32_from_bits;
 using models::VectorFunction;
-
-const spec::FloatEncoding kFp32 = spec::float_encoding(spec::NumberFormat::fp32);
-
-rtl::VectorPacing random_pacing(Random& random) {
-  rtl::VectorPacing pacing;
-  for (std::uint32_t* percent : {&pacing.command, &pacing.in, &pacing.weights, &pacing.out}) {
-    // Each handshake is the bottleneck of some vectors.
-    *percent = one_in(random, 3) ? static_cast<std::uint32_t>(random_int(random, 5, 60)) : 100;
-  }
-  pacing.seed = random();
-  return pacing;
-}
-
-// ---- the function unit ------------------------------------------------------------------------
 
 constexpr std::size_t kClasses = 9;
 constexpr std::array<const char*, kClasses> kClassNames{"zero",    "subnormal", "infinity",

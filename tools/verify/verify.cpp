@@ -22,11 +22,16 @@ struct Block {
 };
 
 std::vector<Block> blocks() {
-  std::vector<Block> all = {
-      {"fp_adder", check_fp_adder},          {"fp_multiplier", check_fp_multiplier},
-      {"fp_converter", check_fp_converter},  {"int_to_fp32", check_int_to_fp32},
-      {"pre_aligner", check_pre_aligner},    {"lut_generator", check_lut_generator},
-      {"function_unit", check_function_unit}};
+  std::vector<Block> all = {{"fp_adder", check_fp_adder},
+                            {"fp_multiplier", check_fp_multiplier},
+                            {"fp_converter", check_fp_converter},
+                            {"int_to_fp32", check_int_to_fp32},
+                            {"pre_aligner", check_pre_aligner},
+                            {"lut_generator", check_lut_generator},
+                            {"function_unit", check_function_unit},
+                            {"softmax", check_softmax},
+                            {"norm", check_norm},
+                            {"kv_quantizer", check_kv_quantizer}};
   for (const rtl::BuiltMatrixUnit& unit : rtl::built_matrix_units()) {
     all.push_back(
         {std::string(kMatrixUnit) + ":" + unit.name,
