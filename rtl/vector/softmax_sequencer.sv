@@ -186,7 +186,7 @@ module softmax_sequencer #(
       .y_o        (function_result[l*32+:32])
     );
 
-    assign write_enable[l]          = write_beat_q != last_beat_q || tail_q[l];
+    assign write_enable[l]       = write_beat_q != last_beat_q || tail_q[l];
     assign exponential[l*32+:32] = write_enable[l] ? function_result[l*32+:32] : '0;
   end
 
@@ -227,8 +227,8 @@ module softmax_sequencer #(
   // Scale //
   ///////////
 
-  logic                free_out, move_word, word_ready_q, word_last_q;
-  logic [Width-1:0]    product;
+  logic             free_out, move_word, word_ready_q, word_last_q;
+  logic [Width-1:0] product;
 
   assign free_out    = !out_valid_o || out_ready_i;
   assign move_word   = word_ready_q && free_out;

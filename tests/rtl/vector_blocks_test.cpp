@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -97,8 +98,8 @@ TEST(FunctionUnit, AResultMovesSevenCyclesAfterItsOperandAndOperandsFollowEachOt
 // ---- a row at a time --------------------------------------------------------------------------
 
 std::vector<std::uint32_t> bits_of(const std::vector<float>& row) {
-  std::vector<std::uint32_t> bits;
-  for (const float value : row) bits.push_back(fp32_bits(value));
+  std::vector<std::uint32_t> bits(row.size());
+  std::transform(row.begin(), row.end(), bits.begin(), fp32_bits);
   return bits;
 }
 
