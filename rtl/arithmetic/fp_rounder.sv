@@ -15,9 +15,9 @@ module fp_rounder #(
   // 0: exponent_i never exceeds that of the largest finite value. (Rounding may still.)
   parameter bit          MayOverflow  = 1'b1
 ) (
-  input  logic                           sign_i,
-  input  logic signed [ExponentBits-1:0] exponent_i,
-  input  logic        [ManBits+2:0]      significand_i,
+  input  logic                            sign_i,
+  input  logic signed [ExponentBits-1:0]  exponent_i,
+  input  logic        [ManBits+2:0]       significand_i,
   output logic        [ExpBits+ManBits:0] value_o
 );
 

@@ -22,9 +22,9 @@ module fp_unpacker #(
 
   localparam int unsigned ExponentBits = ExpBits + 2;
 
-  logic [ExpBits-1:0] exponent_field;
-  logic [ManBits-1:0] fraction;
-  logic [ManBits:0]   significand;
+  logic        [ExpBits-1:0]      exponent_field;
+  logic        [ManBits-1:0]      fraction;
+  logic        [ManBits:0]        significand;
   logic signed [ExponentBits-1:0] exponent;
 
   assign {sign_o, exponent_field, fraction} = value_i;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <random>
+#include <vector>
 
 #include "models/numerics/float_arithmetic.h"
 #include "models/spec/field.h"
@@ -31,15 +33,14 @@ TEST_P(EveryFormat, HasCornersOfEveryClass) {
   const auto all = corners(GetParam());
   EXPECT_GE(all.size(), 40u);
   std::size_t zeros = 0, subnormals = 0, infinities = 0, nans = 0;
-  const std::uint32_t man = spec::float_encoding(GetParam()).mantissa_bits;
+  const spec::FloatEncoding encoding = spec::float_encoding(GetParam());
   for (const std::uint32_t bits : all) {
     const float value = value_of(GetParam(), bits);
+    const std::uint32_t magnitude = bits & ((1u << (encoding.width() - 1)) - 1);
     zeros += value == 0;
     nans += std::isnan(value);
     infinities += std::isinf(value);
-    subnormals += value != 0 && (bits << (33 - spec::width_bits(GetParam()))) >>
-                                        (33 - spec::width_bits(GetParam()) + man) ==
-                                    0;
+    subnormals += magnitude != 0 && magnitude >> encoding.mantissa_bits == 0;
   }
   EXPECT_EQ(zeros, 2u);
   EXPECT_EQ(infinities, 2u);
@@ -88,6 +89,37 @@ TEST(FpMultiplier, ProductsOfFp16AreExactInFp32) {
       }
     }
   }
+}
+
+// All 2^32 pairs take minutes each, so they run on demand only: rtl_test
+// --gtest_also_run_disabled_tests --gtest_filter='*EveryPairOfFp16*'.
+template <class Block, class Golden>
+void compare_every_pair_of_fp16(Block& block, const Golden& golden) {
+  for (std::uint32_t a = 0; a < 0x10000u; ++a) {
+    const float x = value_of(NumberFormat::fp16, a);
+    for (std::uint32_t b = 0; b < 0x10000u; ++b) {
+      const std::uint32_t expected = golden(x, value_of(NumberFormat::fp16, b));
+      ASSERT_EQ(block(a, b), expected) << std::hex << a << ", " << b;
+    }
+  }
+}
+
+TEST(FpAdder, DISABLED_AddsEveryPairOfFp16) {
+  rtl::RtlFpAdder adder(NumberFormat::fp16);
+  compare_every_pair_of_fp16(
+      adder, [](float x, float y) { return std::uint32_t{models::fp16_bits(x + y)}; });
+}
+
+TEST(FpMultiplier, DISABLED_MultipliesEveryPairOfFp16) {
+  rtl::RtlFpMultiplier multiplier(NumberFormat::fp16, NumberFormat::fp16);
+  compare_every_pair_of_fp16(
+      multiplier, [](float x, float y) { return std::uint32_t{models::fp16_bits(x * y)}; });
+}
+
+TEST(FpMultiplier, DISABLED_MultipliesEveryPairOfFp16ToFp32) {
+  rtl::RtlFpMultiplier multiplier(NumberFormat::fp16, NumberFormat::fp32);
+  compare_every_pair_of_fp16(multiplier,
+                             [](float x, float y) { return fp32_bits(models::canonical(x * y)); });
 }
 
 /// The golden conversion is compared with integer arithmetic in tests/models/numerics.

@@ -77,7 +77,8 @@ std::uint32_t second_factor(Random& random, const FloatEncoding& in, const Float
     default:
       return any;
   }
-  const std::int64_t wanted = exponent - out.bias() + 2 * in.bias() - exponent_of(in, first);
+  const std::int64_t wanted =
+      exponent - out.bias() + std::int64_t{2} * in.bias() - exponent_of(in, first);
   const bool exists = wanted >= 0 && wanted < (std::int64_t{1} << in.exponent_bits) - 1;
   return exists ? with_exponent(in, any, static_cast<std::uint32_t>(wanted)) : any;
 }
