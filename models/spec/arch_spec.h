@@ -26,8 +26,10 @@ struct VectorSpec {
         field("lanes", &S::lanes, "FP32 multiply-add lanes").range(1, 4096),
         field("pipeline_cycles", &S::pipeline_cycles, "cycles from operands to result of one lane")
             .range(1, 64),
-        field("function_cycles", &S::function_cycles,
-              "lane cycles of exp, reciprocal or reciprocal square root of one element")
+        field(
+            "function_cycles", &S::function_cycles,
+            "lanes that share one function unit: lane cycles of exp, reciprocal, reciprocal square "
+            "root or sigmoid of one element")
             .range(1, 64),
         field("reduce_cycles", &S::reduce_cycles,
               "cycles to reduce one value per lane to a single value")

@@ -7,8 +7,8 @@
 #include <limits>
 
 #include "models/numerics/float_format.h"
-#include "models/transformer/exp_fp32.h"
 #include "models/transformer/lane_sum.h"
+#include "models/vector/function_unit.h"
 
 namespace lutsim::models::ops {
 namespace {
@@ -35,8 +35,23 @@ void rms_norm(NumberFormat act, const float* x, std::uint32_t m, std::uint32_t k
     const float* row = x + std::size_t{r} * k;
     float* out = y + std::size_t{r} * k;
     const float sum = lane_sum(k, [row](std::uint64_t i) { return row[i] * row[i]; });
-    const float factor = 1.0f / std::sqrt(sum * reciprocal_k + epsilon);
+    const float factor = reciprocal_sqrt(sum * reciprocal_k + epsilon);
     for (std::uint32_t i = 0; i < k; ++i) out[i] = (row[i] * factor) * weight[i];
+    convert(act, out, k, out);
+  }
+}
+
+void layer_norm(NumberFormat act, const float* x, std::uint32_t m, std::uint32_t k,
+                const float* weight, const float* bias, float epsilon, float* y) {
+  const float reciprocal_k = 1.0f / static_cast<float>(k);
+  for (std::uint32_t r = 0; r < m; ++r) {
+    const float* row = x + std::size_t{r} * k;
+    float* out = y + std::size_t{r} * k;
+    const float mean = lane_sum(k, [row](std::uint64_t i) { return row[i]; }) * reciprocal_k;
+    for (std::uint32_t i = 0; i < k; ++i) out[i] = row[i] - mean;
+    const float sum = lane_sum(k, [out](std::uint64_t i) { return out[i] * out[i]; });
+    const float factor = reciprocal_sqrt(sum * reciprocal_k + epsilon);
+    for (std::uint32_t i = 0; i < k; ++i) out[i] = (out[i] * factor) * weight[i] + bias[i];
     convert(act, out, k, out);
   }
 }
@@ -134,10 +149,10 @@ void softmax(const float* x, std::uint32_t heads, std::uint32_t m, std::uint32_t
       const std::uint32_t visible = std::min(context, position + r + 1);
       float largest = -std::numeric_limits<float>::infinity();
       for (std::uint32_t t = 0; t < visible; ++t) largest = in[t] > largest ? in[t] : largest;
-      for (std::uint32_t t = 0; t < visible; ++t) out[t] = exp_fp32(in[t] - largest);
+      for (std::uint32_t t = 0; t < visible; ++t) out[t] = exponential(in[t] - largest);
       const float sum = lane_sum(visible, [out](std::uint64_t t) { return out[t]; });
-      const float reciprocal = 1.0f / sum;
-      for (std::uint32_t t = 0; t < visible; ++t) out[t] = canonical(out[t] * reciprocal);
+      const float factor = reciprocal(sum);
+      for (std::uint32_t t = 0; t < visible; ++t) out[t] = canonical(out[t] * factor);
       std::fill(out + visible, out + context, 0.0f);
     }
   }
@@ -177,8 +192,7 @@ void convert(NumberFormat format, const float* x, std::size_t count, float* y) {
 void silu_multiply(NumberFormat act, const float* gate, const float* up, std::size_t count,
                    float* y) {
   for (std::size_t i = 0; i < count; ++i) {
-    const float sigmoid = 1.0f / (1.0f + exp_fp32(-gate[i]));
-    y[i] = (gate[i] * sigmoid) * up[i];
+    y[i] = (gate[i] * sigmoid(gate[i])) * up[i];
   }
   convert(act, y, count, y);
 }

@@ -10,8 +10,12 @@
 /// models/engine (the matrix unit) this is the exact path: the same bits on every machine.
 ///
 /// Rules that hold for all of them, docs/units/transformer.md:
-///  - every +, -, *, / and square root is one FP32 operation, nearest even, subnormals kept, in the
-///    order written; a product and the sum that takes it are two roundings (no fused multiply-add);
+///  - every +, -, * is one FP32 operation, nearest even, subnormals kept, in the order written; a
+///    product and the sum that takes it are two roundings (no fused multiply-add);
+///  - exponential, reciprocal, reciprocal_sqrt and sigmoid are those of the function unit,
+///    models/vector/function_unit.h;
+///  - constants of an operator, 1/k and 1/sqrt(head_dim), are quotients rounded once, formed when
+///    the operator is issued;
 ///  - the long sums of rms_norm, softmax and matmul run on kSumLanes partial sums and a tree
 ///    (lane_sum()); other sums start from +0 and take their terms in increasing index;
 ///  - a NaN result is the canonical quiet NaN;
@@ -38,10 +42,15 @@ struct AttentionShape {
 /// Precondition: tokens[r] < table.n.
 void embedding(const Fp16Matrix& table, const std::uint32_t* tokens, std::uint32_t m, float* y);
 
-/// y[m][k] in act. Per row: s = lane_sum of x*x; mean = s * c with c = 1/k; f = 1 / sqrt(mean +
-/// epsilon); y = (x * f) * weight.
+/// y[m][k] in act. Per row: s = lane_sum of x*x; mean = s * c with c = 1/k; f =
+/// reciprocal_sqrt(mean + epsilon); y = (x * f) * weight.
 void rms_norm(NumberFormat act, const float* x, std::uint32_t m, std::uint32_t k,
               const float* weight, float epsilon, float* y);
+
+/// y[m][k] in act. Per row, with c = 1/k: mean = (lane_sum of x) * c; d = x - mean; variance =
+/// (lane_sum of d*d) * c; f = reciprocal_sqrt(variance + epsilon); y = (d * f) * weight + bias.
+void layer_norm(NumberFormat act, const float* x, std::uint32_t m, std::uint32_t k,
+                const float* weight, const float* bias, float epsilon, float* y);
 
 /// Rotary angles: cosine and sine of position * base^(-2i/head_dim), evaluated in double, rounded
 /// once to FP32.
@@ -79,8 +88,9 @@ void attention_score(const AttentionShape& shape, const float* q, std::uint32_t 
                      std::uint32_t t_end, float* y);
 
 /// y[heads][m][context] in FP32 of x[heads][m][context], over the positions t <= position + r that
-/// row r may see: e = exp_fp32(x - max x); y = e * (1 / lane_sum of e). The others become +0. A NaN
-/// in the visible positions of a row makes the whole row NaN.
+/// row r may see: e = exponential(x - max x); y = e * reciprocal(lane_sum of e). The others become
+/// +0. A NaN or +infinity in the visible positions of a row, or nothing but -infinity, makes the
+/// whole row NaN.
 void softmax(const float* x, std::uint32_t heads, std::uint32_t m, std::uint32_t context,
              std::uint32_t position, float* y);
 
@@ -96,7 +106,7 @@ void attention_value(const AttentionShape& shape, const float* p, std::uint32_t 
 /// y in `format` of `count` FP32 values.
 void convert(NumberFormat format, const float* x, std::size_t count, float* y);
 
-/// y[count] in act: y = (gate * (1 / (1 + exp_fp32(-gate)))) * up.
+/// y[count] in act: y = (gate * sigmoid(gate)) * up.
 void silu_multiply(NumberFormat act, const float* gate, const float* up, std::size_t count,
                    float* y);
 

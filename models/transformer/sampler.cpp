@@ -5,7 +5,7 @@
 #include <numeric>
 #include <stdexcept>
 
-#include "models/transformer/exp_fp32.h"
+#include "models/vector/function_unit.h"
 
 namespace lutsim::models {
 namespace {
@@ -37,7 +37,7 @@ std::uint32_t Sampler::sample(const float* logits, std::uint32_t n) {
   std::vector<double> weight(n);
   for (std::uint32_t i = 0; i < n; ++i) {
     const double distance = (static_cast<double>(logits[i]) - logits[top]) / options_.temperature;
-    const float e = exp_fp32(static_cast<float>(distance));
+    const float e = exponential(static_cast<float>(distance));
     weight[i] = e == e ? e : 0.0;
   }
   std::vector<std::uint32_t> order(n);

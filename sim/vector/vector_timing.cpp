@@ -38,7 +38,7 @@ class CostBuilder {
     cost.cycles += ceil_div(rows, rows_at_once) * ceil_div(length, width) + spec_.reduce_cycles;
     cost.adds += rows * length;
   }
-  /// exp, reciprocal or square root of every element.
+  /// exp, reciprocal, reciprocal square root or sigmoid of every element.
   void function(std::uint64_t elements) {
     cost.cycles += ceil_div(elements, spec_.lanes) * spec_.function_cycles;
     cost.functions += elements;
@@ -99,7 +99,7 @@ VectorCost vector_cost(const spec::VectorSpec& spec, const workloads::OperatorTr
     case OperatorKind::rms_norm: {
       const std::uint64_t elements = rows * op.k;
       builder.reduce(rows, op.k);         // squares and their sum
-      builder.function(2 * rows);         // square root and reciprocal
+      builder.function(rows);             // reciprocal square root
       builder.element_wise(elements, 2);  // times the factor, times the weight
       cost.multiplies += 3 * elements;
       cost.conversions = elements;
@@ -169,9 +169,8 @@ VectorCost vector_cost(const spec::VectorSpec& spec, const workloads::OperatorTr
     }
     case OperatorKind::silu_multiply: {
       const std::uint64_t elements = rows * op.n;
-      builder.function(2 * elements);     // exp and reciprocal
-      builder.element_wise(elements, 3);  // 1 + e, gate times, times up
-      cost.adds += elements;
+      builder.function(elements);         // sigmoid
+      builder.element_wise(elements, 2);  // gate times, times up
       cost.multiplies += 2 * elements;
       cost.conversions = elements;
       cost.activation_read_bits = elements * (input_bits(0) + input_bits(1));

@@ -10,6 +10,7 @@
 #include "models/config/diagnostics.h"
 #include "models/config/named.h"
 #include "tools/generate/doc_tables.h"
+#include "tools/generate/function_rom.h"
 #include "tools/generate/input_kinds.h"
 #include "tools/generate/rtl_package.h"
 #include "tools/generate/xor_package.h"
@@ -31,6 +32,7 @@ std::vector<GeneratedFile> generated_files(const std::filesystem::path& root) {
       {"rtl/gen/lutsim_pkg.sv", rtl_package(config::load_arch("default").matrix)},
       {"rtl/gen/rtl_configs.cmake", rtl_configs()},
       {"rtl/gen/xor_code_pkg.sv", xor_code_package()},
+      {"rtl/gen/function_rom.sv", function_rom()},
   };
   for (const InputKind& kind : input_kinds()) {
     files.push_back({"docs/schema/" + kind.name + ".schema.json",

@@ -33,7 +33,7 @@ fail() {
 # -defer: blocks are elaborated with the parameters of the wrapper only.
 synthesise() {
   yosys -p "
-    read_verilog -sv -defer $rtl/gen/lutsim_pkg.sv $rtl/arithmetic/*.sv $rtl/matrix/*.sv $here/$1.sv
+    read_verilog -sv -defer $rtl/gen/*.sv $rtl/arithmetic/*.sv $rtl/matrix/*.sv $rtl/vector/*.sv $here/$1.sv
     hierarchy -check -top $1
     proc
     tee -o $log/latches select -list t:\$dlatch t:\$adlatch t:\$dlatchsr
@@ -64,7 +64,7 @@ synthesise() {
 for wrapper in "$here"/small_*.sv; do
   synthesise "$(basename "$wrapper" .sv)"
 done
-for file in "$rtl"/arithmetic/*.sv "$rtl"/matrix/*.sv; do
+for file in "$rtl"/arithmetic/*.sv "$rtl"/matrix/*.sv "$rtl"/vector/*.sv; do
   block=$(basename "$file" .sv)
   grep -Eq "^Checking module .*\b$block(\.\.\.$|\\\\)" "$log/checked_modules" ||
     fail "$block is in no netlist"

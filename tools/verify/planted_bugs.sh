@@ -35,7 +35,7 @@ survivors=0
 # Copies only what differs: an unchanged file keeps its time and is not verilated again.
 copy_rtl() {
   local part file
-  for part in gen lint arithmetic matrix decoder; do
+  for part in gen lint arithmetic matrix vector decoder; do
     mkdir -p "$rtl/$part"
     for file in "$root/rtl/$part"/*; do
       cmp -s "$file" "$rtl/$part/${file##*/}" || cp "$file" "$rtl/$part/"
@@ -192,6 +192,65 @@ plant token_late xor_decoder \
 plant cursor_not_reset xor_decoder \
   "cursor_q <= '0;" 'cursor_q <= cursor_q;' \
   rtl.Seeds/XorDecoderSeeds.EveryBitAndCycleEqualsTheGoldenModelAndEveryBinIsHit/0
+
+vector=rtl.Blocks/VectorBlock.HasTheBitsAndCyclesOfTheModelsAndMeetsEveryBin
+# The function unit.
+plant function_constant function_unit \
+  "33'h1_7154_7653" "33'h1_7154_7651" \
+  rtl.FunctionUnit.EverySegmentAtBothEndsAndInTheMiddle
+plant function_symmetry function_unit \
+  'symmetric && !negative' 'symmetric && negative' \
+  $vector/function_unit_seed1
+plant function_double_rounding function_unit \
+  '{normalized[28:4], |normalized[3:0]}' '{normalized[28:4], &normalized[3:0]}' \
+  $vector/function_unit_seed1
+plant function_stall function_unit \
+  'advance     = !out_valid_o || out_ready_i' "advance     = 1'b1" \
+  $vector/function_unit_seed1
+# Long sums and extremes.
+plant sum_one_row lane_sum \
+  "add_row_q + RowBits'(1)" 'add_row_q' \
+  rtl.SoftmaxSequencer.SumsInTheOrderOfTheSixtyFourPartialSums
+plant sum_tree lane_sum \
+  'half_q     <= level_ends ? half_q >> 1 : half_q;' \
+  "half_q     <= level_ends ? ((half_q == 6'd32) ? 6'd8 : half_q >> 1) : half_q;" \
+  $vector/softmax_seed1
+plant extreme_sign fp_extreme \
+  'default: greater = a[30:0] < b[30:0];' 'default: greater = a[30:0] > b[30:0];' \
+  $vector/softmax_seed1
+# The sequencers.
+plant softmax_tail softmax_sequencer \
+  'write_beat_q != last_beat_q || tail_q[l]' 'write_beat_q != last_beat_q || tail_q[0]' \
+  $vector/softmax_seed1
+plant softmax_bubble softmax_sequencer \
+  '(!word_ready_q || move_word)' '!word_ready_q' \
+  rtl.SoftmaxSequencer.EveryLengthTakesTheCyclesOfTheModel
+plant softmax_lost_beat softmax_sequencer \
+  'free_out    = !out_valid_o || out_ready_i' "free_out    = 1'b1" \
+  $vector/softmax_seed1
+plant norm_bias norm_sequencer \
+  ': layer_norm_q ? biased' ": 1'b1 ? biased" \
+  rtl.NormSequencer.RmsNormKeepsTheSignOfAZero
+plant norm_not_centered norm_sequencer \
+  'square_operand = centering ? centered_word_q : load_word' \
+  'square_operand = centering ? word : load_word' \
+  $vector/norm_seed1
+plant norm_weight_late norm_sequencer \
+  'free_weighted && weight_valid_i' 'free_weighted' \
+  $vector/norm_seed1
+# The KV quantizer.
+plant kv_tie fp_to_code \
+  'fixed[23] && (fixed[24] ||' "fixed[23] && (1'b1 ||" \
+  $vector/kv_quantizer_seed1
+plant kv_limit fp_to_code \
+  "rounded > 9'(limit_i)" "rounded > 9'd255" \
+  $vector/kv_quantizer_seed1
+plant kv_lost_group kv_quantizer \
+  "take && infinite_or_nan != '0" "take && (&infinite_or_nan)" \
+  $vector/kv_quantizer_seed1
+plant kv_zero_sign kv_quantizer \
+  "(low_q[30:0] == '0) ? 32'd0 : low_q" 'low_q' \
+  $vector/kv_quantizer_seed1
 
 echo "$planted bugs planted, $survivors survived"
 [ "$planted" -gt 0 ] && [ "$survivors" -eq 0 ]

@@ -22,11 +22,18 @@ struct Block {
 };
 
 std::vector<Block> blocks() {
-  std::vector<Block> all = {
-      {"fp_adder", check_fp_adder},         {"fp_multiplier", check_fp_multiplier},
-      {"fp_converter", check_fp_converter}, {"int_to_fp32", check_int_to_fp32},
-      {"pre_aligner", check_pre_aligner},   {"lut_generator", check_lut_generator},
-      {"lut_pe", check_lut_pe},             {"xor_decoder", check_xor_decoder}};
+  std::vector<Block> all = {{"fp_adder", check_fp_adder},
+                            {"fp_multiplier", check_fp_multiplier},
+                            {"fp_converter", check_fp_converter},
+                            {"int_to_fp32", check_int_to_fp32},
+                            {"pre_aligner", check_pre_aligner},
+                            {"lut_generator", check_lut_generator},
+                            {"lut_pe", check_lut_pe},
+                            {"function_unit", check_function_unit},
+                            {"softmax", check_softmax},
+                            {"norm", check_norm},
+                            {"kv_quantizer", check_kv_quantizer},
+                            {"xor_decoder", check_xor_decoder}};
   for (const rtl::BuiltMatrixUnit& unit : rtl::built_matrix_units()) {
     all.push_back(
         {std::string(kMatrixUnit) + ":" + unit.name,

@@ -8,8 +8,8 @@
 #include <limits>
 
 #include "models/numerics/float_format.h"
-#include "models/transformer/exp_fp32.h"
 #include "models/transformer/lane_sum.h"
+#include "models/vector/function_unit.h"
 #include "tests/models/transformer/random_model.h"
 
 namespace lutsim::models {
@@ -37,7 +37,7 @@ TEST(RmsNorm, EveryStepRoundsToFp32InTheStatedOrder) {
   ops::rms_norm(NumberFormat::fp32, x.data(), 1, 4, weight.data(), 1e-5f, y.data());
   // Four partial sums of one term each; the tree adds 0 and 2, 1 and 3, then both.
   const float sum = (1.0f + 0x1p-26f) + (0x1p-26f + 9.0f);
-  const float factor = 1.0f / std::sqrt(sum * 0.25f + 1e-5f);
+  const float factor = reciprocal_sqrt(sum * 0.25f + 1e-5f);
   for (int i = 0; i < 4; ++i) EXPECT_EQ(y[i], (x[i] * factor) * weight[i]) << i;
 }
 
@@ -86,6 +86,46 @@ TEST(RmsNorm, RowsAreIndependentAndRoundedToTheActivationFormat) {
       EXPECT_EQ(all[37 * r + i], round_to(NumberFormat::fp16, row[i]));
     }
   }
+}
+
+TEST(LayerNorm, MatchesTheDefinitionOperationByOperation) {
+  RandomValues random(7);
+  constexpr std::uint32_t kSize = 100;
+  const std::vector<float> x = random.vector(std::size_t{2} * kSize, 3.0f);
+  const std::vector<float> weight = random.vector(kSize);
+  const std::vector<float> bias = random.vector(kSize);
+  std::vector<float> y(x.size());
+  ops::layer_norm(NumberFormat::fp32, x.data(), 2, kSize, weight.data(), bias.data(), 1e-5f,
+                  y.data());
+  for (std::uint32_t r = 0; r < 2; ++r) {
+    const float* row = x.data() + std::size_t{kSize} * r;
+    const float mean = lane_sum(kSize, [&](std::uint64_t i) { return row[i]; }) * (1.0f / kSize);
+    const float variance =
+        lane_sum(kSize, [&](std::uint64_t i) { return (row[i] - mean) * (row[i] - mean); }) *
+        (1.0f / kSize);
+    const float factor = reciprocal_sqrt(variance + 1e-5f);
+    double exact_mean = 0.0;
+    for (std::uint32_t i = 0; i < kSize; ++i) exact_mean += row[i] / static_cast<double>(kSize);
+    double exact_variance = 1e-5;
+    for (std::uint32_t i = 0; i < kSize; ++i) {
+      exact_variance += (row[i] - exact_mean) * (row[i] - exact_mean) / kSize;
+    }
+    for (std::uint32_t i = 0; i < kSize; ++i) {
+      const float got = y[kSize * r + i];
+      EXPECT_EQ(got, ((row[i] - mean) * factor) * weight[i] + bias[i]);
+      EXPECT_NEAR(got, (row[i] - exact_mean) / std::sqrt(exact_variance) * weight[i] + bias[i],
+                  16 * kFp32Step);
+    }
+  }
+}
+
+TEST(LayerNorm, ARowOfEqualElementsIsTheBias) {
+  const std::vector<float> x(5, 3.0f);
+  const std::vector<float> weight(5, 2.0f);
+  const std::vector<float> bias{1, 2, 3, 4, 5};
+  std::vector<float> y(5);
+  ops::layer_norm(NumberFormat::fp16, x.data(), 1, 5, weight.data(), bias.data(), 1e-5f, y.data());
+  EXPECT_EQ(y, bias);
 }
 
 // ---- rope -------------------------------------------------------------------------------------
@@ -190,10 +230,10 @@ TEST(Softmax, MatchesTheDefinitionOperationByOperation) {
     float largest = -kInfinity;
     for (std::uint32_t t = 0; t < visible; ++t) largest = std::max(largest, x[row * 21 + t]);
     const float sum =
-        lane_sum(visible, [&](std::uint64_t t) { return exp_fp32(x[row * 21 + t] - largest); });
-    const float reciprocal = 1.0f / sum;
+        lane_sum(visible, [&](std::uint64_t t) { return exponential(x[row * 21 + t] - largest); });
+    const float factor = reciprocal(sum);
     for (std::uint32_t t = 0; t < 21; ++t) {
-      const float want = t < visible ? exp_fp32(x[row * 21 + t] - largest) * reciprocal : 0.0f;
+      const float want = t < visible ? exponential(x[row * 21 + t] - largest) * factor : 0.0f;
       EXPECT_EQ(p[row * 21 + t], want);
     }
   }
@@ -207,6 +247,12 @@ TEST(Softmax, ANanSpoilsItsRowAndNoOther) {
     EXPECT_EQ(fp32_bits(x[t]), kCanonicalNanFp32);
     EXPECT_EQ(x[4 + t], 0.25f);
   }
+}
+
+TEST(Softmax, ARowOfNothingButMinusInfinityIsNan) {
+  std::vector<float> x(4, -kInfinity);
+  ops::softmax(x.data(), 1, 1, 4, 3, x.data());
+  for (const float p : x) EXPECT_EQ(fp32_bits(p), kCanonicalNanFp32);
 }
 
 TEST(AttentionValue, IsTheWeightedSumByIncreasingPosition) {
@@ -260,14 +306,14 @@ TEST(SiluMultiply, MatchesTheDefinitionAndTheFunction) {
   RandomValues random(5);
   std::vector<float> gate = random.vector(200, 20.0f);
   const std::vector<float> up = random.vector(200, 2.0f);
-  gate[0] = -200.0f;  // exp overflows: the sigmoid is 0
+  gate[0] = -200.0f;  // the sigmoid is 0
   std::vector<float> y(200);
   ops::silu_multiply(NumberFormat::fp32, gate.data(), up.data(), 200, y.data());
   EXPECT_EQ(y[0], 0.0f);
   for (int i = 0; i < 200; ++i) {
-    EXPECT_EQ(y[i], (gate[i] * (1.0f / (1.0f + exp_fp32(-gate[i])))) * up[i]);
+    EXPECT_EQ(y[i], (gate[i] * sigmoid(gate[i])) * up[i]);
     const double want = gate[i] / (1.0 + std::exp(-static_cast<double>(gate[i]))) * up[i];
-    EXPECT_NEAR(y[i], want, 6 * kFp32Step * std::abs(want) + 1e-44);
+    EXPECT_NEAR(y[i], want, 2 * kFp32Step * std::abs(gate[i] * up[i])) << gate[i];
   }
 }
 

@@ -58,9 +58,18 @@ TEST_F(VectorTimingTest, AnAdditionTakesOnePassOverTheLanes) {
   EXPECT_EQ(c.activation_write_bits, 128u * 32);
 }
 
-TEST_F(VectorTimingTest, ANormIsAReductionTwoFunctionsAndTwoMultiplications) {
-  // 128 squares in 64 partial sums: 2 cycles and the tree; functions 4; 2 x 2 passes.
+TEST_F(VectorTimingTest, ANormIsAReductionAFunctionAndTwoMultiplications) {
+  // 128 squares in 64 partial sums: 2 cycles and the tree; one function 4; 2 x 2 passes.
   EXPECT_EQ(cost(OperatorKind::rms_norm, {}).cycles, 2u + 6 + 4 + 4 + 5);
+}
+
+TEST_F(VectorTimingTest, AnActivationIsOneFunctionAndTwoMultiplications) {
+  // 256 elements on 64 lanes.
+  const VectorCost c = cost(OperatorKind::silu_multiply, {});
+  EXPECT_EQ(c.cycles, 4u * 4 + 4 * 2 + 5);
+  EXPECT_EQ(c.functions, 256u);
+  EXPECT_EQ(c.multiplies, 2u * 256);
+  EXPECT_EQ(c.adds, 0u);
 }
 
 TEST_F(VectorTimingTest, AScoreIsOneLaneForEachHeadAndPosition) {
