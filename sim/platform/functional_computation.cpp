@@ -99,7 +99,7 @@ std::vector<float>& FunctionalComputation::output(TensorId tensor) {
 std::uint64_t FunctionalComputation::run(workloads::OperatorId id, const MatrixWork& work) {
   const auto& op = trace_.operators[id];
   const MatrixTile tile{work, bcq_.at(op.inputs.at(1)), values_[op.inputs.at(0)].data()};
-  const TileOutcome outcome = execute_tile_(tile);
+  const TileOutcome outcome = execute_tile_(op, tile);
   if (work.last) {
     std::vector<float>& y = output(op.outputs.at(0));
     for (std::uint64_t row = 0; row < work.m_count; ++row) {

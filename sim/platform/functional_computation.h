@@ -23,8 +23,9 @@ namespace lutsim::sim {
 /// which runs one.
 class FunctionalComputation : public Computation {
  public:
-  /// Executes a tile of the matrix unit: golden_tile() or the Verilated RTL.
-  using TileExecutor = std::function<TileOutcome(const MatrixTile&)>;
+  /// Executes a tile of an operator on the matrix unit: golden_tile() or the Verilated RTL. All tiles
+  /// of one operator must go to the same one, which keeps their partial sums.
+  using TileExecutor = std::function<TileOutcome(const workloads::Operator&, const MatrixTile&)>;
 
   /// `trace` must be of `model` and start with `prompt`; all references must outlive the object.
   /// Throws spec::SpecError for a batched trace, or a weight that the model does not have.

@@ -19,7 +19,9 @@ class RtlPlatformTest : public test::ScTest {
   static void expect_golden_tokens_from_rtl(const MachineFixture& f) {
     auto driver = std::make_shared<rtl::MatrixDriver>(f.arch.matrix);
     const auto computation =
-        f.computation([driver](const MatrixTile& tile) { return driver->run_tile(tile); });
+        f.computation([driver](const workloads::Operator&, const MatrixTile& tile) {
+      return driver->run_tile(tile);
+    });
     const RunStatistics s = run_platform(f.arch, f.memory, f.trace, computation.get(), {});
     EXPECT_EQ(computation->generated(), f.golden_tokens());
     EXPECT_GT(s.matrix_tile_cycles, 0u);
@@ -36,6 +38,26 @@ TEST_F(RtlPlatformTest, OddMachineGivesTheGoldenTokensInTheModelledCycles) {
 
 TEST_F(RtlPlatformTest, SpillingMachineGivesTheGoldenTokensInTheModelledCycles) {
   expect_golden_tokens_from_rtl(MachineFixture("odd", test::starved_sets(), 2));
+}
+
+TEST_F(RtlPlatformTest, FpMachineGivesTheGoldenTokensInTheModelledCycles) {
+  expect_golden_tokens_from_rtl(MachineFixture("odd-fp", {}, 2));
+}
+
+TEST_F(RtlPlatformTest, IfpuMachineGivesTheGoldenTokensInTheModelledCycles) {
+  expect_golden_tokens_from_rtl(MachineFixture("odd-ifpu", {}, 2));
+}
+
+TEST_F(RtlPlatformTest, FignaMachineGivesTheGoldenTokensInTheModelledCycles) {
+  expect_golden_tokens_from_rtl(MachineFixture("odd-figna", {}, 2));
+}
+
+TEST_F(RtlPlatformTest, LutFMachineGivesTheGoldenTokensInTheModelledCycles) {
+  expect_golden_tokens_from_rtl(MachineFixture("odd-lut-f", {}, 2));
+}
+
+TEST_F(RtlPlatformTest, LutIMachineOfSeveralPlanesGivesTheGoldenTokensInTheModelledCycles) {
+  expect_golden_tokens_from_rtl(MachineFixture("odd-lut-i", {}, 2));
 }
 
 }  // namespace

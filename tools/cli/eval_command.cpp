@@ -43,7 +43,10 @@ int run(const EvalOptions& o) {
   recipe.method = choice<models::QuantizationMethod>("--method", o.method);
   recipe.weight_bits = o.weight_bits;
   recipe.group_size = o.group_size;
-  const spec::ArchSpec arch = config::load_arch(o.arch, o.sets);
+  spec::ArchSpec arch = config::load_arch(o.arch, o.sets);
+  if (!reference) {
+    arch.matrix = spec::with_engine(arch.matrix, choice<spec::Engine>("--engine", o.engine));
+  }
 
   const workloads::Checkpoint checkpoint =
       workloads::load_checkpoint(workloads::find_model(o.model));

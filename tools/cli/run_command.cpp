@@ -31,7 +31,7 @@ struct RunOptions {
   std::optional<std::uint32_t> batch, prompt_tokens, cached_tokens, generate_tokens;
   std::optional<std::uint32_t> weight_bits, group_size, kv_bits;
   std::optional<double> temperature, top_p;
-  std::string method, engine, engine_impl;
+  std::string method, engine, engine_impl, rtl_layers;
   std::optional<std::string> gpus;
   std::vector<std::string> sets;
   std::optional<std::uint64_t> seed;
@@ -85,10 +85,14 @@ RunSpec run_spec_of(const RunOptions& o) {
     spec.arch = config::load_arch(o.arch, o.sets);
     spec.workload = workload_of(o);
   }
-  if (!o.engine.empty()) spec.arch.matrix.engine = choice<spec::Engine>("--engine", o.engine);
+  if (!o.engine.empty()) {
+    spec.arch.matrix =
+        spec::with_engine(spec.arch.matrix, choice<spec::Engine>("--engine", o.engine));
+  }
   if (!o.engine_impl.empty()) {
     spec.engine_impl = choice<EngineImpl>("--engine-impl", o.engine_impl);
   }
+  if (!o.rtl_layers.empty()) spec.rtl_layers = o.rtl_layers;
   if (o.functional) spec.functional = true;
   if (o.exact) spec.exact = true;
   take(spec.gpus, o.gpus);
@@ -145,9 +149,12 @@ void add_run_command(CLI::App& app, Session& session) {
   c->add_option("--kv-bits", o->kv_bits, "bits of a cached key or value element: 16, 8, 4");
   c->add_option("--method", o->method,
                 "quantiser of a checkpoint: " + choices<models::QuantizationMethod>());
-  c->add_option("--engine", o->engine, "arithmetic of the matrix unit: " + choices<spec::Engine>());
+  c->add_option("--engine", o->engine, 
+                "arithmetic of the matrix unit at equal peak throughput: " + choices<spec::Engine>());
   c->add_option("--engine-impl", o->engine_impl,
                 "golden model or Verilated RTL: " + choices<EngineImpl>());
+  c->add_option("--rtl-layers", o->rtl_layers,
+                "layers that run on the Verilated RTL, for example 0,3-5; the rest is modelled");
   c->add_option("--temperature", o->temperature, "0: most likely token");
   c->add_option("--top-p", o->top_p, "share of the probability that sampling draws from");
   c->add_option("--gpu", o->gpus, "GPUs to compare with, separated by commas; '' for none");

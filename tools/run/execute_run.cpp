@@ -11,6 +11,7 @@
 #include "sim/platform/functional_computation.h"
 #include "sim/rtl_bridge/matrix_driver.h"
 #include "tools/run/golden_comparison.h"
+#include "tools/run/layer_list.h"
 #include "tools/run/prepared_workload.h"
 
 namespace lutsim::tools {
@@ -19,15 +20,23 @@ namespace {
 
 using workloads::OperatorTrace;
 
-sim::FunctionalComputation::TileExecutor tile_executor(const RunSpec& spec) {
+/// The golden model, the Verilated unit, or the one for the named layers and the other for the rest.
+sim::FunctionalComputation::TileExecutor tile_executor(const RunSpec& spec, std::uint32_t layers) {
   const spec::MatrixSpec matrix = spec.arch.matrix;
-  if (spec.engine_impl == EngineImpl::rtl) {
-    auto driver = std::make_shared<rtl::MatrixDriver>(matrix);
-    return [driver](const sim::MatrixTile& tile) { return driver->run_tile(tile); };
-  }
   auto psums = std::make_shared<sim::PsumMemory>(matrix);
-  return [matrix, psums](const sim::MatrixTile& tile) {
+  const auto golden = [matrix, psums](const workloads::Operator&, const sim::MatrixTile& tile) {
     return sim::golden_tile(matrix, tile, *psums);
+  };
+  if (spec.engine_impl == EngineImpl::model) return golden;
+  auto driver = std::make_shared<rtl::MatrixDriver>(matrix);
+  if (spec.rtl_layers.empty()) {
+    return [driver](const workloads::Operator&, const sim::MatrixTile& tile) {
+      return driver->run_tile(tile);
+    };
+  }
+  return [driver, golden, on_rtl = parse_layers(spec.rtl_layers, layers)](
+             const workloads::Operator& op, const sim::MatrixTile& tile) {
+    return on_rtl[op.layer] ? driver->run_tile(tile) : golden(op, tile);
   };
 }
 
@@ -120,6 +129,10 @@ RunResult execute_run(const RunSpec& spec,
         "engine_impl = rtl: the Verilated unit needs values to work on, add "
         "--functional");
   }
+  if (!spec.rtl_layers.empty() && spec.engine_impl == EngineImpl::model) {
+    throw spec::SpecError("rtl_layers = " + spec.rtl_layers +
+                          ": the layers run on the RTL with engine_impl = rtl");
+  }
   if (spec.functional && !prepared.model) {
     throw spec::SpecError("functional = true: '" + prepared.model_name +
                           "' is a shape without weights; give a checkpoint or an embedded model");
@@ -132,7 +145,8 @@ RunResult execute_run(const RunSpec& spec,
   std::unique_ptr<sim::FunctionalComputation> computation;
   if (spec.functional) {
     computation = std::make_unique<sim::FunctionalComputation>(
-        spec.arch, prepared.trace, *prepared.model, prepared.prompt, sampling, tile_executor(spec));
+        spec.arch, prepared.trace, *prepared.model, prepared.prompt, sampling,
+        tile_executor(spec, prepared.model->shape.layers));
   }
 
   RunResult result;
