@@ -88,6 +88,23 @@ INSTANTIATE_TEST_SUITE_P(VectorFunctions, IsAccurate,
                                                   0x1.fffffep127f, false, 1.25}),
                          [](const auto& info) { return spec::to_string_of(info.param.function); });
 
+TEST(IsAccurateForEverySignificand, ReciprocalAndReciprocalSqrt) {
+  // Both depend on the significand, and the root on the exponent modulo 2: [1, 4) is everything
+  // but results that are subnormal.
+  double worst = 0.0;
+  double worst_root = 0.0;
+  for (std::uint32_t bits = fp32_bits(1.0f); bits < fp32_bits(4.0f); ++bits) {
+    const float x = fp32_from_bits(bits);
+    worst = std::max(worst, error_in_ulp(exact(VectorFunction::reciprocal, x), reciprocal(x)));
+    worst_root = std::max(
+        worst_root, error_in_ulp(exact(VectorFunction::reciprocal_sqrt, x), reciprocal_sqrt(x)));
+  }
+  EXPECT_LE(worst, 0.9);
+  EXPECT_LE(worst_root, 1.25);
+  RecordProperty("reciprocal_ulp", std::to_string(worst));
+  RecordProperty("reciprocal_sqrt_ulp", std::to_string(worst_root));
+}
+
 TEST(Reciprocal, OfAPowerOfTwoIsExact) {
   for (int e = -126; e <= 126; ++e) {
     const float x = std::ldexp(1.0f, e);
