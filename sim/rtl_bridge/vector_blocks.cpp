@@ -6,16 +6,16 @@
 #include "Vfunction_unit.h"
 #include "Vkv_quantizer_1.h"
 #include "Vkv_quantizer_1_kv_quantizer.h"
-#include "Vkv_quantizer_8.h"
-#include "Vkv_quantizer_8_kv_quantizer.h"
+#include "Vkv_quantizer_4.h"
+#include "Vkv_quantizer_4_kv_quantizer.h"
 #include "Vnorm_sequencer_1.h"
 #include "Vnorm_sequencer_1_norm_sequencer.h"
-#include "Vnorm_sequencer_8.h"
-#include "Vnorm_sequencer_8_norm_sequencer.h"
+#include "Vnorm_sequencer_4.h"
+#include "Vnorm_sequencer_4_norm_sequencer.h"
 #include "Vsoftmax_sequencer_1.h"
 #include "Vsoftmax_sequencer_1_softmax_sequencer.h"
-#include "Vsoftmax_sequencer_8.h"
-#include "Vsoftmax_sequencer_8_softmax_sequencer.h"
+#include "Vsoftmax_sequencer_4.h"
+#include "Vsoftmax_sequencer_4_softmax_sequencer.h"
 #include "models/spec/field.h"
 #include "sim/rtl_bridge/beat_stream.h"
 #include "sim/rtl_bridge/port_bits.h"
@@ -72,10 +72,10 @@ void take_beat(const Port& port, std::uint32_t lanes, std::uint32_t width, std::
 }
 
 /// The implementation for the verilated number of lanes.
-template <class Base, class OneLane, class EightLanes>
+template <class Base, class OneLane, class FourLanes>
 std::unique_ptr<Base> for_lanes(std::uint32_t lanes) {
   if (lanes == 1) return std::make_unique<OneLane>();
-  if (lanes == 8) return std::make_unique<EightLanes>();
+  if (lanes == 4) return std::make_unique<FourLanes>();
   throw spec::SpecError(std::to_string(lanes) + " lanes were not verilated: rtl/CMakeLists.txt");
 }
 
@@ -153,7 +153,7 @@ struct Softmax : RtlSoftmax::Impl {
 RtlSoftmax::RtlSoftmax(std::uint32_t lanes)
     : impl_(
           for_lanes<Impl, Softmax<Vsoftmax_sequencer_1, Vsoftmax_sequencer_1_softmax_sequencer>,
-                    Softmax<Vsoftmax_sequencer_8, Vsoftmax_sequencer_8_softmax_sequencer>>(lanes)) {
+                    Softmax<Vsoftmax_sequencer_4, Vsoftmax_sequencer_4_softmax_sequencer>>(lanes)) {
 }
 RtlSoftmax::~RtlSoftmax() = default;
 std::uint32_t RtlSoftmax::max_elements() const { return impl_->max_elements(); }
@@ -213,7 +213,7 @@ struct Norm : RtlNorm::Impl {
 
 RtlNorm::RtlNorm(std::uint32_t lanes)
     : impl_(for_lanes<Impl, Norm<Vnorm_sequencer_1, Vnorm_sequencer_1_norm_sequencer>,
-                      Norm<Vnorm_sequencer_8, Vnorm_sequencer_8_norm_sequencer>>(lanes)) {}
+                      Norm<Vnorm_sequencer_4, Vnorm_sequencer_4_norm_sequencer>>(lanes)) {}
 RtlNorm::~RtlNorm() = default;
 std::uint32_t RtlNorm::max_elements() const { return impl_->max_elements(); }
 RowOutcome RtlNorm::run(const NormRow& row, const VectorPacing& pacing) {
@@ -274,7 +274,7 @@ struct KvQuantizer : RtlKvQuantizer::Impl {
 
 RtlKvQuantizer::RtlKvQuantizer(std::uint32_t lanes)
     : impl_(for_lanes<Impl, KvQuantizer<Vkv_quantizer_1, Vkv_quantizer_1_kv_quantizer>,
-                      KvQuantizer<Vkv_quantizer_8, Vkv_quantizer_8_kv_quantizer>>(lanes)) {}
+                      KvQuantizer<Vkv_quantizer_4, Vkv_quantizer_4_kv_quantizer>>(lanes)) {}
 RtlKvQuantizer::~RtlKvQuantizer() = default;
 std::uint32_t RtlKvQuantizer::max_elements() const { return impl_->max_elements(); }
 RtlKvQuantizer::Outcome RtlKvQuantizer::run(const std::vector<std::uint32_t>& x, std::uint32_t bits,

@@ -44,7 +44,7 @@ class RtlFunctionUnit {
 };
 
 /// Lanes of the sequencers and of the quantizer that were verilated.
-constexpr std::array<std::uint32_t, 2> kVectorLanes{1, 8};
+constexpr std::array<std::uint32_t, 2> kVectorLanes{1, 4};
 
 /// What a row gave.
 struct RowOutcome {
