@@ -149,6 +149,10 @@ void directed(AlignerCheck& check) {
       bits.assign(check.lanes(), check.make(1, (1u << power) - 1, check.ones()));
       bits[lane] = check.make(0, 1u << power, lane);
       check.compare(bits);  // greatest by one bit of the comparison
+      const std::uint32_t even = (1u << power) & ~1u;
+      bits.assign(check.lanes(), check.make(1, even, check.ones()));
+      bits[lane] = check.make(0, even + 1, lane);
+      check.compare(bits);  // greatest by one
     }
     const std::uint32_t next = (lane + 1) % check.lanes();
     for (std::uint32_t step = 0; step <= steps; ++step) {
