@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# make_mutants.sh FOLDER TOP PREFIX COUNT [-GNAME=VALUE...] -- FILE.sv...
+# make_mutants.sh FOLDER TOP PREFIX COUNT [-GNAME=VALUE...] -- CHECKED... -- FILE.sv...
 #
 # Makes one Verilated model of TOP that holds up to COUNT bugs and runs with one of them or none. Yosys
 # draws the bugs from the netlist, after it has removed what no output depends on. A wrapper with the
 # name, the parameters and the ports of TOP asks lutsim_selected_mutant() for a number, so that the C++
-# class is the one of the block itself.
+# class is the one of the block itself. CHECKED are the modules that have a check of their own.
 #
 # Leaves in FOLDER: design.il (the netlist without bugs), mutations.txt (line N is bug N, a command of
 # Yosys), PREFIX.h and PREFIX_all.cpp (everything that Verilator wrote).
@@ -21,6 +21,12 @@ while [ "$1" != -- ]; do
   assignment=${1#-G}
   chparam="$chparam -chparam ${assignment%%=*} ${assignment#*=}"
   generics="$generics $1"
+  shift
+done
+shift
+checked=
+while [ "$1" != -- ]; do
+  checked="$checked $1"
   shift
 done
 shift
@@ -42,9 +48,15 @@ yosys -q -p "
   hierarchy -check -top $top $chparam
   rename -top ${top}_mutated
   proc; opt_expr; opt_clean
-  write_rtlil $folder/design.il
-  mutate -list $count -seed 1 -o $folder/drawn.txt" >"$folder/log" 2>&1 || or_show_log
-python3 "$here/plant_bugs.py" "$folder/design.il" "$folder/drawn.txt" "$folder/mutated.il" \
+  write_rtlil $folder/design.il" >"$folder/log" 2>&1 || or_show_log
+# shellcheck disable=SC2086
+modules=$(python3 "$here/plant_bugs.py" modules "$folder/design.il" "${top}_mutated" $checked)
+{
+  echo "read_rtlil $folder/design.il"
+  printf 'mutate -list %s -seed 1 -o %s %s\n' "$count" "$folder/drawn.txt" "$modules"
+} >"$folder/draw.ys"
+yosys -q -s "$folder/draw.ys" >"$folder/log" 2>&1 || or_show_log
+python3 "$here/plant_bugs.py" plant "$folder/design.il" "$folder/drawn.txt" "$folder/mutated.il" \
   "$folder/mutations.txt"
 yosys -q -p "read_rtlil $folder/mutated.il; write_verilog -noattr $folder/mutated.v" \
   >"$folder/log" 2>&1 || or_show_log

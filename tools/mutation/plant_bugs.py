@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""plant_bugs.py DESIGN.il MUTATIONS OUT.il PLANTED: puts every bug of a list into one netlist.
+"""plant_bugs.py plant DESIGN.il MUTATIONS OUT.il PLANTED: puts every bug of a list into one netlist.
+plant_bugs.py modules DESIGN.il TOP [CHECKED...]: the modules whose bugs are for the check of TOP to find.
 
 A line of MUTATIONS is a command of Yosys that changes one bit at one port of a cell. Here the signal of
 that port goes through a cell `lutsim_mutation` (lutsim_mutation.sv), which changes it if the bug's number
@@ -8,6 +9,9 @@ are then driven in pieces look like combinational loops to Verilator.
 
 PLANTED gets the commands that were planted, bug N in line N. Clock inputs are left alone: a gated clock
 is a race, not a bug of the source.
+
+`modules` prints all but those that are, or are in, another module CHECKED that has a check of its own: each
+bug is looked for once, where the operands that show it can be chosen.
 """
 
 import re
@@ -144,8 +148,30 @@ def plant(modules, command, number):
     return True
 
 
-def main():
-    design, mutations, out, planted = sys.argv[1:]
+def base_name(name):
+    """$paramod$0123\\lut_row and $paramod\\lut_row\\Mu=4 are the module lut_row."""
+    parts = name.split("\\")
+    return parts[-1] if parts[0].startswith("$paramod$") else parts[1]
+
+
+def modules_to_mutate(design, top, checked):
+    modules = read_design(design)
+    elsewhere = set()
+
+    def leave_out(name):
+        if name not in modules or name in elsewhere:
+            return
+        elsewhere.add(name)
+        for cell in modules[name].cells.values():
+            leave_out(cell.kind)
+
+    for name in modules:
+        if base_name(name) in checked and base_name(name) != top:
+            leave_out(name)
+    print(" ".join(name.lstrip("\\") + "/*" for name in modules if name not in elsewhere))
+
+
+def plant_all(design, mutations, out, planted):
     modules = read_design(design)
     kept = []
     with open(mutations) as stream:
@@ -161,4 +187,7 @@ def main():
         stream.write("".join(command + "\n" for command in kept))
 
 
-main()
+if sys.argv[1] == "modules":
+    modules_to_mutate(sys.argv[2], sys.argv[3], set(sys.argv[4:]))
+else:
+    plant_all(*sys.argv[2:])
