@@ -39,7 +39,7 @@ TEST_P(RandomVectors, EveryBitEqualsTheGoldenModel) {
 std::vector<Seeded> all_blocks() {
   std::vector<Seeded> all;
   for (const char* block :
-       {"fp32_adder", "fp32_multiplier", "int_to_fp32", "pre_aligner", "lut_generator"}) {
+       {"fp32_adder", "fp32_multiplier", "int_to_fp32", "pre_aligner", "lut_generator", "lut_pe"}) {
     for (std::uint64_t seed : {1, 2, 3}) all.push_back({block, seed});
   }
   return all;

@@ -100,7 +100,7 @@ MutationCampaign::MutationCampaign(const std::filesystem::path& build_folder)
   const auto need = [&](bool there, const std::string& what) {
     if (!there) missing.push_back({"--mutate", 0, 0, "expected " + what + ", which is missing"});
   };
-  for (const char* program : {"yosys", "verilator", "cmake"}) {
+  for (const char* program : {"yosys", "verilator", "python3", "cmake"}) {
     need(is_installed(program), fmt::format("{} in PATH", program));
   }
   const auto list = build_folder / "tools" / "mutation" / "mutated_blocks.txt";
@@ -119,7 +119,10 @@ MutationCampaign::MutationCampaign(const std::filesystem::path& build_folder)
 }
 
 void MutationCampaign::build(const std::vector<std::string>& blocks) const {
-  std::vector<std::string> command = {"cmake", "--build", build_folder_.string(), "--parallel",
+  std::vector<std::string> command = {"cmake",
+                                      "--build",
+                                      build_folder_.string(),
+                                      "--parallel",
                                       std::to_string(std::thread::hardware_concurrency()),
                                       "--target"};
   for (const std::string& block : blocks) command.push_back(models_.at(block).target);
@@ -200,9 +203,9 @@ MutationResult MutationCampaign::run(
   std::uint64_t done = 0;
   std::mutex mutex;
   for_each_parallel(mutants.size(), [&](std::size_t i) {
-    fates[i] = check_fails(block, mutants[i].number, options)   ? kKilled
-               : proven_equivalent(block, mutants[i]) ? kEquivalent
-                                                                : kSurvived;
+    fates[i] = check_fails(block, mutants[i].number, options) ? kKilled
+               : proven_equivalent(block, mutants[i])         ? kEquivalent
+                                                              : kSurvived;
     const std::lock_guard<std::mutex> lock(mutex);
     progress(++done, mutants.size());
   });

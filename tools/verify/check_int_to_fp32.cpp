@@ -92,7 +92,8 @@ void directed(IntToFp32Check& check) {
     }
     for (const std::int64_t sum : sums) {
       // The limits of the 10 bits, both ends of the subnormals, one, overflow.
-      for (const std::int32_t exponent : {-512, -190, -172, -150, -149, -126, 0, 88, 104, 127, 511}) {
+      for (const std::int32_t exponent :
+           {-512, -190, -172, -150, -149, -126, 0, 88, 104, 127, 511}) {
         check.compare(is_wide, sum, exponent);
         if (sum > 0) check.compare(is_wide, -sum, exponent);
       }

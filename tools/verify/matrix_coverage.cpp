@@ -14,14 +14,21 @@ std::string planes_bin(std::uint32_t planes) {
 }  // namespace
 
 void declare_matrix_bins(Comparison& comparison) {
-  comparison.declare_bins(
-      {"weight-stationary", "LUT-broadcast", "with offset", "without offset", "remainder of K",
-       "no remainder of K", "remainder of N", "no remainder of N", "one feature",
-       "segment of one element", "several groups", "group ends inside the array", "one beat",
-       "psum_depth beats", "partial sums kept", "partial sums continued", "infinity or NaN",
-       "result NaN", "command waited", "activations waited", "keys waited", "scales waited",
-       "command late", "activations late", "keys late", "scales late", "output refused",
-       "every handshake late", "reset while busy"});
+  comparison.declare_bins({"weight-stationary", "LUT-broadcast",
+                           "with offset",       "without offset",
+                           "remainder of K",    "no remainder of K",
+                           "remainder of N",    "no remainder of N",
+                           "one feature",       "segment of one element",
+                           "several groups",    "group ends inside the array",
+                           "one beat",          "psum_depth beats",
+                           "partial sums kept", "partial sums continued",
+                           "infinity or NaN",   "result NaN",
+                           "command waited",    "activations waited",
+                           "keys waited",       "scales waited",
+                           "command late",      "activations late",
+                           "keys late",         "scales late",
+                           "output refused",    "every handshake late",
+                           "reset while busy"});
   for (std::uint32_t planes = 1; planes <= models::kMaxWeightBits; ++planes) {
     comparison.bin(planes_bin(planes));
   }

@@ -51,7 +51,6 @@ std::vector<float> random_activations(Random& random, std::size_t count, bool sp
   return x;
 }
 
-
 TileShape random_shape(const spec::MatrixSpec& spec, Random& random, const TileLimits& limits) {
   const auto draw = [&](std::int64_t low, std::int64_t high) {
     return static_cast<std::uint32_t>(random_int(random, low, high));
@@ -90,8 +89,8 @@ RandomTiles::RandomTiles(const spec::MatrixSpec& spec, Random& random, const Til
 RandomTiles::RandomTiles(const spec::MatrixSpec& spec, Random& random, const TileShape& shape,
                          bool special_values, bool non_finite)
     : weights_(random_weights(random, shape, special_values)),
-      activations_(random_activations(
-          random, std::size_t{shape.m_begin + shape.rows} * shape.k, special_values)) {
+      activations_(random_activations(random, std::size_t{shape.m_begin + shape.rows} * shape.k,
+                                      special_values)) {
   for (std::uint32_t row = 0; non_finite && row < shape.rows; ++row) {
     const std::size_t at = random() % shape.k;
     activations_[std::size_t{shape.m_begin + row} * shape.k + at] =

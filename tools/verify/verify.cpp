@@ -22,12 +22,10 @@ struct Block {
 };
 
 std::vector<Block> blocks() {
-  std::vector<Block> all = {{"fp32_adder", check_fp32_adder},
-                            {"fp32_multiplier", check_fp32_multiplier},
-                            {"int_to_fp32", check_int_to_fp32},
-                            {"pre_aligner", check_pre_aligner},
-                            {"lut_generator", check_lut_generator},
-                            {"lut_pe", check_lut_pe}};
+  std::vector<Block> all = {
+      {"fp32_adder", check_fp32_adder},       {"fp32_multiplier", check_fp32_multiplier},
+      {"int_to_fp32", check_int_to_fp32},     {"pre_aligner", check_pre_aligner},
+      {"lut_generator", check_lut_generator}, {"lut_pe", check_lut_pe}};
   for (const rtl::BuiltMatrixUnit& unit : rtl::built_matrix_units()) {
     all.push_back(
         {std::string(kMatrixUnit) + ":" + unit.name,
@@ -74,9 +72,8 @@ std::vector<std::string> select_blocks(const std::vector<std::string>& names) {
   std::vector<std::string> selected;
   for (const std::string& block : block_names()) {
     const bool wanted =
-        names.empty() || std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-          return selects(name, block);
-        });
+        names.empty() || std::any_of(names.begin(), names.end(),
+                                     [&](const std::string& name) { return selects(name, block); });
     if (wanted) selected.push_back(block);
   }
   return selected;
