@@ -11,6 +11,7 @@
 #include "models/config/named.h"
 #include "models/config/node.h"
 #include "models/spec/arch_spec.h"
+#include "models/spec/xor_code_spec.h"
 #include "tools/generate/error_example.h"
 #include "tools/generate/input_kinds.h"
 
@@ -84,6 +85,11 @@ std::vector<Block> blocks() {
       {"memory",
        [] {
          return arch_table<spec::MemorySpec>({{kReference, &A::memory}});
+       }},
+      {"xor-code",
+       [] {
+         return parameter_table(config::type_info<spec::XorCodeSpec>(),
+                                {{"default", config::to_value(spec::XorCodeSpec{})}});
        }},
       {"error-example", [] { return error_example(); }},
       {"units", [] { return unit_table(); }},

@@ -12,6 +12,7 @@
 #include "tools/generate/doc_tables.h"
 #include "tools/generate/input_kinds.h"
 #include "tools/generate/rtl_package.h"
+#include "tools/generate/xor_package.h"
 
 namespace lutsim::tools {
 namespace {
@@ -29,6 +30,7 @@ std::vector<GeneratedFile> generated_files(const std::filesystem::path& root) {
   std::vector<GeneratedFile> files{
       {"rtl/gen/lutsim_pkg.sv", rtl_package(config::load_arch("default").matrix)},
       {"rtl/gen/rtl_configs.cmake", rtl_configs()},
+      {"rtl/gen/xor_code_pkg.sv", xor_code_package()},
   };
   for (const InputKind& kind : input_kinds()) {
     files.push_back({"docs/schema/" + kind.name + ".schema.json",

@@ -34,10 +34,11 @@ shift
 rm -rf "$folder"
 mkdir -p "$folder"
 sources=
+packages=
 for file in "$@"; do
   sources="$sources $file"
   case $file in */"$top.sv") block=$file ;; esac
-  case $file in */lutsim_pkg.sv) package=$file ;; esac
+  case $file in *_pkg.sv) packages="$packages $file" ;; esac
 done
 or_show_log() { cat "$folder/log" >&2; exit 1; }
 
@@ -74,7 +75,7 @@ END
 # The netlist is not written to please a linter, but a loop would be simulated wrongly.
 # shellcheck disable=SC2086
 verilator --cc --top-module "$top" --prefix "$prefix" --Mdir "$folder" -O3 -Wno-lint -Wno-style \
-  -Werror-UNOPTFLAT $generics "$package" "$here/lutsim_mutation.sv" "$folder/$top.sv" \
+  -Werror-UNOPTFLAT $generics $packages "$here/lutsim_mutation.sv" "$folder/$top.sv" \
   "$folder/mutated.v" >"$folder/log" 2>&1 || or_show_log
 
 (cd "$folder" && for file in "$prefix"*.cpp; do echo "#include \"$file\""; done) >"$folder/all"

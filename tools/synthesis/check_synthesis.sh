@@ -5,6 +5,7 @@
 #
 #   - Yosys reads every block of RTL_DIR/matrix and synthesises the matrix unit in a small geometry;
 #   - no latch, no net with several drivers or none;
+#   - the same of the weight decoder, as it is by default;
 #   - the LUT generator for mu = 4 has exactly 14 adders (docs/units/matrix.md, "Half LUT").
 #
 # Exit status: 0 holds, 1 does not, 77 Yosys is not installed (CTest reports "skipped").
@@ -59,6 +60,24 @@ for stage in check check_gates; do
   fi
 done
 
+# The weight decoder: its own folder, its own package.
+yosys -p "
+  read_verilog -sv -defer $rtl/gen/xor_code_pkg.sv $rtl/decoder/*.sv
+  hierarchy -check -top xor_decoder
+  proc
+  tee -o $log/decoder_check check
+  synth -noshare -flatten -top xor_decoder
+  tee -o $log/decoder_gates stat
+  tee -o $log/decoder_check_gates check
+" >"$log/synthesis" 2>&1 || {
+  tail -n 5 "$log/synthesis"
+  fail "Yosys does not synthesise the weight decoder"
+}
+if grep -q 'DLATCH' "$log/decoder_gates"; then fail "latches in the weight decoder"; fi
+for stage in decoder_check decoder_check_gates; do
+  grep -q '^Found and reported 0 problems' "$log/$stage" || fail "Yosys' check of the $stage netlist"
+done
+
 yosys -p "
   read_verilog -sv $rtl/gen/lutsim_pkg.sv $rtl/matrix/lut_generator.sv
   hierarchy -check -top lut_generator
@@ -69,7 +88,9 @@ cells() { awk -v type="$1" '$1 == type { n += $2 } END { print n + 0 }' "$log/ge
 adders=$(($(cells '$add') + $(cells '$sub') + $(cells '$alu') + $(cells '$macc')))
 [ "$adders" -eq 14 ] || fail "the LUT generator has $adders adders, not 14"
 
-gates=$(awk '/Number of cells:/ { n = $4 } END { print n }' "$log/gates")
+count() { awk '/Number of cells:/ { n = $4 } END { print n }' "$log/$1"; }
+gates=$(count gates)
+echo "weight decoder: $(count decoder_gates) gates with its default parameters"
 echo "matrix unit: $gates gates in the small geometry; LUT generator: $adders adders and" \
   "$(cells '$neg') negations"
 exit $failed

@@ -72,6 +72,9 @@ void check_int_to_fp32(Comparison& comparison, std::uint64_t vectors, Random& ra
 void check_pre_aligner(Comparison& comparison, std::uint64_t vectors, Random& random);
 void check_lut_generator(Comparison& comparison, std::uint64_t vectors, Random& random);
 void check_lut_pe(Comparison& comparison, std::uint64_t vectors, Random& random);
+/// Directed and random streams on every code that was verilated: bits and cycles with all operands
+/// in time, bits under random pacing, and nothing left over after a reset.
+void check_xor_decoder(Comparison& comparison, std::uint64_t vectors, Random& random);
 /// Random tiles on the unit that was verilated as `configuration`: bits and cycles with all
 /// operands in time, bits under random pacing of every handshake.
 void check_lut_matrix_unit(const std::string& configuration, Comparison& comparison,

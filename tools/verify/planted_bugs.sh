@@ -35,7 +35,7 @@ survivors=0
 # Copies only what differs: an unchanged file keeps its time and is not verilated again.
 copy_rtl() {
   local part file
-  for part in gen lint matrix; do
+  for part in gen lint matrix decoder; do
     mkdir -p "$rtl/$part"
     for file in "$root/rtl/$part"/*; do
       cmp -s "$file" "$rtl/$part/${file##*/}" || cp "$file" "$rtl/$part/"
@@ -49,9 +49,10 @@ run_test() {
   ctest --test-dir "$build" -R "^$pattern( |\$)" --no-tests=error >"$log" 2>&1
 }
 
-# plant NAME BLOCK FROM TO TEST: in rtl/matrix/BLOCK.sv, the first FROM becomes TO.
+# plant NAME BLOCK FROM TO TEST: in rtl/*/BLOCK.sv, the first FROM becomes TO.
 plant() {
-  local name=$1 file=matrix/$2.sv test=$5 verdict
+  local name=$1 file test=$5 verdict
+  file=$(cd "$root/rtl" && echo */"$2.sv")
   [ "$wanted" = " " ] || [[ $wanted == *" $name "* ]] || return 0
   planted=$((planted + 1))
   if ! run_test "$test"; then
@@ -139,6 +140,42 @@ plant bubble lut_matrix_unit \
 plant psum_cleared lut_matrix_unit \
   'first_q && pass_q' '(first_q || last_q) && pass_q' \
   $unit.ATileThatKeepsItsPartialSumsTakesTheSameCycles/odd_weight_stationary
+
+# The weight decoder.
+decoder=rtl.Codes/XorDecoder
+plant xor_tap xor_network \
+  '*StageTaps+:NIn]' '*StageTaps+1+:NIn]' \
+  $decoder.EveryTapOfEveryStageIsWhereTheMatrixHasIt/8_16_0
+plant missing_shift xor_shift_register \
+  "last_i ? '0 : tap_o[NIn*NStages-1:0]" "last_i ? '0 : history_q" \
+  $decoder.EveryTapOfEveryStageIsWhereTheMatrixHasIt/8_80_2
+plant history_kept xor_shift_register \
+  "last_i ? '0 : tap_o[" "last_i && !move_i ? '0 : tap_o[" \
+  $decoder.AStreamStartsWithAnEmptyShiftRegisterAndAtItsFirstBit/5_13_2
+plant patch_off_by_one xor_decoder \
+  '<< cursor_q' "<< (cursor_q + CursorBits'(1))" \
+  $decoder.EveryUnprunedBitOfARandomStreamComesOut/8_40_1
+plant cursor_stays xor_decoder \
+  "cursor_moved = cursor_q + CursorBits'(1)" 'cursor_moved = cursor_q' \
+  $decoder.NothingIsLostWhenEverySideIsSlow/8_80_2
+plant skip_flips xor_decoder \
+  "patch_i != '1" "patch_i != '0" \
+  $decoder.EveryUnprunedBitOfALayerOfARealModelComesOut/8_40_1
+plant cursor_not_restarted xor_decoder \
+  "last_q ? '0 : cursor_q" 'cursor_q' \
+  $decoder.AStreamStartsWithAnEmptyShiftRegisterAndAtItsFirstBit/8_16_0
+plant patch_skipped xor_decoder \
+  'valid_q && !in_block' "valid_q && (!in_block || cursor_q == CursorBits'(NOut - 1))" \
+  $decoder.ABlockTakesOneCycleAndOneMoreForEachPatch/8_40_1
+plant decoder_bubble xor_decoder \
+  '!valid_q || leave' '!valid_q' \
+  $decoder.ABlockTakesOneCycleAndOneMoreForEachPatch/8_80_2
+plant token_late xor_decoder \
+  '!armed_q || flip ||' '!armed_q ||' \
+  $decoder.ABlockTakesOneCycleAndOneMoreForEachPatch/5_13_2
+plant cursor_not_reset xor_decoder \
+  "cursor_q <= '0;" 'cursor_q <= cursor_q;' \
+  rtl.Seeds/XorDecoderSeeds.EveryBitAndCycleEqualsTheGoldenModelAndEveryBinIsHit/0
 
 # `lutsim verify` reports a bug and draws it.
 if [ "$wanted" = " " ] || [[ $wanted == *" replay "* ]]; then

@@ -25,7 +25,8 @@ std::vector<Block> blocks() {
   std::vector<Block> all = {
       {"fp32_adder", check_fp32_adder},       {"fp32_multiplier", check_fp32_multiplier},
       {"int_to_fp32", check_int_to_fp32},     {"pre_aligner", check_pre_aligner},
-      {"lut_generator", check_lut_generator}, {"lut_pe", check_lut_pe}};
+      {"lut_generator", check_lut_generator}, {"lut_pe", check_lut_pe},
+      {"xor_decoder", check_xor_decoder}};
   for (const rtl::BuiltMatrixUnit& unit : rtl::built_matrix_units()) {
     all.push_back(
         {std::string(kMatrixUnit) + ":" + unit.name,
