@@ -82,7 +82,7 @@ class Decoder : public RtlXorDecoder::Impl {
 
  private:
   VerilatedBlock<Top> block_;
-  Top& top_ = block_.top;
+  TopOf<Top>& top_ = block_.top;
 };
 
 struct Built {

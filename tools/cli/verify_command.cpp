@@ -156,8 +156,9 @@ void add_verify_command(CLI::App& app, Session& session) {
                     "also run bugs against each check, N a block (25); those that survive fail")
           ->expected(0, 1)
           ->type_name("[N]");
-  c->add_option("--out", o->out,
-                "folder for verify.json and, after a failure, for verify-BLOCK.fst (otherwise here)");
+  c->add_option(
+      "--out", o->out,
+      "folder for verify.json and, after a failure, for verify-BLOCK.fst (otherwise here)");
   c->add_flag("--json", o->json, "print the machine-readable result");
   c->add_flag("--list", o->list, "print the names of the blocks");
   c->callback([o, mutate, &session] {

@@ -3,6 +3,9 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <map>
+
 namespace lutsim::tools {
 namespace {
 
@@ -59,11 +62,39 @@ ordered_json block_json(const VerifiedBlock& block) {
   return json;
 }
 
-std::string percent(const Covered& covered) { return fmt::format("{:.1f}", 100 * covered.fraction()); }
+std::string percent(const Covered& covered) {
+  return fmt::format("{:.1f}", 100 * covered.fraction());
+}
+
+/// "a.sv: x[2]", "a.sv: x[3]" as "a.sv: x[3:2]", in the order of the bits.
+std::vector<std::string> joined_bits(const std::vector<std::string>& names) {
+  std::map<std::string, std::vector<std::uint64_t>> bits;
+  std::vector<std::string> joined;
+  for (const std::string& name : names) {
+    const std::size_t bracket = name.rfind('[');
+    if (bracket == std::string::npos) {
+      joined.push_back(name);
+    } else {
+      bits[name.substr(0, bracket)].push_back(std::stoull(name.substr(bracket + 1)));
+    }
+  }
+  for (auto& [signal, list] : bits) {
+    std::sort(list.begin(), list.end());
+    for (std::size_t i = 0; i < list.size();) {
+      const std::uint64_t first = list[i];
+      std::uint64_t last = first;
+      while (++i < list.size() && list[i] == last + 1) last = list[i];
+      joined.push_back(last == first ? fmt::format("{}[{}]", signal, first)
+                                     : fmt::format("{}[{}:{}]", signal, last, first));
+    }
+  }
+  return joined;
+}
 
 void print_list(const char* title, const std::vector<std::string>& names) {
   constexpr std::size_t kMost = 12;
-  for (std::size_t i = 0; i < names.size() && i < kMost; ++i) fmt::print("  {}: {}\n", title, names[i]);
+  for (std::size_t i = 0; i < names.size() && i < kMost; ++i)
+    fmt::print("  {}: {}\n", title, names[i]);
   if (names.size() > kMost) fmt::print("  {}: {} more, see --json\n", title, names.size() - kMost);
 }
 
@@ -76,7 +107,7 @@ void print_details(const VerifiedBlock& block) {
   }
   if (block.coverage) {
     print_list("line never run", block.coverage->lines.unhit);
-    print_list("bit never toggled", block.coverage->toggles.unhit);
+    print_list("never toggled", joined_bits(block.coverage->toggles.unhit));
     print_list("bin never hit", block.coverage->bins.unhit);
     print_list("waiver of no use", block.coverage->stale_waivers);
   } else {
@@ -85,8 +116,8 @@ void print_details(const VerifiedBlock& block) {
   if (block.mutation) {
     std::vector<std::string> survivors;
     for (const Mutant& mutant : block.mutation->survivors) {
-      survivors.push_back(fmt::format("{} {} (mutant {})", mutant.where(), mutant.what(),
-                                      mutant.number));
+      survivors.push_back(
+          fmt::format("{} {} (mutant {})", mutant.where(), mutant.what(), mutant.number));
     }
     print_list("bug not noticed", survivors);
   }

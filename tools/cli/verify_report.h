@@ -14,7 +14,7 @@ namespace lutsim::tools {
 /// Everything that `lutsim verify` found out about one block.
 struct VerifiedBlock {
   BlockResult result;
-  std::optional<BlockCoverage> coverage;  ///< with --coverage, if the block is instrumented
+  std::optional<BlockCoverage> coverage;   ///< with --coverage, if the block is instrumented
   std::optional<MutationResult> mutation;  ///< with --mutate, if the block has mutants
   std::string waveform;                    ///< of the first mismatch, or why there is none
 

@@ -69,8 +69,8 @@ class WaiversOfBlock {
     for (const Waiver* waiver : waivers_) {
       // One of several blocks may be in use for another.
       if (used_.count(waiver) == 0 && waiver->block.find('*') == std::string::npos) {
-        list.push_back(fmt::format("waivers.txt:{}: {} {}", waiver->line, waiver->kind,
-                                   waiver->what));
+        list.push_back(
+            fmt::format("waivers.txt:{}: {} {}", waiver->line, waiver->kind, waiver->what));
       }
     }
     return list;

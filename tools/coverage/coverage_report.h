@@ -45,8 +45,8 @@ BlockCoverage block_coverage(const std::string& block, const CoverageData& data,
 /// The module that a block of `lutsim verify` is: its name up to a colon.
 std::string top_of(const std::string& block);
 
-/// Writes every source that `data` knows to `folder`: hits of the line and bits that toggled in front
-/// of each line.
+/// Writes every source that `data` knows to `folder`: hits of the line and bits that toggled in
+/// front of each line.
 void write_annotated_sources(const CoverageData& data, const std::filesystem::path& folder);
 
 }  // namespace lutsim::tools

@@ -39,8 +39,8 @@ std::vector<Waiver> read_waivers(const std::filesystem::path& file) {
   for (std::uint32_t number = 1; std::getline(stream, line); ++number) {
     if (trimmed(line).empty() || line[0] == '#') continue;
     const std::vector<std::string> fields = fields_of(line);
-    const bool known = fields.size() == 4 && (fields[1] == "line" || fields[1] == "toggle" ||
-                                              fields[1] == "bin");
+    const bool known =
+        fields.size() == 4 && (fields[1] == "line" || fields[1] == "toggle" || fields[1] == "bin");
     if (!known || fields[0].empty() || fields[2].empty() || fields[3].empty()) {
       wrong.push_back({file.string(), number, 1,
                        "expected BLOCK | line, toggle or bin | WHAT | REASON", "", line});

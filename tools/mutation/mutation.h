@@ -34,7 +34,7 @@ struct MutationResult {
 class MutationCampaign {
  public:
   /// `build_folder` is the one that CMake filled. Throws config::InputError naming what is missing:
-  /// Yosys, Verilator, CMake, the compiler, the build folder.
+  /// Yosys, Verilator, Python, CMake, the compiler, the build folder.
   explicit MutationCampaign(const std::filesystem::path& build_folder);
 
   /// Whether mutants of that block can be built: tools/mutation/CMakeLists.txt lists them.

@@ -92,9 +92,20 @@ void directed(IntToFp32Check& check) {
     }
     for (const std::int64_t sum : sums) {
       // The limits of the 10 bits, both ends of the subnormals, one, overflow.
-      for (const std::int32_t exponent : {-512, -190, -172, -150, -149, -126, 0, 88, 104, 127, 511}) {
+      for (const std::int32_t exponent :
+           {-512, -190, -172, -150, -149, -126, 0, 88, 104, 127, 511}) {
         check.compare(is_wide, sum, exponent);
         if (sum > 0) check.compare(is_wide, -sum, exponent);
+      }
+    }
+    // Subnormals that lose `lost` places: a tie, and ties that the last place alone breaks.
+    const std::uint32_t significant = std::min(bits - 1, 24u);
+    for (std::uint32_t lost = 2; lost + 1 < significant; ++lost) {
+      const std::int64_t one = std::int64_t{1} << (significant - 1);
+      const std::int64_t half = std::int64_t{1} << (lost - 1);
+      for (const std::int64_t sum : {one + half, one + half + 1, one + 3 * half, one + half - 1}) {
+        check.compare(is_wide, sum, -149 - static_cast<std::int32_t>(lost));
+        check.compare(is_wide, -sum, -149 - static_cast<std::int32_t>(lost));
       }
     }
     // Across the subnormals one by one.

@@ -118,8 +118,7 @@ class PeCheck {
     for (std::uint32_t r = 0; r < rtl::RtlLutPe::kReaders; ++r) {
       const std::int64_t expected = golden.entry(keys[r]);
       comparison_.equal(values[r] == expected, [&] {
-        return fmt::format("{}, reader {}: {}", what, r,
-                           describe(a, keys[r], expected, values[r]));
+        return fmt::format("{}, reader {}: {}", what, r, describe(a, keys[r], expected, values[r]));
       });
     }
   }
@@ -149,9 +148,7 @@ void check_lut_generator(Comparison& comparison, std::uint64_t vectors, Random& 
 
 void check_lut_pe(Comparison& comparison, std::uint64_t vectors, Random& random) {
   PeCheck check(comparison);
-  const auto draw = [&] {
-    return random_activations(random, PeCheck::kMu, PeCheck::kAlignBits);
-  };
+  const auto draw = [&] { return random_activations(random, PeCheck::kMu, PeCheck::kAlignBits); };
   // Entries that differ from each other in every bit and sign.
   check.compare({1, 2, 4, 8}, {-8, 4, -2, 1});
   check.compare({32767, -32767, 32767, 32767}, {0, 0, 0, 0});

@@ -131,8 +131,8 @@ class MatrixUnitCheck {
 
 void directed(MatrixUnitCheck& check, Random& random) {
   for (const CornerTiles& corner : corner_tiles(check.spec())) {
-    check.compare_in_time(RandomTiles(check.spec(), random, corner.shape, corner.special_values,
-                                      corner.non_finite));
+    check.compare_in_time(
+        RandomTiles(check.spec(), random, corner.shape, corner.special_values, corner.non_finite));
   }
   const TileLimits limits = {2, 3, true};
   // One more cycle than the pipeline is deep fills every stage.
@@ -179,9 +179,8 @@ void check_matrix_unit(const std::string& configuration, Comparison& comparison,
     }
   };
   repeat((vectors + 1) / 2, [&](const RandomTiles& tiles) { check.compare_in_time(tiles); });
-  repeat(vectors / 2, [&](const RandomTiles& tiles) {
-    check.compare_paced(tiles, random_pacing(random));
-  });
+  repeat(vectors / 2,
+         [&](const RandomTiles& tiles) { check.compare_paced(tiles, random_pacing(random)); });
 }
 
 }  // namespace lutsim::tools

@@ -31,11 +31,11 @@ class AlignerCheck {
  public:
   AlignerCheck(NumberFormat format, Comparison& comparison)
       : comparison_(comparison), aligner_(format), encoding_(spec::float_encoding(format)) {
-    comparison_.declare_bins(
-        {"infinity", "NaN", "subnormal", "zero", "negative", "one element", "all lanes",
-         "every bit shifted out", "some bits shifted out", "all of one exponent",
-         "greatest exponent is the least", "greatest exponent is the largest finite",
-         "kept while nothing is shifted", "kept while nothing is loaded"});
+    comparison_.declare_bins({"infinity", "NaN", "subnormal", "zero", "negative", "one element",
+                              "all lanes", "every bit shifted out", "some bits shifted out",
+                              "all of one exponent", "greatest exponent is the least",
+                              "greatest exponent is the largest finite",
+                              "kept while nothing is shifted", "kept while nothing is loaded"});
     comparison_.bin(spec::to_string_of(format));
   }
 
@@ -50,7 +50,8 @@ class AlignerCheck {
         models::align(spec, x.data(), static_cast<std::uint32_t>(x.size()));
     // What is on the port without `load` must not matter.
     Bits other(lanes());
-    for (std::uint32_t k = 0; k < lanes(); ++k) other[k] = ~(k < bits.size() ? bits[k] : 0u) & mask();
+    for (std::uint32_t k = 0; k < lanes(); ++k)
+      other[k] = ~(k < bits.size() ? bits[k] : 0u) & mask();
 
     aligner_.clock(bits, true, false);
     if (!last_bits_.empty()) {
@@ -132,8 +133,8 @@ class AlignerCheck {
   models::AlignedSegment last_;
 };
 
-/// Every lane once: with the greatest exponent, as the element that is shifted by every distance, as a
-/// subnormal, as an infinity and as a NaN.
+/// Every lane once: with the greatest exponent, as the element that is shifted by every distance,
+/// as a subnormal, as an infinity and as a NaN.
 void directed(AlignerCheck& check) {
   const std::uint32_t top = check.top_exponent();
   const std::uint32_t steps = std::min(top - 2, check.encoding().mantissa_bits + 20);
@@ -149,6 +150,10 @@ void directed(AlignerCheck& check) {
       bits.assign(check.lanes(), check.make(1, (1u << power) - 1, check.ones()));
       bits[lane] = check.make(0, 1u << power, lane);
       check.compare(bits);  // greatest by one bit of the comparison
+      const std::uint32_t even = (1u << power) & ~1u;
+      bits.assign(check.lanes(), check.make(1, even, check.ones()));
+      bits[lane] = check.make(0, even + 1, lane);
+      check.compare(bits);  // greatest by one
     }
     const std::uint32_t next = (lane + 1) % check.lanes();
     for (std::uint32_t step = 0; step <= steps; ++step) {
@@ -173,7 +178,8 @@ Bits random_segment(AlignerCheck& check, Random& random) {
   for (std::uint32_t& b : bits) {
     do {
       b = moderate ? random_moderate_bits(random, encoding) : random_float_bits(random, encoding);
-    } while (finite && ((b >> encoding.mantissa_bits) & check.top_exponent()) == check.top_exponent());
+    } while (finite &&
+             ((b >> encoding.mantissa_bits) & check.top_exponent()) == check.top_exponent());
   }
   return bits;
 }

@@ -14,7 +14,8 @@
 namespace lutsim::tools {
 namespace {
 
-// A clock cycle is two evaluations: two thousand cycles hold every directed tile and most random ones.
+// A clock cycle is two evaluations: two thousand cycles hold every directed tile and most random
+// ones.
 constexpr const char* kTraceLength = "4000";
 
 /// A folder that is removed with its contents.
@@ -74,8 +75,8 @@ InstrumentedWorker::Run InstrumentedWorker::check(const std::string& block,
                                                   const CheckOptions& options) const {
   const ScratchFolder folder;
   Run run;
-  run.result = read_result(
-      run_worker(program_, block, options, {"--coverage", folder.path().string()}));
+  run.result =
+      read_result(run_worker(program_, block, options, {"--coverage", folder.path().string()}));
   run.coverage = read_coverage_folder(folder.path());
   return run;
 }
@@ -93,10 +94,10 @@ InstrumentedWorker::Replay InstrumentedWorker::replay(const std::string& block,
   std::filesystem::create_directories(folder);
   replay.waveform = folder / name;
   const nlohmann::ordered_json& last = first.at("last_evaluation");
-  run_worker(program_, block, options,
-             {"--stop", "--trace", replay.waveform.string(), "--trace-block",
-              last.at("block").dump(), "--trace-end", last.at("count").dump(), "--trace-length",
-              kTraceLength});
+  run_worker(
+      program_, block, options,
+      {"--stop", "--trace", replay.waveform.string(), "--trace-block", last.at("block").dump(),
+       "--trace-end", last.at("count").dump(), "--trace-length", kTraceLength});
   return replay;
 }
 

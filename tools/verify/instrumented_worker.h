@@ -30,8 +30,8 @@ class InstrumentedWorker {
     BlockResult result;              ///< up to the first mismatch
     std::filesystem::path waveform;  ///< empty if the instrumented block does not fail
   };
-  /// Runs a check that failed again, and once more to draw the stretch before its first mismatch into
-  /// `folder`/verify-BLOCK.fst.
+  /// Runs a check that failed again, and once more to draw the stretch before its first mismatch
+  /// into `folder`/verify-BLOCK.fst.
   Replay replay(const std::string& block, const CheckOptions& options,
                 const std::filesystem::path& folder) const;
 

@@ -122,7 +122,7 @@ plant rac_sign lut_pe \
   rtl.Seeds/RandomTilesOf.GiveTheBitsAndCyclesOfTheGoldenModel/odd_0
 plant rac_complement lut_pe \
   ' ^ {(Mu-1){negate}}' '' \
-  $random/lut_generator_seed1
+  $random/lut_pe_seed1
 plant offset_keys lut_pe \
   "ones_i ? '1" "ones_i ? '0" \
   $unit.EveryNumberOfPlanesWithAndWithoutOffset/odd_lut_broadcast
@@ -251,6 +251,26 @@ plant kv_lost_group kv_quantizer \
 plant kv_zero_sign kv_quantizer \
   "(low_q[30:0] == '0) ? 32'd0 : low_q" 'low_q' \
   $vector/kv_quantizer_seed1
+
+# `lutsim verify` reports a bug and draws it.
+if [ "$wanted" = " " ] || [[ $wanted == *" replay "* ]]; then
+  planted=$((planted + 1))
+  perl -0pi -e 's/negate \? negated : entry/negate ? entry : negated/' "$rtl/matrix/lut_pe.sv"
+  waveform=$build/verify-lut_pe.fst
+  rm -f "$waveform"
+  if ! cmake --build "$build" --target lutsim lutsim_verify_instrumented >"$log" 2>&1; then
+    verdict="SURVIVED: does not build"
+  elif "$build/lutsim" verify lut_pe --out "$build" >"$log" 2>&1; then
+    verdict="SURVIVED lutsim verify"
+  elif ! grep -q "waveform: $waveform" "$log" || [ ! -s "$waveform" ]; then
+    verdict="SURVIVED: no waveform"
+  else
+    verdict="caught and drawn by lutsim verify"
+  fi
+  copy_rtl
+  echo "replay (lut_pe): $verdict"
+  [[ $verdict == caught* ]] || survivors=$((survivors + 1))
+fi
 
 echo "$planted bugs planted, $survivors survived"
 [ "$planted" -gt 0 ] && [ "$survivors" -eq 0 ]

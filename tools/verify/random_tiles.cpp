@@ -21,8 +21,11 @@ models::BcqMatrix random_weights(Random& random, const TileShape& shape, bool sp
     return special_values && one_in(random, 50) ? random_float_bits(random, encoding)
                                                 : random_moderate_bits(random, encoding);
   };
+  // Without planes only the offsets are left, down to the least subnormal.
+  const bool zero_alphas = special_values && one_in(random, 8);
   for (std::uint16_t& alpha : w.alpha) {
-    alpha = static_cast<std::uint16_t>(scale(spec::float_encoding(spec::NumberFormat::fp16)));
+    alpha = static_cast<std::uint16_t>(
+        zero_alphas ? 0u : scale(spec::float_encoding(spec::NumberFormat::fp16)));
   }
   for (float& offset : w.offset) {
     offset = models::fp32_from_bits(scale(spec::float_encoding(spec::NumberFormat::fp32)));
@@ -78,7 +81,6 @@ std::vector<float> random_activations(Random& random, std::size_t count, bool sp
   }
   return x;
 }
-
 
 TileShape random_shape(const spec::MatrixSpec& spec, Random& random, const TileLimits& limits) {
   const auto draw = [&](std::int64_t low, std::int64_t high) {

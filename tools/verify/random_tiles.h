@@ -20,8 +20,8 @@ struct TileLimits {
 /// The shape of a matmul and of the tiles that compute a block of its outputs.
 struct TileShape {
   bool lut_broadcast = false;
-  std::uint32_t m_begin = 0, rows = 1;             ///< rows of X that the tiles take; 1 if broadcast
-  std::uint32_t n_begin = 0, n_count = 1, n = 1;   ///< features that they take, of n
+  std::uint32_t m_begin = 0, rows = 1;            ///< rows of X that the tiles take; 1 if broadcast
+  std::uint32_t n_begin = 0, n_count = 1, n = 1;  ///< features that they take, of n
   std::uint32_t k = 1, group_size = 1;
   std::uint32_t planes = 1;
   bool has_offset = false;

@@ -80,9 +80,8 @@ std::vector<std::string> select_blocks(const std::vector<std::string>& names) {
   std::vector<std::string> selected;
   for (const std::string& block : block_names()) {
     const bool wanted =
-        names.empty() || std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-          return selects(name, block);
-        });
+        names.empty() || std::any_of(names.begin(), names.end(),
+                                     [&](const std::string& name) { return selects(name, block); });
     if (wanted) selected.push_back(block);
   }
   return selected;
