@@ -85,7 +85,7 @@ TEST(ConfigExplain, SaysValueMeaningRangeUnitAndRtlName) {
   ASSERT_FALSE(found.empty());
   EXPECT_EQ(explanation_text({found[0]}),
             "matrix.align_bits = 16 bit    (lutsim.arch/1)\n"
-            "  width of an aligned activation: sign and magnitude bits\n"
+            "  width of an aligned activation, sign and magnitude bits; not used by fp and lut-f\n"
             "  legal: 4 bit .. 32 bit\n"
             "  units: bit\n"
             "  RTL:   AlignBits\n");

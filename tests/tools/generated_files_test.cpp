@@ -49,9 +49,11 @@ TEST(RtlPackage, FollowsAChangeOfTheSpec) {
 
 TEST(VerilatorArgs, AreOneOptionForEachParameter) {
   EXPECT_EQ(verilator_args(config::load_arch("odd").matrix),
-            "-GMu=4 -GRacsPerLut=3 -GArrayRows=3 -GArrayCols=5 -GAlignBits=14 -GPsumDepth=7 "
-            "-GLutEntries=8 -GLanesN=9 -GLanesK=20 -GEntryBits=16 -GSumBits=19 -GActExpBits=5 "
-            "-GActManBits=10");
+            "-GMu=4 -GRacsPerLut=3 -GArrayRows=3 -GArrayCols=5 -GPlanes=1 -GAlignBits=14 "
+            "-GPsumDepth=7 -GEngine=4 "
+            "-GLutEntries=8 -GLanesN=9 -GLanesK=20 -GEntryBits=16 -GSumBits=19 -GSlots=1 "
+            "-GFrontStages=2 -GReduceStages=1 -GScaleStages=2 -GSlotStages=0 -GActExpBits=5 "
+            "-GActManBits=10 -GAccExpBits=8 -GAccManBits=23");
 }
 
 TEST(ReplaceBlocks, WritesWhatStandsBetweenTheMarkersAndNothingElse) {
@@ -81,7 +83,7 @@ TEST(ReplaceBlocks, RefusesAnUnknownBlockAndAMissingEnd) {
 
 TEST(ParameterTable, HasARowForEveryParameterWithItsValueRangeAndRtlName) {
   const std::string table = block_text("matrix");
-  EXPECT_NE(table.find("| `mu` | 4 | 2 .. 8 | activations folded into one LUT key | `Mu` |\n"),
+  EXPECT_NE(table.find("| `mu` | 4 | 1 .. 8 | activations folded into one LUT key; 1 for engines without LUT | `Mu` |\n"),
             std::string::npos)
       << table;
   EXPECT_NE(block_text("scratchpad").find("| `capacity` | 1 MiB | 2 MiB | "), std::string::npos);

@@ -3,11 +3,12 @@
 #
 # check_synthesis.sh [RTL_DIR]: is the RTL synthesizable?
 #
-#   - Yosys reads every block of RTL_DIR and synthesises the tops small_*.sv of this folder, which
-#     together hold every block: units in small geometries, floating-point blocks in every format;
-#   - no latch, no net with several drivers or none;
-#   - the same of the weight decoder, as it is by default;
-#   - the LUT generator for mu = 4 has exactly 14 adders (docs/units/matrix.md, "Half LUT").
+#   - Yosys reads every block of RTL_DIR and synthesises: the matrix unit with each engine in its small
+#     odd geometry, the weight decoder, the tops small_*.sv of this folder (floating-point blocks in
+#     every format, the vector unit's blocks);
+#   - no latch, no net with several drivers or none, no logic loop;
+#   - every block is in one of these netlists;
+#   - the LUT generator for mu = 4 has exactly 14 adders (docs/units/matrix.md, "Sums").
 #
 # Exit status: 0 holds, 1 does not, 77 Yosys is not installed (CTest reports "skipped").
 set -u
@@ -28,64 +29,56 @@ fail() {
   failed=1
 }
 
-# synthesise TOP: with the wrapper TOP.sv beside this script.
+# synthesise NAME TOP PACKAGE FILE...: FILEs are read beside the blocks.
 # `synth -noshare`: the SAT-based resource sharing takes minutes on the floating-point data path.
-# -defer: blocks are elaborated with the parameters of the wrapper only.
+# -defer: blocks are elaborated with the parameters of their parent only.
 synthesise() {
+  name=$1 top=$2 package=$3
+  shift 3
   yosys -p "
-    read_verilog -sv -defer $rtl/gen/*.sv $rtl/arithmetic/*.sv $rtl/matrix/*.sv $rtl/vector/*.sv $here/$1.sv
-    hierarchy -check -top $1
+    read_verilog -sv -defer $package $rtl/gen/xor_code_pkg.sv $rtl/gen/function_rom.sv \
+      $rtl/arithmetic/*.sv $rtl/matrix/*.sv $rtl/vector/*.sv $rtl/decoder/*.sv $*
+    hierarchy -check -top $top
     proc
     tee -o $log/latches select -list t:\$dlatch t:\$adlatch t:\$dlatchsr
     tee -o $log/check check
-    synth -noshare -top $1
+    synth -noshare -top $top
     tee -o $log/gates stat
     tee -o $log/check_gates check
   " >"$log/synthesis" 2>&1 || {
     tail -n 5 "$log/synthesis"
-    fail "Yosys does not synthesise $1"
+    fail "Yosys does not synthesise $name"
     return
   }
   cat "$log/check" >>"$log/checked_modules"
   if grep -v '^$' "$log/latches" | grep -q . || grep -q 'DLATCH' "$log/gates"; then
-    fail "latches in $1:"
+    fail "latches in $name:"
     cat "$log/latches"
   fi
   # "used but has no driver", "multiple conflicting drivers", "found logic loop".
   for stage in check check_gates; do
     if ! grep -q '^Found and reported 0 problems' "$log/$stage"; then
-      fail "Yosys' check of the $stage netlist of $1:"
+      fail "Yosys' check of the $stage netlist of $name:"
       grep -i 'warning' "$log/$stage"
     fi
   done
-  echo "$1: $(awk '/Number of cells:/ { n = $4 } END { print n }' "$log/gates") gates"
+  echo "$name: $(awk '/Number of cells:/ { n = $4 } END { print n }' "$log/gates") gates"
 }
 
-for wrapper in "$here"/small_*.sv; do
-  synthesise "$(basename "$wrapper" .sv)"
+for config in odd odd-fp odd-ifpu odd-figna odd-lut-f odd-lut-i; do
+  sh "$here/package_of.sh" "$config" "$rtl" >"$log/package.sv"
+  synthesise "matrix_unit of $config" matrix_unit "$log/package.sv"
 done
-for file in "$rtl"/arithmetic/*.sv "$rtl"/matrix/*.sv "$rtl"/vector/*.sv; do
+synthesise xor_decoder xor_decoder "$rtl/gen/lutsim_pkg.sv"
+for wrapper in "$here"/small_*.sv; do
+  synthesise "$(basename "$wrapper" .sv)" "$(basename "$wrapper" .sv)" "$rtl/gen/lutsim_pkg.sv" \
+    "$wrapper"
+done
+
+for file in "$rtl"/arithmetic/*.sv "$rtl"/matrix/*.sv "$rtl"/vector/*.sv "$rtl"/decoder/*.sv; do
   block=$(basename "$file" .sv)
   grep -Eq "^Checking module .*\b$block(\.\.\.$|\\\\)" "$log/checked_modules" ||
     fail "$block is in no netlist"
-done
-
-# The weight decoder: its own folder, its own package.
-yosys -p "
-  read_verilog -sv -defer $rtl/gen/xor_code_pkg.sv $rtl/decoder/*.sv
-  hierarchy -check -top xor_decoder
-  proc
-  tee -o $log/decoder_check check
-  synth -noshare -flatten -top xor_decoder
-  tee -o $log/decoder_gates stat
-  tee -o $log/decoder_check_gates check
-" >"$log/synthesis" 2>&1 || {
-  tail -n 5 "$log/synthesis"
-  fail "Yosys does not synthesise the weight decoder"
-}
-if grep -q 'DLATCH' "$log/decoder_gates"; then fail "latches in the weight decoder"; fi
-for stage in decoder_check decoder_check_gates; do
-  grep -q '^Found and reported 0 problems' "$log/$stage" || fail "Yosys' check of the $stage netlist"
 done
 
 yosys -p "
@@ -97,6 +90,5 @@ yosys -p "
 cells() { awk -v type="$1" '$1 == type { n += $2 } END { print n + 0 }' "$log/generator"; }
 adders=$(($(cells '$add') + $(cells '$sub') + $(cells '$alu') + $(cells '$macc')))
 [ "$adders" -eq 14 ] || fail "the LUT generator has $adders adders, not 14"
-
 echo "LUT generator: $adders adders and $(cells '$neg') negations"
 exit $failed

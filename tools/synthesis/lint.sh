@@ -9,8 +9,9 @@ here=$(cd "$(dirname "$0")" && pwd)
 rtl=${1:-$here/../../rtl}
 failed=0
 blocks=0
-sources=$(ls "$rtl"/gen/*.sv "$rtl"/arithmetic/*.sv "$rtl"/matrix/*.sv "$rtl"/vector/*.sv \
-  "$rtl"/decoder/*.sv)
+# Packages come before their readers.
+sources=$(ls "$rtl"/gen/*_pkg.sv && ls "$rtl"/gen/function_rom.sv "$rtl"/arithmetic/*.sv \
+  "$rtl"/matrix/*.sv "$rtl"/vector/*.sv "$rtl"/decoder/*.sv)
 for file in "$rtl"/arithmetic/*.sv "$rtl"/matrix/*.sv "$rtl"/vector/*.sv "$rtl"/decoder/*.sv; do
   # shellcheck disable=SC2086  # a list of files
   verilator --lint-only -Wall --assert --top-module "$(basename "$file" .sv)" \

@@ -222,6 +222,26 @@ void check_fp_multiplier(Comparison& comparison, std::uint64_t vectors, Random& 
   }
 }
 
+namespace {
+
+/// Values half way between two neighbours of `out` that `in` can hold: among the subnormals and from
+/// 1 on, below an even and below an odd one.
+std::vector<std::uint32_t> ties(NumberFormat in, NumberFormat out) {
+  const spec::FloatEncoding to = spec::float_encoding(out);
+  const int mantissa = static_cast<int>(to.mantissa_bits);
+  std::vector<std::uint32_t> all;
+  for (const double below : {0.0, 1.0, 2.0, 3.0, 4.0, 5.0}) {
+    for (const double tie : {std::ldexp(below + 0.5, 1 - to.bias() - mantissa),
+                             1.0 + std::ldexp(below + 0.5, -mantissa)}) {
+      const std::uint32_t bits = models::bits_of(in, static_cast<float>(tie));
+      if (models::value_of(in, bits) == tie) all.push_back(bits);
+    }
+  }
+  return all;
+}
+
+}  // namespace
+
 void check_fp_converter(Comparison& comparison, std::uint64_t vectors, Random& random) {
   Converter converters[] = {
       // Every finite FP16 value is far inside the range of the other two.
@@ -239,6 +259,9 @@ void check_fp_converter(Comparison& comparison, std::uint64_t vectors, Random& r
       Converter(comparison, NumberFormat::fp32, NumberFormat::bf16, kAll)};
   for (Converter& converter : converters) {
     for (const std::uint32_t bits : corner_bits(converter.encoding)) {
+      converter.check(comparison, bits);
+    }
+    for (const std::uint32_t bits : ties(converter.in, converter.out)) {
       converter.check(comparison, bits);
     }
   }

@@ -14,22 +14,6 @@ namespace {
 
 using models::Event;
 using models::event_joules;
-using models::generator_additions;
-
-TEST(EventEnergy, GeneratorOfFourActivationsNeedsFourteenAdditions) {
-  EXPECT_EQ(generator_additions(1), 0u);
-  EXPECT_EQ(generator_additions(2), 2u);
-  EXPECT_EQ(generator_additions(4), 14u);  // FIGLUT III-E
-}
-
-/// Counts the distinct sums that a straightforward two-level tree forms.
-TEST(EventEnergy, GeneratorFormsEveryEntryByOneAdditionOfItsHalves) {
-  for (std::uint32_t mu = 2; mu <= 8; ++mu) {
-    const std::uint32_t entries = 1u << (mu - 1);
-    EXPECT_GE(generator_additions(mu), entries) << mu;
-    EXPECT_LT(generator_additions(mu), entries * (mu - 1) + 1) << mu;  // entry by entry
-  }
-}
 
 TEST(EventEnergy, EveryEventHasAnEnergyAboveZeroInEveryShippedLogicTable) {
   for (const char* name : {"literature-28nm", "literature-7nm"}) {
@@ -55,6 +39,24 @@ TEST(EventEnergy, RacReadIsMuxStagesAndOneAdditionOfSumWidth) {
 TEST(EventEnergy, LutGenerationIsFourteenAdditionsOfEntryWidth) {
   EXPECT_DOUBLE_EQ(event_joules(Event::matrix_lut_generate, small_arch(), table_28nm()),
                    14 * 18 * 1.6e-15);
+}
+
+TEST(EventEnergy, LanesOfTheOtherEnginesAreTheirAddersAndMultipliers) {
+  spec::ArchSpec arch = small_arch();
+  const models::EnergyTable table = table_28nm();
+  const spec::MatrixSpec lut = arch.matrix;
+  arch.matrix = spec::with_engine(lut, spec::Engine::ifpu);
+  EXPECT_DOUBLE_EQ(event_joules(Event::matrix_add_sub, arch, table),
+                   arch.matrix.align_bits * 0.33e-15 + arch.matrix.sum_bits() * 1.6e-15);
+  arch.matrix = spec::with_engine(lut, spec::Engine::figna);
+  EXPECT_DOUBLE_EQ(event_joules(Event::matrix_integer_mac, arch, table),
+                   arch.matrix.align_bits * 5.0 * 1.6e-15 + arch.matrix.sum_bits() * 1.6e-15);
+  arch.matrix = spec::with_engine(lut, spec::Engine::fp);
+  EXPECT_DOUBLE_EQ(event_joules(Event::matrix_fp_mac, arch, table),
+                   0.56e-12 + 0.46e-12 + 32 * 5.3e-15);
+  arch.matrix = spec::with_engine(lut, spec::Engine::lut_f);
+  EXPECT_DOUBLE_EQ(event_joules(Event::matrix_lut_read, arch, table),
+                   4 * 32 * 0.33e-15 + 0.46e-12 + 32 * 5.3e-15);
 }
 
 TEST(EventEnergy, LutWriteGrowsWithTheRacsThatReadIt) {
