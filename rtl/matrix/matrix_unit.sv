@@ -106,6 +106,8 @@ module matrix_unit #(
   localparam int unsigned SumStage     = OperandStage + ReduceStages;
   localparam int unsigned TermStage    = SumStage + ScaleStages;
   localparam int unsigned LastStage    = TermStage + SlotStages + 1;
+  // The token that leaves it is multiplied by its scale.
+  localparam int unsigned ProductStage = (ScaleStages == 2) ? SumStage + 1 : SumStage;
 
   if (LanesN != ArrayRows * RacsPerLut || LanesK != ArrayCols * Mu) begin : gen_lanes_check
     $fatal(1, "matrix_unit: LanesN must be ArrayRows*RacsPerLut, LanesK ArrayCols*Mu");
@@ -131,6 +133,7 @@ module matrix_unit #(
   end
 
   // A step: what it takes on its way, and what it does in the accumulator.
+  localparam int unsigned StepBits = 7 + 2 * Slots + AddrBits;
   typedef struct packed {
     logic                load_front;   // new activations
     logic                load_key;     // the weights of a pass become active
@@ -207,16 +210,26 @@ module matrix_unit #(
   //////////////////////
 
   // Token s is in stage s; leave[s] says that it moves on, free[s] that stage s can take one.
-  logic [LastStage:1] valid_q, leave, free;
-  step_t              step_q [1:LastStage];
-  logic               operands_there, scales_there, columns_full;
+  logic [LastStage:1]          valid_q, leave, free;
+  logic [LastStage*StepBits:1] step_q;
+  logic                        operands_there, scales_there, columns_full;
 
-  assign operands_there = (!step_q[FrontStages].from_key || key_valid_i) &&
-                          (!step_q[FrontStages].from_column || columns_full);
-  assign scales_there   = !step_q[SumStage].load_scale || scale_valid_i;
+  // The tokens that something is asked of. (Yosys 0.23 drops the members of an array of structs.)
+  step_t first_step, front_step, sum_step, term_step, accumulate_step, last_step;
+
+  assign first_step      = step_q[1+:StepBits];
+  assign front_step      = step_q[1+(FrontStages-1)*StepBits+:StepBits];
+  assign sum_step        = step_q[1+(SumStage-1)*StepBits+:StepBits];
+  assign term_step       = step_q[1+(ProductStage-1)*StepBits+:StepBits];
+  assign accumulate_step = step_q[1+(LastStage-2)*StepBits+:StepBits];
+  assign last_step       = step_q[1+(LastStage-1)*StepBits+:StepBits];
+
+  assign operands_there = (!front_step.from_key || key_valid_i) &&
+                          (!front_step.from_column || columns_full);
+  assign scales_there   = !sum_step.load_scale || scale_valid_i;
 
   always_comb begin : move_tokens
-    leave[LastStage] = valid_q[LastStage] && (!step_q[LastStage].emit || out_ready_i);
+    leave[LastStage] = valid_q[LastStage] && (!last_step.emit || out_ready_i);
     free[LastStage]  = !valid_q[LastStage] || leave[LastStage];
     for (int unsigned s = LastStage - 1; s > 0; s--) begin
       leave[s] = valid_q[s] && free[s+1] && (s != FrontStages || operands_there) &&
@@ -228,8 +241,8 @@ module matrix_unit #(
   assign act_ready_o = active_q && free[1] && step_d.load_front;
   assign step        = active_q && free[1] && (act_valid_i || !step_d.load_front);
   assign cmd_ready_o = !active_q || (step && command_ends);
-  assign key_ready_o = valid_q[FrontStages] && free[OperandStage] && step_q[FrontStages].from_key;
-  assign out_valid_o = valid_q[LastStage] && step_q[LastStage].emit;
+  assign key_ready_o = valid_q[FrontStages] && free[OperandStage] && front_step.from_key;
+  assign out_valid_o = valid_q[LastStage] && last_step.emit;
   assign idle_o      = !active_q && valid_q == '0;
 
   always_ff @(posedge clk_i) begin
@@ -245,11 +258,11 @@ module matrix_unit #(
 
   always_ff @(posedge clk_i) begin
     if (step) begin
-      step_q[1] <= step_d;
+      step_q[1+:StepBits] <= step_d;
     end
     for (int unsigned s = 2; s <= LastStage; s++) begin
       if (leave[s-1]) begin
-        step_q[s] <= step_q[s-1];
+        step_q[1+(s-1)*StepBits+:StepBits] <= step_q[1+(s-2)*StepBits+:StepBits];
       end
     end
   end
@@ -261,9 +274,9 @@ module matrix_unit #(
   logic                 load_front, load_key, swap;
   logic [ArrayCols-1:0] write_column, column_used;
 
-  assign load_front = leave[FrontStages] && step_q[FrontStages].load_front;
-  assign load_key   = leave[FrontStages] && step_q[FrontStages].load_key;
-  assign swap       = leave[FrontStages] && step_q[FrontStages].from_column;
+  assign load_front = leave[FrontStages] && front_step.load_front;
+  assign load_key   = leave[FrontStages] && front_step.load_key;
+  assign swap       = leave[FrontStages] && front_step.from_column;
 
   column_loader #(
     .ArrayCols(ArrayCols)
@@ -284,7 +297,7 @@ module matrix_unit #(
   if (Engine == EngineFp) begin : gen_scale_of_columns
     assign scale_ready_o = column_valid_i && column_ready_o && column_last_i;
   end else begin : gen_scale_of_sums
-    assign scale_ready_o = valid_q[SumStage] && free[SumStage+1] && step_q[SumStage].load_scale;
+    assign scale_ready_o = valid_q[SumStage] && free[SumStage+1] && sum_step.load_scale;
   end
 
   //////////////
@@ -317,7 +330,7 @@ module matrix_unit #(
       .clk_i,
       .load_i      (step && step_d.load_front),
       .activation_i(act_i),
-      .shift_i     (leave[1] && step_q[1].load_front),
+      .shift_i     (leave[1] && first_step.load_front),
       .mantissa_o  (mantissa),
       .exponent_o  (exponent),
       .nan_o       (nan)
@@ -453,8 +466,8 @@ module matrix_unit #(
         .write_column_i(write_column),
         .column_i      (column),
         .load_key_i    (load_key),
-        .broadcast_i   (step_q[FrontStages].from_key),
-        .ones_i        (step_q[FrontStages].ones),
+        .broadcast_i   (front_step.from_key),
+        .ones_i        (front_step.ones),
         .key_i         (key),
         .reduce_i      (reduce),
         .sum_o         (sum[r*RacsPerLut*Slots*SumBits+:RacsPerLut*Slots*SumBits])
@@ -515,7 +528,7 @@ module matrix_unit #(
           .write_column_i(write_column),
           .column_i      (column),
           .load_key_i    (load_key),
-          .ones_i        (step_q[FrontStages].ones),
+          .ones_i        (front_step.ones),
           .reduce_i      (reduce[0]),
           .sum_o         (sum[r*Slots*SumBits+:Slots*SumBits])
         );
@@ -540,19 +553,20 @@ module matrix_unit #(
       .sum_i       (sum[n*Slots*SumBits+:Slots*SumBits]),
       .exponent_i  (sum_exponent),
       .nan_i       (sum_nan),
-      .load_scale_i(leave[SumStage] && step_q[SumStage].load_scale),
+      .load_scale_i(leave[SumStage] && sum_step.load_scale),
       .scale_i     (scale_i[n*Slots*32+:Slots*32]),
-      .dead_i      (step_q[(ScaleStages == 2) ? SumStage + 1 : SumStage].dead),
-      .clear_i     (step_q[LastStage-1].clear),
-      .emit_i      (step_q[LastStage-1].emit),
-      .addr_i      (step_q[LastStage-1].addr),
+      .dead_i      (term_step.dead),
+      .clear_i     (accumulate_step.clear),
+      .emit_i      (accumulate_step.emit),
+      .addr_i      (accumulate_step.addr),
       .out_o       (out_o[n*32+:32])
     );
   end
 
-  // Ports that an engine has no use for.
-  logic unused_ports;
-  assign unused_ports = &{1'b0, key_i, zero_i, column_used, sum_exponent, sum_nan};
+  // What an engine has no use for, and members that a token does not need any more.
+  logic unused;
+  assign unused = &{1'b0, key_i, zero_i, column_used, sum_exponent, sum_nan, first_step, front_step,
+                    sum_step, term_step, accumulate_step, last_step};
 
   ////////////////
   // Assertions //
