@@ -4,7 +4,7 @@
 //
 // The value is (-1)^sign_i * significand_i/2^26 * 2^(exponent_i-127). Bit 26 of `significand_i` is
 // set unless the value is 0; bits 2..0 are guard, round and sticky. `exponent_i` is a biased
-// exponent without limits.
+// exponent without limits. Combinational.
 module fp32_rounder (
   input  logic               sign_i,
   input  logic signed [11:0] exponent_i,
