@@ -47,6 +47,12 @@ std::string after(const std::string& text, const std::string& label) {
 
 std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
 
+std::string row(const std::vector<std::string>& cells) {
+  std::string text = "|";
+  for (const std::string& cell : cells) text.append(" ").append(cell).append(" |");
+  return text + "\n";
+}
+
 /// Proofs that read the file.
 std::string proofs_of(const std::filesystem::path& root, const std::string& file) {
   std::string names;
@@ -104,11 +110,11 @@ std::string block_catalogue(const std::filesystem::path& root) {
       return count.contains(key) ? std::to_string(count[key].get<std::uint64_t>()) : "-";
     };
     const std::string parameters = count.value("parameters", "");
-    table += "| [`" + name + "`](../" + file + ") | " + comment.purpose + " | " +
-             or_dash(comment.latency) + " | " + or_dash(comment.throughput) + " | " +
-             number("gates") + " | " + number("registers") + " | " +
-             (parameters.empty() ? "defaults" : "`" + parameters + "`") + " | " +
-             or_dash(proofs_of(root, file.substr(4))) + " |\n";
+    table += row({std::string("[`").append(name).append("`](../").append(file).append(")"),
+                  comment.purpose, or_dash(comment.latency), or_dash(comment.throughput),
+                  number("gates"), number("registers"),
+                  parameters.empty() ? "defaults" : std::string("`").append(parameters).append("`"),
+                  or_dash(proofs_of(root, file.substr(4)))});
   }
   return table;
 }
