@@ -2,6 +2,7 @@
 //
 // Shifts the leading one of `value_i` to the most significant bit; `shift_o` is how far. A binary
 // search: level s moves by 2^s when the top 2^s bits are zero. `value_i` = 0 gives `value_o` = 0.
+// Combinational.
 module normalizer #(
   parameter int unsigned Width     = 28,
   parameter int unsigned ShiftBits = 5

@@ -4,6 +4,8 @@
 // array works on the pass before. `write_o` says which column's shadow registers take the beat,
 // `full_o` that the pass is complete and may be swapped in, `used_o` which columns have weights since
 // the last swap. The first column of the next pass may arrive in the cycle of the swap.
+//
+// Latency: 1 cycle from the last column to full. Throughput: 1 column a cycle.
 module column_loader #(
   parameter int unsigned ArrayCols = lutsim_pkg::ArrayCols
 ) (

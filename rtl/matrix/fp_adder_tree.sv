@@ -4,6 +4,8 @@
 // to nearest even. One register stage for each level, the root last; stage_i[s] loads stage s. With
 // one leaf the only stage is a register. Golden model: tree_sum() of models/engine/tree_sum.h.
 //
+// Latency: Stages cycles. Throughput: 1 a cycle.
+//
 // Simulation: kept as a module of its own, see lut_row.
 module fp_adder_tree #(
   parameter int unsigned Leaves  = 16,

@@ -4,6 +4,8 @@
 // and sums in floating point of AccExpBits and AccManBits. A weight is dequantised when its column
 // is loaded. Lanes without a weight, past the segment's end, give +0. Weight-stationary.
 //
+// Latency: 1 + ReduceStages cycles from active weights to the sum. Throughput: 1 step a cycle.
+//
 // Simulation: kept as a module of its own, see lut_row.
 module fp_row #(
   parameter int unsigned ArrayCols    = lutsim_pkg::ArrayCols,

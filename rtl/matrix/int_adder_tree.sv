@@ -2,6 +2,8 @@
 //
 // Exact sum of signed integers, registered. A heap: node i adds nodes 2i+1 and 2i+2, the last
 // Leaves nodes are the leaves. It is a balanced tree for every number of leaves.
+//
+// Latency: 1 cycle. Throughput: 1 a cycle.
 module int_adder_tree #(
   parameter int unsigned Leaves   = 16,
   parameter int unsigned LeafBits = 18,

@@ -5,6 +5,8 @@
 // (docs/decisions/0004-adder-tree-along-k.md): integers in one stage, or floating-point numbers of
 // AccExpBits and AccManBits with a stage for each level.
 //
+// Latency: 2 cycles. Throughput: 1 sum a feature and cycle.
+//
 // Simulation: kept as a module of its own, with ports that Verilator may not optimise into the
 // parent, so that all instances share one compiled function (docs/units/matrix.md, "Simulation
 // speed").

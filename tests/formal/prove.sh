@@ -9,6 +9,7 @@
 #
 #   prove: sources FILE...      (NAME.sv) what to read beside it, from the root of the tree;
 #                               rtl/gen/lutsim_pkg.sv is always read
+#   prove: sat N                as every_state, by Yosys' own solver, which is much quicker at arithmetic
 #   prove: every_state N        N cycles from every state, reachable or not, of the registers without an
 #                               initial value; complete where no assertion looks back further
 #   prove: induction N          N cycles from the initial values, then induction over N: complete
@@ -101,11 +102,34 @@ run_gates() {
   return 3
 }
 
+run_sat() {
+  timeout "$limit" yosys -q -p "
+    read_verilog -formal -DSYNTHESIS -sv rtl/gen/lutsim_pkg.sv $(field proof.sv sources | tr '\n' ' ') proof.sv
+    hierarchy -check -top $name
+    prep -flatten -top $name
+    select -assert-min 1 t:\$assert
+    memory_map
+    opt -full
+    async2sync
+    sat -verify -prove-asserts -tempinduct-baseonly -maxsteps $depth -set-def-inputs $name" >>log 2>&1
+  status=$?
+  if grep -q 'implicitly declared' log; then return 3; fi
+  if [ "$status" -eq 0 ]; then return 0; fi
+  if grep -q 'proof did fail' log; then return 1; fi
+  return 3
+}
+
 run_module() {
-  if [ "$mode" = combinational ]; then
-    run_gates
-    return
-  fi
+  case $mode in
+    combinational)
+      run_gates
+      return
+      ;;
+    sat)
+      run_sat
+      return
+      ;;
+  esac
   gates=
   if grep -q '^// prove: gates' proof.sv; then gates='simplemap; opt -full'; fi
   # SYNTHESIS leaves out the assertions of the blocks themselves, which Yosys cannot parse.
@@ -178,11 +202,15 @@ for name in ${wanted:-$(names)}; do
   fi
   file=$here/$name.$kind
   mode=
-  for candidate in every_state induction bounded combinational equivalence; do
+  for candidate in sat every_state induction bounded combinational equivalence; do
     if grep -q "^\(//\|#\) prove: $candidate\b" "$file"; then mode=$candidate; fi
   done
   depth=$(field "$file" "$mode")
   case $mode in
+    sat)
+      claim="complete, $depth of any state"
+      engine="yosys sat"
+      ;;
     every_state) claim="complete, $depth of any state" ;;
     induction) claim="complete, induction $depth" ;;
     bounded) claim="$depth cycles" ;;
@@ -192,7 +220,7 @@ for name in ${wanted:-$(names)}; do
       ;;
     equivalence) claim=complete ;;
     *)
-      echo "$name: no line 'prove: every_state|induction|bounded|combinational|equivalence'"
+      echo "$name: no line 'prove: sat|every_state|induction|bounded|combinational|equivalence'"
       failed=1
       continue
       ;;

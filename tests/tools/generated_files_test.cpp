@@ -3,12 +3,15 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <set>
 #include <string>
 
 #include "models/config/describe.h"
 #include "models/config/diagnostics.h"
 #include "models/config/named.h"
 #include "models/spec/rtl_parameters.h"
+#include "tools/generate/block_catalogue.h"
 #include "tools/generate/doc_tables.h"
 #include "tools/generate/rtl_package.h"
 
@@ -99,6 +102,29 @@ TEST(ParameterTable, EveryBlockOfAnArchitectureHasATable) {
     if (f.path == f.key) continue;
     EXPECT_NE(tables.find("| `" + f.key + "` |"), std::string::npos) << f.path;
   }
+}
+
+TEST(BlockComment, TakesTheFirstSentenceAndTheTimes) {
+  const BlockComment comment = block_comment(
+      "// SPDX-License-Identifier: Apache-2.0\n//\n// Adds a. And\n// more.\n//\n// Latency: 2 "
+      "cycles. Throughput: 1 a\n// cycle.\nmodule a;\n");
+  EXPECT_EQ(comment.purpose, "Adds a");
+  EXPECT_EQ(comment.latency, "2 cycles");
+  EXPECT_EQ(comment.throughput, "1 a cycle");
+  EXPECT_EQ(block_comment("// b:\n//\n//   x\n// Combinational.\n").latency, "none");
+}
+
+TEST(BlockCatalogue, HasEveryBlock) {
+  const std::string table = block_catalogue(LUTSIM_SOURCE_DIR);
+  std::size_t blocks = 0;
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(LUTSIM_SOURCE_DIR "/rtl")) {
+    const std::string path = entry.path().string();
+    if (entry.path().extension() != ".sv" || path.find("/gen/") != std::string::npos) continue;
+    ++blocks;
+    EXPECT_NE(table.find("`" + entry.path().stem().string() + "`"), std::string::npos) << path;
+  }
+  EXPECT_GE(blocks, 10u);
 }
 
 }  // namespace

@@ -6,12 +6,14 @@
 #include <sstream>
 #include <utility>
 
+#include "models/config/data_root.h"
 #include "models/config/describe.h"
 #include "models/config/diagnostics.h"
 #include "models/config/named.h"
 #include "models/config/node.h"
 #include "models/spec/arch_spec.h"
 #include "models/spec/xor_code_spec.h"
+#include "tools/generate/block_catalogue.h"
 #include "tools/generate/error_example.h"
 #include "tools/generate/input_kinds.h"
 
@@ -91,6 +93,7 @@ std::vector<Block> blocks() {
          return parameter_table(config::type_info<spec::XorCodeSpec>(),
                                 {{"default", config::to_value(spec::XorCodeSpec{})}});
        }},
+      {"rtl-blocks", [] { return block_catalogue(config::data_root()); }},
       {"error-example", [] { return error_example(); }},
       {"units", [] { return unit_table(); }},
   };

@@ -106,7 +106,7 @@ class MatrixUnitCheck {
     std::vector<float> golden;
     for (const sim::MatrixTile& tile : tiles) golden = sim::golden_tile(spec_, tile, psums_).y;
     const sim::MatrixWork& work = tiles.back().work;
-    const rtl::StreamOutcome outcome =
+    rtl::StreamOutcome outcome =
         rtl::run_stream(spec_, *pins_, rtl::SequenceOperands(spec_, tiles), pacing);
     const std::vector<float> y = rtl::tile_results(spec_, work, outcome.outputs);
     for (std::size_t i = 0; i < golden.size(); ++i) {
