@@ -76,8 +76,15 @@ enum NormKind : std::uint32_t {
   kNanElement,
   kNormKinds
 };
-/// Variants of the command: a bit each.
-constexpr std::uint32_t kLayerNorm = 1, kNoEpsilon = 2, kNormVariants = 4;
+
+/// Variants of the command: RMSNorm and LayerNorm, each with every kind of epsilon.
+enum Epsilon : std::uint32_t { kUsualEpsilon, kNoEpsilon, kAnyEpsilon, kEpsilons };
+constexpr std::uint32_t kNormVariants = 2 * kEpsilons;
+
+float norm_epsilon(Random& random, std::uint32_t kind) {
+  if (kind == kAnyEpsilon) return fp32_from_bits(random_float_bits(random, kFp32));
+  return kind == kNoEpsilon ? 0.0f : 1e-5f;
+}
 
 std::vector<float> norm_row(Random& random, std::uint32_t kind, std::size_t length) {
   std::vector<float> x(length);
@@ -149,10 +156,10 @@ void check_norm(Comparison& comparison, std::uint64_t vectors, Random& random) {
     std::generate(weight.begin(), weight.end(), [&] { return moderate(source); });
     std::generate(bias.begin(), bias.end(), [&] { return moderate(source); });
     const auto count = static_cast<std::uint32_t>(c.length);
-    const float epsilon = (c.variant & kNoEpsilon) != 0 ? 0.0f : 1e-5f;
+    const float epsilon = norm_epsilon(source, c.variant / 2);
 
     rtl::NormRow row;
-    row.layer_norm = (c.variant & kLayerNorm) != 0;
+    row.layer_norm = c.variant % 2 == 1;
     row.reciprocal = fp32_bits(1.0f / static_cast<float>(count));
     row.epsilon = fp32_bits(epsilon);
     row.x = bits_of_row(x);
