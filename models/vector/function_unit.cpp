@@ -50,91 +50,125 @@ float rounded(std::uint32_t p, std::int32_t k) {
   return static_cast<float>(static_cast<double>(p) * power_of_two(k - kPoint));
 }
 
-/// f of x for f(-t) = 1 - f(t), whose f(-t) is in the table for t < 2^(octaves - 1).
-float symmetric(float x, std::uint32_t page, std::uint32_t octaves) {
-  const std::uint32_t bits = fp32_bits(x);
+/// What the range reduction makes of an operand: a result that needs no table, or the place where
+/// the table is read and what becomes of the quadratic there.
+struct Reduced {
+  bool special = false;
+  float value = 0;  ///< if special
+  std::uint32_t page = 0, bits23 = 0;
+  std::int32_t scale = 0;   ///< k
+  bool negative = false;    ///< the result
+  bool complement = false;  ///< 1 - f(-x)
+};
+Reduced special(float value) { return {true, value}; }
+
+Reduced reduce_exponential(std::uint32_t bits) {
   const bool negative = (bits & kSignBit) != 0;
   const std::uint32_t t = bits & ~kSignBit;
-  if (t > kInfinityBits) return nan_result();
   const auto exponent = static_cast<std::int32_t>(t >> kMantissaBits) - 127;
-  if (exponent >= static_cast<std::int32_t>(octaves) - 1) return negative ? 0.0f : 1.0f;
-  std::uint32_t fraction = t & (kHidden - 1);
-  if (exponent < 0) {
-    fraction = exponent < -24 ? 0 : (fraction | kHidden) >> -exponent;  // a subnormal is 0 here
-  } else {
-    page += static_cast<std::uint32_t>(exponent) + 1;
-  }
-  const Interpolated f = interpolate(page, fraction);
-  if (negative) return rounded(f.p, -static_cast<std::int32_t>(f.exponent));
-  return rounded(
-      (1u << kFractionBits) - static_cast<std::uint32_t>(std::uint64_t{f.p} >> f.exponent), 0);
-}
-
-}  // namespace
-
-float exponential(float x) {
-  const std::uint32_t bits = fp32_bits(x);
-  const bool negative = (bits & kSignBit) != 0;
-  const std::uint32_t t = bits & ~kSignBit;
-  if (t > kInfinityBits) return nan_result();
-  const auto exponent = static_cast<std::int32_t>(t >> kMantissaBits) - 127;
-  if (exponent >= 7) return negative ? 0.0f : kInfinity;
-  if (exponent < -26) return 1.0f;  // y rounds to 0
+  if (exponent >= 7) return special(negative ? 0.0f : kInfinity);
+  if (exponent < -26) return special(1.0f);  // y rounds to 0
   const std::uint64_t product = ((t & (kHidden - 1)) | kHidden) * kLog2E;
   const auto shift =
       static_cast<std::uint32_t>(static_cast<std::int32_t>(kLog2EFraction) - exponent);
   const auto size = static_cast<std::int64_t>(((product >> (shift - 1)) + 1) >> 1);
   const std::int64_t y = negative ? -size : size;
-  const auto fraction = static_cast<std::uint32_t>(y) & (kHidden - 1);
-  return rounded(interpolate(kExponentialPage, fraction).p,
-                 static_cast<std::int32_t>(y >> kMantissaBits));
+  Reduced r;
+  r.page = kExponentialPage;
+  r.bits23 = static_cast<std::uint32_t>(y) & (kHidden - 1);
+  r.scale = static_cast<std::int32_t>(y >> kMantissaBits);
+  return r;
 }
 
-float reciprocal(float x) {
-  const std::uint32_t bits = fp32_bits(x);
+Reduced reduce_reciprocal(std::uint32_t bits) {
   const bool negative = (bits & kSignBit) != 0;
   const std::uint32_t t = bits & ~kSignBit;
-  if (t > kInfinityBits) return nan_result();
-  if (t == kInfinityBits) return negative ? -0.0f : 0.0f;
-  if (t == 0) return negative ? -kInfinity : kInfinity;
+  if (t == kInfinityBits) return special(negative ? -0.0f : 0.0f);
+  if (t == 0) return special(negative ? -kInfinity : kInfinity);
   const Magnitude m = magnitude(t);
   const std::uint32_t fraction = m.significand & (kHidden - 1);
-  const std::uint32_t half = fraction >> (kMantissaBits - 1);
-  const Interpolated f = interpolate(kReciprocalPage + half, (fraction << 1) & (kHidden - 1));
-  const float result = rounded(f.p, -m.exponent);
-  return negative ? -result : result;
+  Reduced r;
+  r.page = kReciprocalPage + (fraction >> (kMantissaBits - 1));
+  r.bits23 = (fraction << 1) & (kHidden - 1);
+  r.scale = -m.exponent;
+  r.negative = negative;
+  return r;
 }
 
-float reciprocal_sqrt(float x) {
-  const std::uint32_t bits = fp32_bits(x);
+Reduced reduce_reciprocal_sqrt(std::uint32_t bits) {
   const bool negative = (bits & kSignBit) != 0;
   const std::uint32_t t = bits & ~kSignBit;
-  if (t > kInfinityBits) return nan_result();
-  if (t == 0) return negative ? -kInfinity : kInfinity;
-  if (negative) return nan_result();
-  if (t == kInfinityBits) return 0.0f;
+  if (t == 0) return special(negative ? -kInfinity : kInfinity);
+  if (negative) return special(nan_result());
+  if (t == kInfinityBits) return special(0.0f);
   const Magnitude m = magnitude(t);
-  const std::uint32_t odd = static_cast<std::uint32_t>(m.exponent) & 1u;
-  const Interpolated f = interpolate(kReciprocalSqrtPage + odd, m.significand & (kHidden - 1));
-  return rounded(f.p, -(m.exponent >> 1));
+  Reduced r;
+  r.page = kReciprocalSqrtPage + (static_cast<std::uint32_t>(m.exponent) & 1u);
+  r.bits23 = m.significand & (kHidden - 1);
+  r.scale = -(m.exponent >> 1);
+  return r;
 }
 
-float sigmoid(float x) { return symmetric(x, kSigmoidPage, kSigmoidOctaves); }
-float normal_cdf(float x) { return symmetric(x, kNormalCdfPage, kNormalCdfOctaves); }
+/// Of a function with f(-t) = 1 - f(t), whose f(-t) is in the table for t < 2^(octaves - 1).
+Reduced reduce_symmetric(std::uint32_t bits, std::uint32_t page, std::uint32_t octaves) {
+  const bool negative = (bits & kSignBit) != 0;
+  const std::uint32_t t = bits & ~kSignBit;
+  const auto exponent = static_cast<std::int32_t>(t >> kMantissaBits) - 127;
+  if (exponent >= static_cast<std::int32_t>(octaves) - 1) return special(negative ? 0.0f : 1.0f);
+  Reduced r;
+  r.page = page;
+  r.bits23 = t & (kHidden - 1);
+  if (exponent < 0) {
+    // A subnormal is 0 here.
+    r.bits23 = exponent < -24 ? 0 : (r.bits23 | kHidden) >> -exponent;
+  } else {
+    r.page += static_cast<std::uint32_t>(exponent) + 1;
+  }
+  r.complement = !negative;
+  return r;
+}
 
-float evaluate(VectorFunction function, float x) {
+Reduced reduce(VectorFunction function, float x) {
+  const std::uint32_t bits = fp32_bits(x);
+  if ((bits & ~kSignBit) > kInfinityBits) return special(nan_result());
   switch (function) {
     case VectorFunction::exponential:
-      return exponential(x);
+      return reduce_exponential(bits);
     case VectorFunction::reciprocal:
-      return reciprocal(x);
+      return reduce_reciprocal(bits);
     case VectorFunction::reciprocal_sqrt:
-      return reciprocal_sqrt(x);
+      return reduce_reciprocal_sqrt(bits);
     case VectorFunction::sigmoid:
-      return sigmoid(x);
+      return reduce_symmetric(bits, kSigmoidPage, kSigmoidOctaves);
     default:
-      return normal_cdf(x);
+      return reduce_symmetric(bits, kNormalCdfPage, kNormalCdfOctaves);
   }
 }
+
+}  // namespace
+
+float evaluate(VectorFunction function, float x) {
+  const Reduced r = reduce(function, x);
+  if (r.special) return r.value;
+  const Interpolated f = interpolate(r.page, r.bits23);
+  if (r.complement) {
+    return rounded(
+        (1u << kFractionBits) - static_cast<std::uint32_t>(std::uint64_t{f.p} >> f.exponent), 0);
+  }
+  const float result = rounded(f.p, r.scale - static_cast<std::int32_t>(f.exponent));
+  return r.negative ? -result : result;
+}
+
+std::optional<std::uint32_t> table_place(VectorFunction function, float x) {
+  const Reduced r = reduce(function, x);
+  if (r.special) return std::nullopt;
+  return r.page << kMantissaBits | r.bits23;
+}
+
+float exponential(float x) { return evaluate(VectorFunction::exponential, x); }
+float reciprocal(float x) { return evaluate(VectorFunction::reciprocal, x); }
+float reciprocal_sqrt(float x) { return evaluate(VectorFunction::reciprocal_sqrt, x); }
+float sigmoid(float x) { return evaluate(VectorFunction::sigmoid, x); }
+float normal_cdf(float x) { return evaluate(VectorFunction::normal_cdf, x); }
 
 }  // namespace lutsim::models

@@ -2,6 +2,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "models/numerics/float_format.h"
 #include "models/spec/field.h"
@@ -81,6 +82,10 @@ float sigmoid(float x);
 float normal_cdf(float x);
 
 float evaluate(VectorFunction function, float x);
+
+/// Where the function reads its table at x: the index of the segment in function_tables(), then the
+/// kRemainderBits bits of the remainder. Nothing if the result is special.
+std::optional<std::uint32_t> table_place(VectorFunction function, float x);
 
 /// Activation functions: the function unit, then one FP32 multiplication.
 /// SiLU (swish), x * sigmoid(x).

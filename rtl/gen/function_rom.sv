@@ -13,6 +13,8 @@ module function_rom (
 );
   /*verilator no_inline_module*/
 
+  // Rows are data, not control: a bin of the check of function_unit counts those that were read.
+  /*verilator coverage_off*/
   always_comb begin
     unique case (address_i)
       10'd0: {c0_o, c1_o, c2_o, exponent_o} = {29'h10000002, 24'h2c5c66, 17'h03dd5, 6'h00};
@@ -978,5 +980,6 @@ module function_rom (
       default: {c0_o, c1_o, c2_o, exponent_o} = '0;
     endcase
   end
+  /*verilator coverage_on*/
 
 endmodule : function_rom

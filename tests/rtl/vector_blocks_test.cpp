@@ -155,7 +155,9 @@ TEST(NormSequencer, RmsNormKeepsTheSignOfAZero) {
   row.x = bits_of({-0.0f, 0.0f});
   row.weight = bits_of({1.0f, 1.0f});
   row.bias = bits_of({7.0f, 7.0f});
-  EXPECT_EQ(rtl::RtlNorm(8).run(row).y, bits_of({-0.0f, 0.0f}));
+  for (const std::uint32_t lanes : rtl::kVectorLanes) {
+    EXPECT_EQ(rtl::RtlNorm(lanes).run(row).y, bits_of({-0.0f, 0.0f})) << lanes;
+  }
 }
 
 TEST(KvQuantizer, EveryLengthTakesTheCyclesOfTheModelAndEveryCodeIsReached) {

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <fstream>
+#include <functional>
 #include <optional>
 #include <set>
+#include <sstream>
 
 #include "models/config/diagnostics.h"
 
@@ -98,6 +100,28 @@ struct Annotation {
   std::uint64_t bits = 0, toggled = 0;
 };
 
+/// The modules that the checks of other blocks answer for: those of `tops` and all within them. As
+/// in tools/mutation, what is in one of them is left to it wherever it is.
+std::set<std::string> checked_elsewhere(const std::string& top, const CoverageData& data,
+                                        const std::vector<std::string>& tops, Sources& sources) {
+  std::map<std::string, std::string> files;
+  for (const auto& [point, hits] : data) files.emplace(point.module, point.file);
+  std::set<std::string> elsewhere;
+  const std::function<void(const std::string&)> leave_out = [&](const std::string& module) {
+    if (files.count(module) == 0 || !elsewhere.insert(module).second) return;
+    // A line that begins with the name of a module instantiates it.
+    for (const std::string& line : sources.of(files[module])) {
+      std::istringstream words(line);
+      std::string first;
+      if (words >> first && first != module) leave_out(first);
+    }
+  };
+  for (const std::string& module : tops) {
+    if (module != top) leave_out(module);
+  }
+  return elsewhere;
+}
+
 }  // namespace
 
 std::string top_of(const std::string& block) { return block.substr(0, block.find(':')); }
@@ -109,10 +133,9 @@ BlockCoverage block_coverage(const std::string& block, const CoverageData& data,
   WaiversOfBlock of_block(block, waivers);
   Sources sources;
   BlockCoverage coverage;
+  const std::set<std::string> elsewhere = checked_elsewhere(top_of(block), data, tops, sources);
   for (const auto& [point, hits] : data) {
-    const bool checked_elsewhere = point.module != top_of(block) &&
-                                   std::find(tops.begin(), tops.end(), point.module) != tops.end();
-    if (checked_elsewhere) continue;
+    if (elsewhere.count(point.module) > 0) continue;
     if (point.kind == CoveragePoint::Kind::line) {
       count(coverage.lines, hits > 0, "line", name_of(point, sources), of_block);
     } else {

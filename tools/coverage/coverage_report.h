@@ -24,7 +24,8 @@ struct Covered {
   bool complete() const { return hit == total; }
 };
 
-/// Coverage of one block: of its top and of the modules in it that have no check of their own.
+/// Coverage of one block: of its top and of the modules in it, but for those that have a check of
+/// their own and those within these.
 struct BlockCoverage {
   Covered lines;    ///< and branches
   Covered toggles;  ///< bits that rose and fell

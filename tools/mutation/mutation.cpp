@@ -13,7 +13,6 @@
 #include <thread>
 
 #include "models/config/diagnostics.h"
-#include "tools/coverage/coverage_report.h"
 #include "tools/verify/process.h"
 
 namespace lutsim::tools {
@@ -113,8 +112,8 @@ MutationCampaign::MutationCampaign(const std::filesystem::path& build_folder)
   if (!missing.empty()) throw config::InputError(missing);
 
   std::ifstream stream(list);
-  for (std::string block, target, folder; stream >> block >> target >> folder;) {
-    models_[block] = {target, folder};
+  for (std::string block, target, folder, top; stream >> block >> target >> folder >> top;) {
+    models_[block] = {target, folder, top};
   }
 }
 
@@ -175,7 +174,7 @@ bool MutationCampaign::proven_equivalent(const std::string& block, const Mutant&
 
   // From what takes a second to what takes half a minute: the module with the ports of its children
   // as its own, with its children, in the whole block, where others never ask everything of it.
-  const std::string whole = top_of(block) + "_mutated";
+  const std::string whole = models_.at(block).top + "_mutated";
   const std::string module = value_of(mutant.command, "-module");
   const bool proven = proven_in(module, false) || proven_in(module, true) ||
                       (module != whole && proven_in(whole, true));

@@ -53,6 +53,7 @@ class MutationCampaign {
   struct Model {
     std::string target;
     std::filesystem::path folder;
+    std::string top;
   };
   bool check_fails(const std::string& block, std::uint32_t number,
                    const CheckOptions& options) const;

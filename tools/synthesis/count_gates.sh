@@ -18,7 +18,6 @@ parameters() {
     lut_row) echo "RacsPerLut=8 ArrayCols=4 LanesK=16" ;;
     pre_aligner) echo "LanesK=16" ;;
     output_lane) echo "PsumDepth=8 AddrBits=3" ;;
-    softmax_sequencer | norm_sequencer | kv_quantizer | row_buffer) echo "Lanes=1 MaxElements=64" ;;
   esac
 }
 

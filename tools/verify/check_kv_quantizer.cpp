@@ -18,45 +18,67 @@ namespace {
 using models::fp32_from_bits;
 using models::KvGroup;
 
+enum KvKind : std::uint32_t {
+  kCached,  ///< values of an FP16 cache
+  kModerate,
+  kZeros,
+  kEqual,
+  kHalfSteps,       ///< the step is a power of two
+  kFarFromZero,     ///< the zero point is off by more than a step
+  kSubnormalScale,  ///< or 0, of codes of 8 bits
+  kNoScale,
+  kLost,
+  kLarge,  ///< beyond FP16
+  kAny,
+  kKvKinds
+};
+
 /// Elements of a group: what a KV cache holds, and what finds the corners of the arithmetic.
-std::vector<float> kv_group(Random& random, std::size_t length, std::uint32_t bits) {
+std::vector<float> kv_group(Random& random, std::uint32_t kind, std::size_t length,
+                            std::uint32_t bits) {
   std::vector<float> x(length);
   for (float& value : x) value = moderate(random);
   const auto scale_all = [&](float factor, float offset) {
     for (float& value : x) value = value * factor + offset;
   };
-  switch (random() % 10) {
-    case 0:
+  const auto limit = static_cast<float>((1u << bits) - 1);
+  switch (kind) {
+    case kCached:
+      for (float& value : x) value = models::fp16_from_bits(models::fp16_bits(value));
+      break;
+    case kZeros:
       x.assign(length, one_in(random, 2) ? 0.0f : -0.0f);
       break;
-    case 1:
+    case kEqual:
       x.assign(length, x[0]);
       break;
-    case 2:  // halves of a step that is a power of two
+    case kHalfSteps:
       for (float& value : x) {
-        value = static_cast<float>(random() % (2u << bits)) * 0.5f;
-        value = std::min(value, static_cast<float>((1u << bits) - 1));
+        value = std::min(static_cast<float>(random() % (2u << bits)) * 0.5f, limit);
       }
       x[0] = 0.0f;
-      x.back() = static_cast<float>((1u << bits) - 1);
+      x.back() = limit;
       break;
-    case 3:  // the zero point is off by more than a step
+    case kFarFromZero:
       scale_all(0x1p-9f, 1000.3f);
       break;
-    case 4:  // the scale is subnormal or 0 in FP16
+    case kSubnormalScale:
       scale_all(0x1p-20f, 0.0f);
       break;
-    case 5:
+    case kNoScale:
+      scale_all(0x1p-40f, 0.0f);
+      break;
+    case kLost:
       x[random() % length] = fp32_from_bits(one_in(random, 2) ? 0x7fc00001u : 0xff800000u);
       break;
-    case 6:  // beyond FP16
+    case kLarge:
       scale_all(0x1p14f, 0.0f);
       break;
-    case 7:
+    case kAny:
       for (float& value : x) value = fp32_from_bits(random_float_bits(random, kFp32));
       break;
-    default:  // values of an FP16 cache
-      for (float& value : x) value = models::fp16_from_bits(models::fp16_bits(value));
+    default:
+      break;
   }
   return x;
 }
@@ -106,23 +128,21 @@ void check_kv_quantizer(Comparison& comparison, std::uint64_t vectors, Random& r
                            "tie to the code below", "tie to the code above"});
   rtl::RtlKvQuantizer blocks[] = {rtl::RtlKvQuantizer(rtl::kVectorLanes[0]),
                                   rtl::RtlKvQuantizer(rtl::kVectorLanes[1])};
-  while (comparison.vectors() < vectors) {
-    const std::size_t which = random() % 2;
-    const std::uint32_t lanes = rtl::kVectorLanes[which];
-    const std::uint32_t bits = one_in(random, 2) ? 4 : 8;
-    const std::size_t length = random_length(random, blocks[which].max_elements());
-    ++comparison.bin(length_bin(lanes, length));
-    const std::vector<float> x = kv_group(random, length, bits);
-    const KvGroup group = models::quantize_kv_group(x.data(), length, bits);
+  const auto check = [&](const RowCase& row, Random& source, const rtl::VectorPacing& pacing) {
+    const std::uint32_t lanes = rtl::kVectorLanes[row.block];
+    const std::uint32_t bits = row.variant == 0 ? 4 : 8;
+    const std::vector<float> x = kv_group(source, row.kind, row.length, bits);
+    const KvGroup group = models::quantize_kv_group(x.data(), row.length, bits);
     hit_bins(comparison, x, bits, group);
     compare_runs(
-        comparison, random,
-        fmt::format("{} codes of {} bits on {} lanes (results: scale, zero point, codes)", length,
-                    bits, lanes),
-        words(group), sim::kv_quantizer_cycles(lanes, length),
-        [&](const rtl::VectorPacing& p) { return blocks[which].run(bits_of_row(x), bits, p); },
+        comparison, pacing,
+        fmt::format("{} codes of {} bits on {} lanes (results: scale, zero point, codes)",
+                    row.length, bits, lanes),
+        words(group), sim::kv_quantizer_cycles(lanes, row.length),
+        [&](const rtl::VectorPacing& p) { return blocks[row.block].run(bits_of_row(x), bits, p); },
         [](const rtl::RtlKvQuantizer::Outcome& outcome) { return words(outcome.group); });
-  }
+  };
+  check_rows(comparison, vectors, random, kKvKinds, 2, blocks[0].max_elements(), check);
 }
 
 }  // namespace lutsim::tools

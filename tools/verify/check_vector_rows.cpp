@@ -13,7 +13,7 @@
 #include "tools/verify/block_check.h"
 #include "tools/verify/vector_rows.h"
 
-/// The sequencers of rtl/vector, each with one lane and with eight.
+/// The sequencers of rtl/vector, each with one lane and with four.
 namespace lutsim::tools {
 namespace {
 
@@ -22,82 +22,102 @@ using models::fp32_from_bits;
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
-std::vector<float> softmax_row(Comparison& comparison, Random& random, std::size_t length) {
+enum SoftmaxKind : std::uint32_t {
+  kScores,
+  kSpread,  ///< small exponentials underflow
+  kAnyScores,
+  kNothingButMinusInfinity,
+  kNanScore,
+  kInfiniteScore,
+  kMaskedScore,
+  kEqualMaxima,
+  kSoftmaxKinds
+};
+
+std::vector<float> softmax_row(Random& random, std::uint32_t kind, std::size_t length) {
   std::vector<float> x(length);
-  // Scores; or spread so far that small ones underflow; or any values.
-  const float spread = one_in(random, 2) ? 1.0f : 4.0f;
-  const bool any = one_in(random, 8);
   for (float& value : x) {
-    value = any ? fp32_from_bits(random_float_bits(random, kFp32)) : spread * moderate(random);
+    value = kind == kAnyScores ? fp32_from_bits(random_float_bits(random, kFp32))
+                               : (kind == kSpread ? 4.0f : 1.0f) * moderate(random);
   }
   const std::size_t at = random() % length;
-  switch (random() % 8) {
-    case 0:
-      std::fill(x.begin(), x.end(), -kInfinity);
-      break;
-    case 1:
-      x[at] = fp32_from_bits(0xffc12345u);
-      break;
-    case 2:
-      x[at] = kInfinity;
-      break;
-    case 3:
-      x[at] = -kInfinity;
-      break;
-    case 4:
-      std::fill(x.begin() + static_cast<std::ptrdiff_t>(at), x.end(), 300.0f);
-      break;
-    default:
-      break;
-  }
-  const bool nan = std::any_of(x.begin(), x.end(), [](float v) { return std::isnan(v); });
-  const float largest = *std::max_element(x.begin(), x.end());
-  const auto least = std::count(x.begin(), x.end(), -kInfinity);
-  if (nan) {
-    comparison.hit("NaN in the row");
-  } else if (std::isinf(largest)) {
-    comparison.hit(largest > 0 ? "+infinity in the row" : "nothing but -infinity");
-  } else {
-    if (least > 0) comparison.hit("-infinity in the row");
-    if (std::count(x.begin(), x.end(), largest) > 1) comparison.hit("equal maxima");
-    if (std::any_of(x.begin(), x.end(), [=](float v) { return v - largest < -104.0f; })) {
-      comparison.hit("an exponential underflows");
-    }
-  }
+  if (kind == kNothingButMinusInfinity) std::fill(x.begin(), x.end(), -kInfinity);
+  if (kind == kNanScore) x[at] = fp32_from_bits(0xffc12345u);
+  if (kind == kInfiniteScore) x[at] = kInfinity;
+  if (kind == kMaskedScore) x[at] = -kInfinity;
+  if (kind == kEqualMaxima) x[at] = x[0] = x[length - 1] = 300.0f;
   return x;
 }
 
-std::vector<float> norm_row(Comparison& comparison, Random& random, std::size_t length) {
+void hit_softmax_bins(Comparison& comparison, const std::vector<float>& x) {
+  if (std::any_of(x.begin(), x.end(), [](float v) { return std::isnan(v); })) {
+    comparison.hit("NaN in the row");
+    return;
+  }
+  const float largest = *std::max_element(x.begin(), x.end());
+  if (std::isinf(largest)) {
+    comparison.hit(largest > 0 ? "+infinity in the row" : "nothing but -infinity");
+    return;
+  }
+  const bool underflow =
+      std::any_of(x.begin(), x.end(), [=](float v) { return v - largest < -104.0f; });
+  comparison.hit_if(std::count(x.begin(), x.end(), -kInfinity) > 0, "-infinity in the row");
+  comparison.hit_if(std::count(x.begin(), x.end(), largest) > 1, "equal maxima");
+  comparison.hit_if(underflow, "an exponential underflows");
+}
+
+enum NormKind : std::uint32_t {
+  kModerate,
+  kAnyElements,
+  kZeros,
+  kEqualElements,
+  kLarge,
+  kSmall,
+  kNanElement,
+  kNormKinds
+};
+
+/// Variants of the command: RMSNorm and LayerNorm, each with every kind of epsilon.
+enum Epsilon : std::uint32_t { kUsualEpsilon, kNoEpsilon, kAnyEpsilon, kEpsilons };
+constexpr std::uint32_t kNormVariants = 2 * kEpsilons;
+
+float norm_epsilon(Random& random, std::uint32_t kind) {
+  if (kind == kAnyEpsilon) return fp32_from_bits(random_float_bits(random, kFp32));
+  return kind == kNoEpsilon ? 0.0f : 1e-5f;
+}
+
+std::vector<float> norm_row(Random& random, std::uint32_t kind, std::size_t length) {
   std::vector<float> x(length);
-  const bool any = one_in(random, 8);
   for (float& value : x) {
-    value = any ? fp32_from_bits(random_float_bits(random, kFp32)) : moderate(random);
+    value =
+        kind == kAnyElements ? fp32_from_bits(random_float_bits(random, kFp32)) : moderate(random);
+    // Squares beyond either end of FP32.
+    if (kind == kLarge) value *= 0x1p70f;
+    if (kind == kSmall) value *= 0x1p-83f;
   }
-  switch (random() % 8) {
-    case 0:
-      std::fill(x.begin(), x.end(), 0.0f);
-      comparison.hit("a row of zeros");
-      break;
-    case 1:
-      std::fill(x.begin(), x.end(), moderate(random));
-      comparison.hit("equal elements");
-      break;
-    case 2:
-      for (float& value : x) value *= 0x1p70f;
-      comparison.hit("the sum overflows");
-      break;
-    case 3:
-      for (float& value : x) value *= 0x1p-70f;
-      comparison.hit("the sum underflows");
-      break;
-    case 4:
-      x[random() % length] = fp32_from_bits(0x7f800001u);
-      comparison.hit("NaN in the row");
-      break;
-    default:
-      break;
+  if (kind == kZeros) {
+    for (float& value : x) value = one_in(random, 2) ? -0.0f : 0.0f;
   }
+  if (kind == kEqualElements) std::fill(x.begin(), x.end(), x[0]);
+  if (kind == kNanElement) x[random() % length] = fp32_from_bits(0x7f800001u);
   return x;
+}
+
+void hit_norm_bins(Comparison& comparison, const std::vector<float>& x, const rtl::NormRow& row) {
+  comparison.hit(row.layer_norm ? "LayerNorm" : "RMSNorm");
+  comparison.hit_if(row.epsilon == 0, "epsilon 0");
+  if (std::any_of(x.begin(), x.end(), [](float v) { return std::isnan(v); })) {
+    comparison.hit("NaN in the row");
+    return;
+  }
+  const bool equal = std::all_of(x.begin(), x.end(), [&](float v) { return v == x[0]; });
+  comparison.hit_if(equal && x[0] == 0.0f, "a row of zeros");
+  comparison.hit_if(equal && x[0] != 0.0f && x.size() > 1, "equal elements");
+  if (row.layer_norm) return;
+  const float sum = models::lane_sum(x.size(), [&](std::uint64_t i) { return x[i] * x[i]; });
+  const bool finite = std::all_of(x.begin(), x.end(), [](float v) { return std::isfinite(v); });
+  comparison.hit_if(finite && std::isinf(sum), "the sum overflows");
+  comparison.hit_if(sum == 0.0f && !(equal && x[0] == 0.0f), "the sum underflows");
 }
 
 }  // namespace
@@ -108,21 +128,20 @@ void check_softmax(Comparison& comparison, std::uint64_t vectors, Random& random
                            "-infinity in the row", "equal maxima", "an exponential underflows"});
   rtl::RtlSoftmax blocks[] = {rtl::RtlSoftmax(rtl::kVectorLanes[0]),
                               rtl::RtlSoftmax(rtl::kVectorLanes[1])};
-  while (comparison.vectors() < vectors) {
-    const std::size_t which = random() % 2;
-    const std::uint32_t lanes = rtl::kVectorLanes[which];
-    const std::size_t length = random_length(random, blocks[which].max_elements());
-    ++comparison.bin(length_bin(lanes, length));
-    const std::vector<float> x = softmax_row(comparison, random, length);
-    const auto count = static_cast<std::uint32_t>(length);
-    std::vector<float> y(length);
+  const auto check = [&](const RowCase& row, Random& source, const rtl::VectorPacing& pacing) {
+    const std::uint32_t lanes = rtl::kVectorLanes[row.block];
+    const std::vector<float> x = softmax_row(source, row.kind, row.length);
+    hit_softmax_bins(comparison, x);
+    const auto count = static_cast<std::uint32_t>(row.length);
+    std::vector<float> y(row.length);
     models::ops::softmax(x.data(), 1, 1, count, count - 1, y.data());
     compare_runs(
-        comparison, random, fmt::format("softmax of {} elements on {} lanes", length, lanes),
-        bits_of_row(y), sim::softmax_cycles(lanes, length),
-        [&](const rtl::VectorPacing& p) { return blocks[which].run(bits_of_row(x), p); },
+        comparison, pacing, fmt::format("softmax of {} elements on {} lanes", row.length, lanes),
+        bits_of_row(y), sim::softmax_cycles(lanes, row.length),
+        [&](const rtl::VectorPacing& p) { return blocks[row.block].run(bits_of_row(x), p); },
         row_values);
-  }
+  };
+  check_rows(comparison, vectors, random, kSoftmaxKinds, 1, blocks[0].max_elements(), check);
 }
 
 void check_norm(Comparison& comparison, std::uint64_t vectors, Random& random) {
@@ -130,27 +149,23 @@ void check_norm(Comparison& comparison, std::uint64_t vectors, Random& random) {
   comparison.declare_bins({"RMSNorm", "LayerNorm", "epsilon 0", "a row of zeros", "equal elements",
                            "the sum overflows", "the sum underflows", "NaN in the row"});
   rtl::RtlNorm blocks[] = {rtl::RtlNorm(rtl::kVectorLanes[0]), rtl::RtlNorm(rtl::kVectorLanes[1])};
-  while (comparison.vectors() < vectors) {
-    const std::size_t which = random() % 2;
-    const std::uint32_t lanes = rtl::kVectorLanes[which];
-    const std::size_t length = random_length(random, blocks[which].max_elements());
-    ++comparison.bin(length_bin(lanes, length));
-    const std::vector<float> x = norm_row(comparison, random, length);
-    std::vector<float> weight(length), bias(length), y(length);
-    std::generate(weight.begin(), weight.end(), [&] { return moderate(random); });
-    std::generate(bias.begin(), bias.end(), [&] { return moderate(random); });
-    const auto count = static_cast<std::uint32_t>(length);
-    const float epsilon = one_in(random, 8) ? 0.0f : 1e-5f;
-    if (epsilon == 0.0f) comparison.hit("epsilon 0");
+  const auto check = [&](const RowCase& c, Random& source, const rtl::VectorPacing& pacing) {
+    const std::uint32_t lanes = rtl::kVectorLanes[c.block];
+    const std::vector<float> x = norm_row(source, c.kind, c.length);
+    std::vector<float> weight(c.length), bias(c.length), y(c.length);
+    std::generate(weight.begin(), weight.end(), [&] { return moderate(source); });
+    std::generate(bias.begin(), bias.end(), [&] { return moderate(source); });
+    const auto count = static_cast<std::uint32_t>(c.length);
+    const float epsilon = norm_epsilon(source, c.variant / 2);
 
     rtl::NormRow row;
-    row.layer_norm = one_in(random, 2);
-    comparison.hit(row.layer_norm ? "LayerNorm" : "RMSNorm");
+    row.layer_norm = c.variant % 2 == 1;
     row.reciprocal = fp32_bits(1.0f / static_cast<float>(count));
     row.epsilon = fp32_bits(epsilon);
     row.x = bits_of_row(x);
     row.weight = bits_of_row(weight);
     row.bias = bits_of_row(bias);
+    hit_norm_bins(comparison, x, row);
     if (row.layer_norm) {
       models::ops::layer_norm(spec::NumberFormat::fp32, x.data(), 1, count, weight.data(),
                               bias.data(), epsilon, y.data());
@@ -159,12 +174,14 @@ void check_norm(Comparison& comparison, std::uint64_t vectors, Random& random) {
                             y.data());
     }
     compare_runs(
-        comparison, random,
+        comparison, pacing,
         fmt::format("{} of {} elements on {} lanes", row.layer_norm ? "LayerNorm" : "RMSNorm",
-                    length, lanes),
-        bits_of_row(y), sim::norm_cycles(lanes, length, row.layer_norm),
-        [&](const rtl::VectorPacing& p) { return blocks[which].run(row, p); }, row_values);
-  }
+                    c.length, lanes),
+        bits_of_row(y), sim::norm_cycles(lanes, c.length, row.layer_norm),
+        [&](const rtl::VectorPacing& p) { return blocks[c.block].run(row, p); }, row_values);
+  };
+  check_rows(comparison, vectors, random, kNormKinds, kNormVariants, blocks[0].max_elements(),
+             check);
 }
 
 }  // namespace lutsim::tools

@@ -305,6 +305,20 @@ TEST(FunctionTables, TheirBitsArePinned) {
   EXPECT_EQ(hash, 553232980403513083u);
 }
 
+TEST(VectorFunctions, SayWhereTheyReadTheirTable) {
+  const auto place = [](std::uint32_t page, double fraction) {
+    return page * (1u << 23) + static_cast<std::uint32_t>(fraction * 0x1p23);
+  };
+  EXPECT_EQ(table_place(VectorFunction::exponential, 0x1p-20f), place(0, 12 * 0x1p-23));
+  EXPECT_EQ(table_place(VectorFunction::reciprocal, -1.25f), place(1, 0.5));
+  EXPECT_EQ(table_place(VectorFunction::reciprocal, 3.0f), place(2, 0.0));
+  EXPECT_EQ(table_place(VectorFunction::reciprocal_sqrt, 2.5f), place(4, 0.25));
+  EXPECT_EQ(table_place(VectorFunction::sigmoid, -2.5f), place(7, 0.25));
+  EXPECT_EQ(table_place(VectorFunction::normal_cdf, 0.75f), place(11, 0.75));
+  EXPECT_EQ(table_place(VectorFunction::normal_cdf, 8.0f), std::nullopt);
+  EXPECT_EQ(table_place(VectorFunction::exponential, kNan), std::nullopt);
+}
+
 TEST(VectorFunctions, TheirResultsArePinned) {
   std::uint64_t hash = kHashBegin;
   for (std::uint32_t f = 0; f < kVectorFunctions; ++f) {
