@@ -42,7 +42,8 @@ struct BcqMatrix {
     const std::uint64_t mask = std::uint64_t{1} << (col % 64);
     plane_words[word] = positive ? plane_words[word] | mask : plane_words[word] & ~mask;
   }
-  /// `count` <= 64 bits of a row of a plane from column `col` on, bit 0 first; 0 past the last word.
+  /// `count` <= 64 bits of a row of a plane from column `col` on, bit 0 first; 0 past the last
+  /// word.
   std::uint64_t bits(std::uint32_t plane, std::uint32_t row, std::uint32_t col,
                      std::uint32_t count) const {
     const std::uint32_t words = words_per_row();

@@ -12,7 +12,7 @@ namespace lutsim::models {
 /// w = scale * (code - zero) for the weights of one row and group; bit i of `code` is 1 where the
 /// sign of plane i is +1.
 struct UniformScale {
-  float scale = 0;         ///< an FP16 number
+  float scale = 0;        ///< an FP16 number
   std::int32_t zero = 0;  ///< 0..2^weight_bits - 1
 };
 

@@ -33,12 +33,12 @@ std::vector<AreaCells> parts_of(const spec::ArchSpec& arch) {
   std::vector<AreaCells> parts = matrix_cells(arch.matrix);
   const std::vector<AreaCells> others{
       {"vector", true, vector},
-          {"dma", true, {{"area.dma_channel", dma_channels}}},
-          {"command", true, {{"area.command_processor", 1}}},
-          {"sram", false, {{"area.sram_bit", sram_bits}}},
-          {"dram_interface",
-           false,
-           {{"area.dram." + memory_family(arch.memory.standard), dram_channels}}}};
+      {"dma", true, {{"area.dma_channel", dma_channels}}},
+      {"command", true, {{"area.command_processor", 1}}},
+      {"sram", false, {{"area.sram_bit", sram_bits}}},
+      {"dram_interface",
+       false,
+       {{"area.dram." + memory_family(arch.memory.standard), dram_channels}}}};
   parts.insert(parts.end(), others.begin(), others.end());
   return parts;
 }

@@ -46,22 +46,26 @@ std::vector<AreaCells> lane_array(const spec::MatrixSpec& matrix, const MatrixGe
                                               (matrix.engine == spec::Engine::ifpu ? m.planes : 1)};
   switch (matrix.engine) {
     case spec::Engine::ifpu:
-      return {{"matrix.lanes", true,
+      return {{"matrix.lanes",
+               true,
                {weights,
                 {"area.mux_bit", lanes * m.planes * m.align_bits},
                 {"area.int_add_bit", lanes * m.planes * m.sum_bits}}}};
     case spec::Engine::figna:
-      return {{"matrix.lanes", true,
+      return {{"matrix.lanes",
+               true,
                {weights,
                 {"area.int_multiply_bit2", lanes * m.align_bits * (m.planes + 1)},
                 {"area.int_add_bit", lanes * m.sum_bits}}}};
     default:
-      return {{"matrix.lanes", true,
+      return {{"matrix.lanes",
+               true,
                {weights,
                 {fp_multiplier_area(matrix.act_format), lanes},
                 {fp_adder_area(matrix.float_acc()), lanes},
                 {"area.register_bit", lanes * m.sum_bits}}},
-              {"matrix.dequantizer", true,
+              {"matrix.dequantizer",
+               true,
                {{"area.int_add_bit", m.lanes_n * (m.planes + 1)},
                 {"area.shift_bit", m.lanes_n * (m.planes + 1)},
                 {fp_multiplier_area(matrix.act_format), m.lanes_n}}}};
@@ -86,8 +90,7 @@ std::vector<AreaCells> matrix_cells(const spec::MatrixSpec& matrix) {
   }
   parts.push_back({"matrix.align", true, front});
 
-  const auto array =
-      spec::is_lut(matrix.engine) ? lut_array(matrix, m) : lane_array(matrix, m);
+  const auto array = spec::is_lut(matrix.engine) ? lut_array(matrix, m) : lane_array(matrix, m);
   parts.insert(parts.end(), array.begin(), array.end());
 
   const double terms = m.lanes_n * m.slots;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "models/engine/align.h"
+
 #include <algorithm>
 
-#include "models/engine/align.h"
 #include "models/numerics/float_format.h"
 
 namespace lutsim::models {

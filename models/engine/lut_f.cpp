@@ -82,7 +82,8 @@ class LutF {
         const bool offset = plane == w.weight_bits;
         const float scale =
             offset ? w.offset_of(segment.group, n) : w.alpha_of(segment.group, n, plane);
-        node[slots - 1 + p] = scale * (offset ? sum_of_ones(luts) : sum_of(luts, segment, n, plane));
+        node[slots - 1 + p] =
+            scale * (offset ? sum_of_ones(luts) : sum_of(luts, segment, n, plane));
       }
       tree_sum(node.data(), slots, RoundToFp32{});
       acc += node[0];

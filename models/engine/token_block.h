@@ -8,10 +8,10 @@
 #include "models/bcq/bcq_matrix.h"
 #include "models/bcq/uniform_view.h"
 #include "models/engine/align.h"
-#include "models/engine/segments.h"
 #include "models/engine/segment_tables.h"
-#include "models/numerics/float_format.h"
+#include "models/engine/segments.h"
 #include "models/engine/tree_sum.h"
+#include "models/numerics/float_format.h"
 #include "models/spec/matrix_spec.h"
 
 namespace lutsim::models {

@@ -150,7 +150,8 @@ std::vector<Problem> problems(const MatrixSpec& matrix);
 /// The same arithmetic problem on another engine at equal peak throughput: the same lanes_k and
 /// one_bit_lanes, FP32 sums for the floating-point engines. Engines without LUT get one lane for
 /// each PE of the others, fp and figna four planes a lane (FIGLUT, arXiv 2503.06862, section IV).
-/// Throws SpecError if lanes_n is no multiple of 4 where that is needed, or a size leaves its range.
+/// Throws SpecError if lanes_n is no multiple of 4 where that is needed, or a size leaves its
+/// range.
 MatrixSpec with_engine(const MatrixSpec& matrix, Engine engine);
 
 }  // namespace lutsim::spec

@@ -25,13 +25,13 @@ std::vector<RtlParameter> rtl_parameters(const MatrixSpec& matrix) {
   list.push_back({"FrontStages", matrix.front_stages(), "register stages of the activations"});
   list.push_back({"ReduceStages", matrix.reduce_stages(), "register stages of the sum along K"});
   list.push_back({"ScaleStages", matrix.scale_stages(), "register stages of conversion and scale"});
-  list.push_back({"SlotStages", matrix.slot_stages(), "register stages of the tree over the slots"});
+  list.push_back(
+      {"SlotStages", matrix.slot_stages(), "register stages of the tree over the slots"});
   list.push_back({"ActExpBits", act.exponent_bits, "exponent bits of an activation"});
   list.push_back(
       {"ActManBits", act.mantissa_bits, "mantissa bits of an activation, hidden bit excluded"});
   list.push_back({"AccExpBits", acc.exponent_bits, "exponent bits of floating-point sums"});
-  list.push_back(
-      {"AccManBits", acc.mantissa_bits, "mantissa bits of floating-point sums"});
+  list.push_back({"AccManBits", acc.mantissa_bits, "mantissa bits of floating-point sums"});
   return list;
 }
 

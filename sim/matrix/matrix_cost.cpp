@@ -34,8 +34,7 @@ void add_array_events(const spec::MatrixSpec& spec, const MatrixWork& work,
   events.add(Event::matrix_key_write, writes * words * count.features * count.columns);
 
   // A bit-serial engine treats the offset as one more plane.
-  const std::uint64_t reads =
-      (planes + (work.has_offset ? 1 : 0)) * count.outputs * count.columns;
+  const std::uint64_t reads = (planes + (work.has_offset ? 1 : 0)) * count.outputs * count.columns;
   switch (spec.engine) {
     case spec::Engine::lut_i:
     case spec::Engine::lut_f: {
@@ -105,8 +104,7 @@ MatrixCost matrix_cost(const spec::MatrixSpec& spec, const MatrixWork& work) {
     }
     add_array_events(spec, work, count, cost.events);
     add_output_events(spec, work, count, cost.events);
-    cost.weight_read_bits +=
-        work.n_count * (work.planes * count.length + scale_bits(spec, work));
+    cost.weight_read_bits += work.n_count * (work.planes * count.length + scale_bits(spec, work));
     cost.activation_read_bits +=
         count.activation_beats * count.length * spec::width_bits(spec.act_format);
   }

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <string>
 
-
 namespace lutsim::sim {
 namespace {
 
@@ -99,7 +98,7 @@ TileOutcome golden_tile(const spec::MatrixSpec& spec, const MatrixTile& tile, Ps
     const float* x = tile.activations + (work.m_begin + row) * work.k;
     for (const models::KSegment& segment : segments) {
       models::engine_segment(spec, x, *tile.weights, segment, work.n_begin,
-                            work.n_begin + work.n_count, acc);
+                             work.n_begin + work.n_count, acc);
     }
     if (work.last) outcome.y.insert(outcome.y.end(), acc, acc + work.n_count);
   }

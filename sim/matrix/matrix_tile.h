@@ -5,9 +5,9 @@
 
 #include "models/bcq/bcq_matrix.h"
 #include "models/engine/engine.h"
-#include "sim/matrix/matrix_timing.h"
 #include "models/spec/arch_spec.h"
 #include "sim/kernel/macro_command.h"
+#include "sim/matrix/matrix_timing.h"
 
 /// A tile of the matrix unit with its tensors. The golden tile below and the Verilated unit
 /// (sim/rtl_bridge/matrix_driver.h) take the same tile and give the same results.

@@ -27,8 +27,8 @@ constexpr std::uint64_t segment_steps(const spec::MatrixSpec& spec, const Segmen
 /// time: cycle 0 is that of the first step.
 ///
 /// A step takes a cycle, and commands follow each other without one between them. Weight-stationary
-/// passes also wait for their weights, which are loaded one column a cycle, at the earliest from the
-/// cycle in which the pass before took its own (docs/units/matrix.md, "Loading weights").
+/// passes also wait for their weights, which are loaded one column a cycle, at the earliest from
+/// the cycle in which the pass before took its own (docs/units/matrix.md, "Loading weights").
 class PipelineClock {
  public:
   explicit constexpr PipelineClock(const spec::MatrixSpec& spec)
@@ -54,8 +54,9 @@ class PipelineClock {
 
  private:
   spec::MatrixSpec spec_;
-  std::int64_t next_;             ///< cycle in which the next step can leave the front stages
-  std::int64_t load_begin_ = -1;  ///< first cycle of the load at hand: a cycle before the first step
+  std::int64_t next_;  ///< cycle in which the next step can leave the front stages
+  std::int64_t load_begin_ =
+      -1;  ///< first cycle of the load at hand: a cycle before the first step
 };
 
 }  // namespace lutsim::sim

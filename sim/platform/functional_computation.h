@@ -23,8 +23,8 @@ namespace lutsim::sim {
 /// which runs one.
 class FunctionalComputation : public Computation {
  public:
-  /// Executes a tile of an operator on the matrix unit: golden_tile() or the Verilated RTL. All tiles
-  /// of one operator must go to the same one, which keeps their partial sums.
+  /// Executes a tile of an operator on the matrix unit: golden_tile() or the Verilated RTL. All
+  /// tiles of one operator must go to the same one, which keeps their partial sums.
   using TileExecutor = std::function<TileOutcome(const workloads::Operator&, const MatrixTile&)>;
 
   /// `trace` must be of `model` and start with `prompt`; all references must outlive the object.

@@ -34,7 +34,8 @@ TileOperands::TileOperands(const spec::MatrixSpec& spec, const sim::MatrixTile& 
   for (std::uint32_t s = 0; s < segments_.size(); ++s) {
     const auto columns = static_cast<std::uint32_t>(spec::ceil_div(segments_[s].length, spec.mu));
     for (std::uint32_t pass = 0; pass < weight_passes_; ++pass) {
-      for (std::uint32_t c = 0; c < columns; ++c) columns_.push_back({s, pass, c, c + 1 == columns});
+      for (std::uint32_t c = 0; c < columns; ++c)
+        columns_.push_back({s, pass, c, c + 1 == columns});
     }
   }
 }
@@ -143,9 +144,9 @@ void TileOperands::scales(std::size_t index, std::uint32_t* lanes) const {
     for (std::uint32_t p = 0; p < slots; ++p) {
       const std::uint32_t plane = at.pass * slots + p;
       if (plane > w.weight_bits) break;
-      scales[p] = models::fp32_bits(plane == w.weight_bits
-                                        ? w.offset_of(at.segment->group, n)
-                                        : w.alpha_of(at.segment->group, n, plane));
+      scales[p] =
+          models::fp32_bits(plane == w.weight_bits ? w.offset_of(at.segment->group, n)
+                                                   : w.alpha_of(at.segment->group, n, plane));
     }
   }
 }

@@ -77,8 +77,8 @@ StreamOutcome run_stream(const spec::MatrixSpec& spec, MatrixPins& pins,
         random, [&](std::size_t i, MatrixCommand& beat) { operands.command(i, beat); });
     offer.activations = data_of(activations.offer(
         random, [&](std::size_t i, Words& beat) { operands.activations(i, beat.data()); }));
-    offer.column = columns.offer(
-        random, [&](std::size_t i, MatrixColumn& beat) { operands.column(i, beat); });
+    offer.column =
+        columns.offer(random, [&](std::size_t i, MatrixColumn& beat) { operands.column(i, beat); });
     offer.keys = data_of(
         keys.offer(random, [&](std::size_t i, Words& beat) { operands.keys(i, beat.data()); }));
     offer.scales = data_of(
@@ -97,24 +97,23 @@ StreamOutcome run_stream(const spec::MatrixSpec& spec, MatrixPins& pins,
       outcome.outputs.insert(outcome.outputs.end(), moved.out, moved.out + spec.lanes_n());
       outcome.output_cycles.push_back(cycle);
     }
-    const bool all_taken = commands.done() && activations.done() && columns.done() &&
-                           keys.done() && scales.done();
+    const bool all_taken =
+        commands.done() && activations.done() && columns.done() && keys.done() && scales.done();
     if (moved.idle && started && all_taken) {
       outcome.cycles = cycle;
       break;
     }
     cycle += started ? 1 : 0;
 
-    const bool progress =
-        moved.command || moved.activations || moved.column || moved.keys || moved.scales ||
-                          moved.out != nullptr;
+    const bool progress = moved.command || moved.activations || moved.column || moved.keys ||
+                          moved.scales || moved.out != nullptr;
     quiet = progress ? 0 : quiet + 1;
     if (quiet == kStuckCycles) {
-      throw std::logic_error("matrix_unit is stuck: commands " + commands.progress() +
-                             ", activations " + activations.progress() + ", columns " +
-                             columns.progress() + ", keys " + keys.progress() + ", scales " + scales.progress() + ", outputs " +
-                             std::to_string(outcome.output_cycles.size()) + "/" +
-                             std::to_string(counts.outputs));
+      throw std::logic_error(
+          "matrix_unit is stuck: commands " + commands.progress() + ", activations " +
+          activations.progress() + ", columns " + columns.progress() + ", keys " + keys.progress() +
+          ", scales " + scales.progress() + ", outputs " +
+          std::to_string(outcome.output_cycles.size()) + "/" + std::to_string(counts.outputs));
     }
   }
   outcome.refused = {commands.refused(), activations.refused(), columns.refused(), keys.refused(),

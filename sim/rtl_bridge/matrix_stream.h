@@ -4,15 +4,16 @@
 #include <vector>
 
 #include "models/spec/arch_spec.h"
-#include "sim/rtl_bridge/matrix_pins.h"
 #include "sim/rtl_bridge/matrix_operands.h"
+#include "sim/rtl_bridge/matrix_pins.h"
 
 namespace lutsim::rtl {
 
 /// How often each side of a handshake is there, in percent of the cycles in which it is not already
 /// waiting. 100: always, the default.
 struct Pacing {
-  std::uint32_t command = 100, activations = 100, columns = 100, keys = 100, scales = 100, out = 100;
+  std::uint32_t command = 100, activations = 100, columns = 100, keys = 100, scales = 100,
+                out = 100;
   std::uint64_t seed = 0;
 };
 

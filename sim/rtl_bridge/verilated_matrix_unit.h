@@ -114,9 +114,9 @@ class VerilatedMatrixUnit : public MatrixPins {
         return format;
       }
     }
-    throw spec::SpecError("matrix_unit was verilated with ActExpBits = " +
-                          std::to_string(Elaborated::ActExpBits) + ", ActManBits = " +
-                          std::to_string(Elaborated::ActManBits) + ": not a known format");
+    throw spec::SpecError(
+        "matrix_unit was verilated with ActExpBits = " + std::to_string(Elaborated::ActExpBits) +
+        ", ActManBits = " + std::to_string(Elaborated::ActManBits) + ": not a known format");
   }
 
   static spec::AccFormat acc_format(spec::Engine engine) {

@@ -99,8 +99,8 @@ class MatrixUnit : public testing::TestWithParam<std::tuple<std::string, bool>> 
 INSTANTIATE_TEST_SUITE_P(Dataflows, MatrixUnit, testing::ValuesIn(dataflows()),
                          [](const auto& info) {
                            return test_name(std::get<0>(info.param)) + (std::get<1>(info.param)
-                                                                 ? "_lut_broadcast"
-                                                                 : "_weight_stationary");
+                                                                            ? "_lut_broadcast"
+                                                                            : "_weight_stationary");
                          });
 
 TEST_P(MatrixUnit, UsesEveryAddressOfThePartialSums) {
@@ -130,7 +130,8 @@ TEST_P(MatrixUnit, SumsOfTheGreatestMagnitudeFit) {
     const auto tile = m.tile(spec_, lut_broadcast_);
     const auto y = results(tile);
     EXPECT_EQ(y, golden(tile));
-    const float weight = bit_serial_ ? (positive ? 2.0f : 0.0f) : (positive ? 2.0f : -2.0f) * levels;
+    const float weight =
+        bit_serial_ ? (positive ? 2.0f : 0.0f) : (positive ? 2.0f : -2.0f) * levels;
     // Alignment drops less than one unit of 2^(1-align_bits) of the greatest exponent's range, an
     // FP16 sum less than 2^-11 of itself a level of the tree.
     const float dropped = aligned_ ? std::ldexp(65536.0f, 2 - static_cast<int>(spec_.align_bits))
@@ -172,8 +173,7 @@ TEST_P(MatrixUnit, KeepsSubnormalResults) {
 TEST_P(MatrixUnit, EveryNumberOfPlanesWithAndWithoutOffset) {
   for (std::uint32_t planes = 1; planes <= 8; ++planes) {
     for (const bool offset : {false, true}) {
-      const auto m =
-          filled(std::min(3u, spec_.psum_depth), spec_.lanes_k() + 1, planes, offset);
+      const auto m = filled(std::min(3u, spec_.psum_depth), spec_.lanes_k() + 1, planes, offset);
       const auto tile = m.tile(spec_, lut_broadcast_);
       EXPECT_EQ(results(tile), golden(tile)) << planes << " planes, offset " << offset;
     }
@@ -229,8 +229,8 @@ TEST_P(MatrixUnit, EveryHandshakeAloneMayBeTheBottleneck) {
   const auto tile = m.tile(spec_, lut_broadcast_);
   const auto expected = golden(tile);
   for (std::uint32_t rtl::Pacing::*channel :
-       {&rtl::Pacing::command, &rtl::Pacing::activations, &rtl::Pacing::columns,
-        &rtl::Pacing::keys, &rtl::Pacing::scales, &rtl::Pacing::out}) {
+       {&rtl::Pacing::command, &rtl::Pacing::activations, &rtl::Pacing::columns, &rtl::Pacing::keys,
+        &rtl::Pacing::scales, &rtl::Pacing::out}) {
     for (const std::uint32_t percent : {7u, 50u}) {
       rtl::Pacing pacing;
       pacing.*channel = percent;
@@ -283,7 +283,7 @@ TEST_P(MatrixUnit, WeightStationaryPassesWaitForTheirColumns) {
   const auto m = filled(1, spec_.lanes_k() * 2, 1, true);
   const auto tile = m.tile(spec_, false);
   const auto outcome = rtl::run_stream(spec_, *pins_, rtl::TileOperands(spec_, tile));
-  const std::uint32_t loads = 2;           // passes with planes, one a segment
+  const std::uint32_t loads = 2;  // passes with planes, one a segment
   EXPECT_GE(outcome.cycles, loads * spec_.array_cols);
   EXPECT_EQ(outcome.cycles, sim::tile_cycles(spec_, tile.work));
 }

@@ -86,7 +86,8 @@ TEST(ReplaceBlocks, RefusesAnUnknownBlockAndAMissingEnd) {
 
 TEST(ParameterTable, HasARowForEveryParameterWithItsValueRangeAndRtlName) {
   const std::string table = block_text("matrix");
-  EXPECT_NE(table.find("| `mu` | 4 | 1 .. 8 | activations folded into one LUT key; 1 for engines without LUT | `Mu` |\n"),
+  EXPECT_NE(table.find("| `mu` | 4 | 1 .. 8 | activations folded into one LUT key; 1 for engines "
+                       "without LUT | `Mu` |\n"),
             std::string::npos)
       << table;
   EXPECT_NE(block_text("scratchpad").find("| `capacity` | 1 MiB | 2 MiB | "), std::string::npos);

@@ -149,8 +149,9 @@ void add_run_command(CLI::App& app, Session& session) {
   c->add_option("--kv-bits", o->kv_bits, "bits of a cached key or value element: 16, 8, 4");
   c->add_option("--method", o->method,
                 "quantiser of a checkpoint: " + choices<models::QuantizationMethod>());
-  c->add_option("--engine", o->engine, 
-                "arithmetic of the matrix unit at equal peak throughput: " + choices<spec::Engine>());
+  c->add_option(
+      "--engine", o->engine,
+      "arithmetic of the matrix unit at equal peak throughput: " + choices<spec::Engine>());
   c->add_option("--engine-impl", o->engine_impl,
                 "golden model or Verilated RTL: " + choices<EngineImpl>());
   c->add_option("--rtl-layers", o->rtl_layers,

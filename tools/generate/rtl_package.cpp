@@ -13,8 +13,8 @@ namespace {
 /// throughput, and sizes that find what works for powers of two only. Every further one costs a
 /// build of the whole unit. `default` has the array of figlut-lut-i.
 constexpr std::array<const char*, 11> kVerilated{
-    "default", "figlut-fp",  "figlut-ifpu", "figlut-figna", "figlut-lut-f", "odd",
-    "odd-fp",  "odd-ifpu",   "odd-figna",   "odd-lut-f",    "odd-lut-i"};
+    "default", "figlut-fp", "figlut-ifpu", "figlut-figna", "figlut-lut-f", "odd",
+    "odd-fp",  "odd-ifpu",  "odd-figna",   "odd-lut-f",    "odd-lut-i"};
 
 }  // namespace
 

@@ -20,7 +20,8 @@ namespace {
 
 using workloads::OperatorTrace;
 
-/// The golden model, the Verilated unit, or the one for the named layers and the other for the rest.
+/// The golden model, the Verilated unit, or the one for the named layers and the other for the
+/// rest.
 sim::FunctionalComputation::TileExecutor tile_executor(const RunSpec& spec, std::uint32_t layers) {
   const spec::MatrixSpec matrix = spec.arch.matrix;
   auto psums = std::make_shared<sim::PsumMemory>(matrix);

@@ -40,9 +40,10 @@ struct RunSpec {
         field("arch", &S::arch, "the accelerator"), field("workload", &S::workload, "what it runs"),
         field("functional", &S::functional, "compute every tensor, not only the time").maybe(),
         field("engine_impl", &S::engine_impl, "matrix unit: golden model or Verilated RTL").maybe(),
-        field("rtl_layers", &S::rtl_layers,
-              "layers whose matrices run on the RTL with engine_impl rtl, for example 0,3-5; empty: "
-              "all")
+        field(
+            "rtl_layers", &S::rtl_layers,
+            "layers whose matrices run on the RTL with engine_impl rtl, for example 0,3-5; empty: "
+            "all")
             .maybe(),
         field("exact", &S::exact, "simulate every command, no shortcut").maybe(),
         field("gpus", &S::gpus, "GPUs to compare with, separated by commas; empty: none").maybe(),

@@ -80,7 +80,7 @@ void check_xor_decoder(Comparison& comparison, std::uint64_t vectors, Random& ra
 /// Random tiles on the unit that was verilated as `configuration`: bits and cycles with all
 /// operands in time, bits under random pacing of every handshake.
 void check_matrix_unit(const std::string& configuration, Comparison& comparison,
-                           std::uint64_t vectors, Random& random);
+                       std::uint64_t vectors, Random& random);
 /// The blocks of rtl/vector: bits and cycles with all operands in time, bits under random pacing.
 void check_function_unit(Comparison& comparison, std::uint64_t vectors, Random& random);
 void check_softmax(Comparison& comparison, std::uint64_t vectors, Random& random);

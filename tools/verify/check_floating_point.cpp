@@ -224,8 +224,8 @@ void check_fp_multiplier(Comparison& comparison, std::uint64_t vectors, Random& 
 
 namespace {
 
-/// Values half way between two neighbours of `out` that `in` can hold: among the subnormals and from
-/// 1 on, below an even and below an odd one.
+/// Values half way between two neighbours of `out` that `in` can hold: among the subnormals and
+/// from 1 on, below an even and below an odd one.
 std::vector<std::uint32_t> ties(NumberFormat in, NumberFormat out) {
   const spec::FloatEncoding to = spec::float_encoding(out);
   const int mantissa = static_cast<int>(to.mantissa_bits);

@@ -27,9 +27,8 @@ std::string describe(const sim::MatrixWork& work) {
 
 rtl::Pacing random_pacing(Random& random) {
   rtl::Pacing pacing;
-  for (std::uint32_t* percent :
-       {&pacing.command, &pacing.activations, &pacing.columns, &pacing.keys, &pacing.scales,
-        &pacing.out}) {
+  for (std::uint32_t* percent : {&pacing.command, &pacing.activations, &pacing.columns,
+                                 &pacing.keys, &pacing.scales, &pacing.out}) {
     // Each handshake is the bottleneck of some vectors.
     *percent = one_in(random, 3) ? static_cast<std::uint32_t>(random_int(random, 5, 60)) : 100;
   }
@@ -165,7 +164,7 @@ TileLimits limits_of(std::uint32_t sequence) {
 }  // namespace
 
 void check_matrix_unit(const std::string& configuration, Comparison& comparison,
-                           std::uint64_t vectors, Random& random) {
+                       std::uint64_t vectors, Random& random) {
   const rtl::BuiltMatrixUnit& unit = rtl::built_matrix_unit(configuration);
   declare_matrix_bins(comparison, unit.spec);
   MatrixUnitCheck check(unit, comparison);

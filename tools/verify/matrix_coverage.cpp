@@ -14,14 +14,34 @@ std::string planes_bin(std::uint32_t planes) {
 }  // namespace
 
 void declare_matrix_bins(Comparison& comparison, const spec::MatrixSpec& spec) {
-  comparison.declare_bins(
-      {"weight-stationary", "with offset", "remainder of K", "no remainder of K", "remainder of N",
-       "no remainder of N", "one feature", "segment of one element", "several groups",
-       "group ends inside the array", "one beat", "psum_depth beats", "fewer beats than columns",
-       "partial sums kept", "partial sums continued", "infinity or NaN", "result NaN",
-       "command waited", "activations waited", "columns waited", "scales waited", "command late",
-       "activations late", "columns late", "scales late", "output refused",
-       "every handshake late", "reset while busy"});
+  comparison.declare_bins({"weight-stationary",
+                           "with offset",
+                           "remainder of K",
+                           "no remainder of K",
+                           "remainder of N",
+                           "no remainder of N",
+                           "one feature",
+                           "segment of one element",
+                           "several groups",
+                           "group ends inside the array",
+                           "one beat",
+                           "psum_depth beats",
+                           "fewer beats than columns",
+                           "partial sums kept",
+                           "partial sums continued",
+                           "infinity or NaN",
+                           "result NaN",
+                           "command waited",
+                           "activations waited",
+                           "columns waited",
+                           "scales waited",
+                           "command late",
+                           "activations late",
+                           "columns late",
+                           "scales late",
+                           "output refused",
+                           "every handshake late",
+                           "reset while busy"});
   if (spec::is_lut(spec.engine)) {
     comparison.declare_bins({"LUT-broadcast", "keys waited", "keys late"});
   }
@@ -87,8 +107,8 @@ void note_stream(Comparison& comparison, const spec::MatrixSpec& spec, const rtl
   if (spec::is_lut(spec.engine)) comparison.hit_if(pacing.keys < 100, "keys late");
   comparison.hit_if(pacing.scales < 100, "scales late");
   comparison.hit_if(pacing.out < 100, "output refused");
-  comparison.hit_if(pacing.command < 100 && pacing.activations < 100 &&
-                        pacing.columns < 100 && pacing.keys < 100 && pacing.scales < 100 && pacing.out < 100,
+  comparison.hit_if(pacing.command < 100 && pacing.activations < 100 && pacing.columns < 100 &&
+                        pacing.keys < 100 && pacing.scales < 100 && pacing.out < 100,
                     "every handshake late");
 }
 

@@ -29,8 +29,8 @@ struct CornerTiles {
 };
 
 /// Every number of planes with and without offset, remainders of K and N, segments of one element,
-/// groups that end inside the array, tiles that keep partial sums, one beat and psum_depth beats, NaN;
-/// all of it in every dataflow that the engine has.
+/// groups that end inside the array, tiles that keep partial sums, one beat and psum_depth beats,
+/// NaN; all of it in every dataflow that the engine has.
 std::vector<CornerTiles> corner_tiles(const spec::MatrixSpec& spec);
 
 }  // namespace lutsim::tools

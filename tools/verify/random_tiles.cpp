@@ -42,11 +42,11 @@ models::BcqMatrix random_uniform_weights(Random& random, const TileShape& shape)
   w.group_size = shape.group_size;
   const std::int64_t most = (1 << shape.planes) - 1;
   for (std::size_t i = 0; i < std::size_t{w.groups()} * w.n; ++i) {
-    const std::uint32_t scale = random_moderate_bits(
-        random, spec::float_encoding(spec::NumberFormat::fp16));
+    const std::uint32_t scale =
+        random_moderate_bits(random, spec::float_encoding(spec::NumberFormat::fp16));
     w.scale.push_back(one_in(random, 20) ? std::uint16_t{0} : static_cast<std::uint16_t>(scale));
-    w.zero.push_back(static_cast<std::int32_t>(
-        one_in(random, 4) ? most * random_int(random, 0, 1) : random_int(random, 0, most)));
+    w.zero.push_back(static_cast<std::int32_t>(one_in(random, 4) ? most * random_int(random, 0, 1)
+                                                                 : random_int(random, 0, most)));
   }
   for (std::size_t i = 0; i < std::size_t{w.n} * w.k; ++i) {
     w.q.push_back(static_cast<std::uint8_t>(random_int(random, 0, most)));
@@ -125,8 +125,8 @@ RandomTiles::RandomTiles(const spec::MatrixSpec& spec, Random& random, bool spec
                          bool non_finite, const TileShape& shape)
     : weights_(spec::is_bit_serial(spec.engine) ? random_weights(random, shape, special_values)
                                                 : random_uniform_weights(random, shape)),
-      activations_(random_activations(
-          random, std::size_t{shape.m_begin + shape.rows} * shape.k, special_values)) {
+      activations_(random_activations(random, std::size_t{shape.m_begin + shape.rows} * shape.k,
+                                      special_values)) {
   for (std::uint32_t row = 0; non_finite && row < shape.rows; ++row) {
     const std::size_t at = random() % shape.k;
     activations_[std::size_t{shape.m_begin + row} * shape.k + at] =

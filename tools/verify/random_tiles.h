@@ -35,7 +35,8 @@ class RandomTiles {
  public:
   /// Draws the shape and the values.
   RandomTiles(const spec::MatrixSpec& spec, Random& random, const TileLimits& limits = {});
-  /// Draws the values; integer weights change `shape` to what they can be. `non_finite`: every row holds an infinity or a NaN.
+  /// Draws the values; integer weights change `shape` to what they can be. `non_finite`: every row
+  /// holds an infinity or a NaN.
   RandomTiles(const spec::MatrixSpec& spec, Random& random, const TileShape& shape,
               bool special_values, bool non_finite = false);
 

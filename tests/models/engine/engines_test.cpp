@@ -124,7 +124,8 @@ TEST(Engines, SegmentsOverTilesOfNAddUpToTheGemm) {
 
 TEST(Engines, StayCloseToTheProductInRealNumbers) {
   // The same weights in all engines: what differs is rounding. Errors are relative to the sum of
-  // magnitudes; one rounding of FP16 is 2^-11, alignment to 16 bits drops up to 2^-15 of the greatest.
+  // magnitudes; one rounding of FP16 is 2^-11, alignment to 16 bits drops up to 2^-15 of the
+  // greatest.
   std::mt19937 random(33);
   constexpr std::uint32_t kK = 256, kN = 64;
   const std::vector<float> dense = random_values(random, std::size_t{kN} * kK, 0.1f);
@@ -196,8 +197,8 @@ TEST(UniformView, GivesBackWhatWasQuantised) {
       for (std::uint32_t k = 0; k < w.k; ++k) {
         const UniformScale scale = uniform_scale(w, k / 32, n);
         EXPECT_EQ(uniform_code(w, n, k), uniform.q[n * 70 + k]);
-        EXPECT_EQ(scale.scale * static_cast<float>(static_cast<std::int32_t>(
-                                    uniform_code(w, n, k)) - scale.zero),
+        EXPECT_EQ(scale.scale * static_cast<float>(
+                                    static_cast<std::int32_t>(uniform_code(w, n, k)) - scale.zero),
                   uniform.weight(n, k));
       }
     }

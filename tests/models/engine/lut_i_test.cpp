@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/engine/engine.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -9,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "models/engine/engine.h"
 #include "models/engine/half_lut.h"
 #include "models/numerics/float_format.h"
 #include "tests/models/engine/reference_lut_i.h"
@@ -158,7 +157,7 @@ TEST(LutI, ResultsDoNotDependOnTheNumberOfTokensBesideThem) {
   std::vector<float> alone(std::size_t{kTokens} * c.n);
   for (std::uint32_t t = 0; t < kTokens; ++t) {
     engine_gemm(spec_of(c), x.data() + std::size_t{t} * c.k, 1, w,
-               alone.data() + std::size_t{t} * c.n);
+                alone.data() + std::size_t{t} * c.n);
   }
   for (std::uint32_t m = 1; m <= kTokens; ++m) {
     std::vector<float> y(std::size_t{m} * c.n);

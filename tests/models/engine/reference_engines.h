@@ -64,8 +64,8 @@ inline std::vector<float> reference_fp(const spec::MatrixSpec& spec, const float
       const ReferenceUniform uniform = reference_uniform(w, row, begin, length);
       std::vector<float> products(spec.lanes_k(), 0.0f);
       for (std::uint32_t j = 0; j < length; ++j) {
-        const float weight = models::round_to(
-            spec.act_format, static_cast<float>(uniform.scale * uniform.level[j]));
+        const float weight =
+            models::round_to(spec.act_format, static_cast<float>(uniform.scale * uniform.level[j]));
         const float activation = models::round_to(spec.act_format, x[begin + j]);
         products[j] = models::round_to(acc, activation * weight);
       }
@@ -140,8 +140,8 @@ inline std::vector<float> reference_lut_f(const spec::MatrixSpec& spec, const fl
           const float scale = offset ? w.offset_of(group, row) : w.alpha_of(group, row, first + p);
           slots[p] = fp32(static_cast<double>(scale) * reference_tree(acc, leaves));
         }
-        y[row] = fp32(static_cast<double>(y[row]) +
-                      reference_tree(spec::NumberFormat::fp32, slots));
+        y[row] =
+            fp32(static_cast<double>(y[row]) + reference_tree(spec::NumberFormat::fp32, slots));
       }
     }
   });
@@ -167,8 +167,8 @@ inline std::vector<float> reference_slots(const spec::MatrixSpec& spec, const fl
           const float scale = offset ? w.offset_of(group, row) : w.alpha_of(group, row, first + p);
           slots[p] = reference_scale_accumulate(0.0f, scale, sum, segment.exponent);
         }
-        y[row] = fp32(static_cast<double>(y[row]) +
-                      reference_tree(spec::NumberFormat::fp32, slots));
+        y[row] =
+            fp32(static_cast<double>(y[row]) + reference_tree(spec::NumberFormat::fp32, slots));
       }
     }
   });

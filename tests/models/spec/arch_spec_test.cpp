@@ -116,11 +116,11 @@ TEST(RtlParameters, HoldTheFieldsAndWhatFollowsFromThem) {
     EXPECT_FALSE(p.doc.empty()) << p.name;
   }
   const std::map<std::string, std::uint64_t> expected{
-      {"Engine", 4},      {"Mu", 4},           {"RacsPerLut", 3},   {"ArrayRows", 3},
-      {"ArrayCols", 5},   {"Planes", 1},       {"AlignBits", 14},   {"PsumDepth", 64},
-      {"LutEntries", 8},  {"LanesN", 9},       {"LanesK", 20},      {"EntryBits", 16},
-      {"SumBits", 19},    {"Slots", 1},        {"FrontStages", 2},  {"ReduceStages", 1},
-      {"ScaleStages", 2}, {"SlotStages", 0},   {"ActExpBits", 8},   {"ActManBits", 7},
+      {"Engine", 4},      {"Mu", 4},         {"RacsPerLut", 3},  {"ArrayRows", 3},
+      {"ArrayCols", 5},   {"Planes", 1},     {"AlignBits", 14},  {"PsumDepth", 64},
+      {"LutEntries", 8},  {"LanesN", 9},     {"LanesK", 20},     {"EntryBits", 16},
+      {"SumBits", 19},    {"Slots", 1},      {"FrontStages", 2}, {"ReduceStages", 1},
+      {"ScaleStages", 2}, {"SlotStages", 0}, {"ActExpBits", 8},  {"ActManBits", 7},
       {"AccExpBits", 8},  {"AccManBits", 23}};
   EXPECT_EQ(values, expected);
 }

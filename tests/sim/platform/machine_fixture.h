@@ -42,7 +42,8 @@ struct MachineFixture {
       sim::FunctionalComputation::TileExecutor executor = {}) const {
     if (!executor) {
       auto psums = std::make_shared<sim::PsumMemory>(arch.matrix);
-      executor = [spec = arch.matrix, psums](const workloads::Operator&, const sim::MatrixTile& tile) {
+      executor = [spec = arch.matrix, psums](const workloads::Operator&,
+                                             const sim::MatrixTile& tile) {
         return sim::golden_tile(spec, tile, *psums);
       };
     }

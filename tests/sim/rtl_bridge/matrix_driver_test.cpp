@@ -26,8 +26,9 @@ TEST(MatrixDriver, RefusesASpecThatWasNotVerilatedAndListsThoseThatWere) {
   } catch (const spec::SpecError& error) {
     EXPECT_THAT(error.what(), HasSubstr("psum_depth = " + std::to_string(spec.psum_depth)));
     for (const BuiltMatrixUnit& unit : built_matrix_units()) {
-      EXPECT_THAT(error.what(), HasSubstr(unit.name + ": engine = " +
-                                            spec::to_string_of(unit.spec.engine) + ", mu = "));
+      EXPECT_THAT(
+          error.what(),
+          HasSubstr(unit.name + ": engine = " + spec::to_string_of(unit.spec.engine) + ", mu = "));
     }
   }
 }
@@ -77,7 +78,8 @@ TEST(MatrixStream, AStuckUnitNamesTheBeatsThatItTook) {
     run_stream(spec, *pins, WithoutTheLastKeys(spec, m.tile(spec, true)));
     FAIL();
   } catch (const std::logic_error& error) {
-    EXPECT_THAT(error.what(), HasSubstr("is stuck: commands 1/1, activations 1/1, columns 0/0, keys 1/1"));
+    EXPECT_THAT(error.what(),
+                HasSubstr("is stuck: commands 1/1, activations 1/1, columns 0/0, keys 1/1"));
     EXPECT_THAT(error.what(), HasSubstr("outputs 0/1"));
   }
 }
