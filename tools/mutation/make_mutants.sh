@@ -19,7 +19,7 @@ chparam=
 generics=
 while [ "$1" != -- ]; do
   assignment=${1#-G}
-  chparam="$chparam -chparam ${assignment%%=*} ${assignment#*=}"
+  chparam="$chparam -set ${assignment%%=*} ${assignment#*=}"
   generics="$generics $1"
   shift
 done
@@ -42,11 +42,13 @@ for file in "$@"; do
 done
 or_show_log() { cat "$folder/log" >&2; exit 1; }
 
-# -defer: children get the parameters of this top. No further optimisation: it drives vectors in
-# pieces, which look like combinational loops to Verilator.
+# -defer: children get the parameters of this top. They are set before `hierarchy`: its own -chparam
+# derives some modules twice and stops (Yosys 0.23). No further optimisation: it drives vectors in
+# pieces.
 yosys -q -p "
   read_verilog -sv -defer $sources
-  hierarchy -check -top $top $chparam
+  ${chparam:+chparam $chparam \$abstract\\$top; rename \$abstract\\$top $top}
+  hierarchy -check -top $top
   rename -top ${top}_mutated
   proc; opt_expr; opt_clean
   write_rtlil $folder/design.il" >"$folder/log" 2>&1 || or_show_log
@@ -59,7 +61,9 @@ modules=$(python3 "$here/plant_bugs.py" modules "$folder/design.il" "${top}_muta
 yosys -q -s "$folder/draw.ys" >"$folder/log" 2>&1 || or_show_log
 python3 "$here/plant_bugs.py" plant "$folder/design.il" "$folder/drawn.txt" "$folder/mutated.il" \
   "$folder/mutations.txt"
-yosys -q -p "read_rtlil $folder/mutated.il; write_verilog -noattr $folder/mutated.v" \
+# Vectors that are driven in pieces would look like combinational loops to Verilator.
+yosys -q -p "
+  read_rtlil $folder/mutated.il; splitnets -driver; write_verilog -noattr $folder/mutated.v" \
   >"$folder/log" 2>&1 || or_show_log
 
 {

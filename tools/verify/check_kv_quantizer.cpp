@@ -24,6 +24,8 @@ enum KvKind : std::uint32_t {
   kZeros,
   kEqual,
   kHalfSteps,       ///< the step is a power of two
+  kBesideTies,      ///< one bit of the quotient tells it from a tie to the code below
+  kOneBitScale,     ///< one bit of the scale tells it from 0
   kFarFromZero,     ///< the zero point is off by more than a step
   kSubnormalScale,  ///< or 0, of codes of 8 bits
   kNoScale,
@@ -59,6 +61,20 @@ std::vector<float> kv_group(Random& random, std::uint32_t kind, std::size_t leng
       x[0] = 0.0f;
       x.back() = limit;
       break;
+    case kBesideTies:
+      for (std::size_t i = 0; i < length; ++i) {
+        x[i] = fp32_from_bits(models::fp32_bits(i % 2 == 0 ? 0.5f : 2.5f) | 1u << (i % 21));
+      }
+      x[0] = 0.0f;
+      x.back() = limit;
+      break;
+    case kOneBitScale: {
+      const float step = models::fp16_from_bits(static_cast<std::uint16_t>(1u << random() % 15));
+      for (float& value : x) value = step * static_cast<float>(random() % (1u << bits));
+      x[0] = 0.0f;
+      x.back() = step * limit;
+      break;
+    }
     case kFarFromZero:
       scale_all(0x1p-9f, 1000.3f);
       break;

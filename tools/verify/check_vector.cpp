@@ -212,7 +212,7 @@ void check_function_unit(Comparison& comparison, std::uint64_t vectors, Random& 
   for (const Operands& operands : {corners(), both_ends_of_every_segment()}) {
     hit_bins(comparison, operands, segments_read);
     compare(comparison, unit, operands, {});
-    compare(comparison, unit, operands, slow_pacing());
+    compare(comparison, unit, operands, slow_pacing(1));
   }
   const std::uint64_t until = comparison.vectors() + vectors;
   while (comparison.vectors() < until) {

@@ -31,6 +31,7 @@ enum SoftmaxKind : std::uint32_t {
   kInfiniteScore,
   kMaskedScore,
   kEqualMaxima,
+  kCloseScores,  ///< a bit away from each other
   kSoftmaxKinds
 };
 
@@ -45,6 +46,10 @@ std::vector<float> softmax_row(Random& random, std::uint32_t kind, std::size_t l
   if (kind == kNanScore) x[at] = fp32_from_bits(0xffc12345u);
   if (kind == kInfiniteScore) x[at] = kInfinity;
   if (kind == kMaskedScore) x[at] = -kInfinity;
+  if (kind == kCloseScores) {
+    const std::uint32_t bits = fp32_bits(x[0]);
+    for (std::size_t i = 0; i < length; ++i) x[i] = fp32_from_bits(bits ^ 1u << (at + i) % 23);
+  }
   if (kind == kEqualMaxima) x[at] = x[0] = x[length - 1] = 300.0f;
   return x;
 }
