@@ -16,6 +16,7 @@ std::vector<Value> half_lut_sums(const Value* a, std::uint32_t mu, const Add& ad
   // Appends an element as the next key bit: first all sums that subtract it.
   const auto extend = [&](const std::vector<Value>& sums, Value element) {
     std::vector<Value> longer;
+    longer.reserve(2 * sums.size());
     for (const Value sum : sums) longer.push_back(add(sum, -element));
     for (const Value sum : sums) longer.push_back(add(sum, element));
     return longer;
@@ -27,6 +28,7 @@ std::vector<Value> half_lut_sums(const Value* a, std::uint32_t mu, const Add& ad
   std::vector<Value> lows{-a[0], a[0]};
   for (std::uint32_t t = 1; t < low; ++t) lows = extend(lows, a[t]);
   std::vector<Value> entries;
+  entries.reserve(highs.size() * lows.size());
   for (const Value h : highs) {
     for (const Value l : lows) entries.push_back(add(h, l));
   }

@@ -92,7 +92,7 @@ class TokenBlock {
         }
         if (w.has_offset()) add_scaled(w.offset_of(segment_.group, n + row), total_, local);
       } else {
-        add_slots(w, n + row, alpha.data() + row * planes, local);
+        add_slots(w, n + row, alpha.data() + std::size_t{row} * planes, local);
       }
       for (std::uint32_t t = 0; t < kTokens; ++t) {
         acc[t] = finite_[t] ? canonical(local[t]) : fp32_from_bits(kCanonicalNanFp32);
