@@ -67,33 +67,25 @@ class Fp {
   }
 
   void add_token(const float* x, std::uint32_t length, std::uint32_t rows, float* acc) {
-    Node* leaf = node_.data() + call_.spec.array_cols - 1;
+    Lanes* leaf = node_.data() + call_.spec.array_cols - 1;
     for (std::uint32_t j = 0; j < length; ++j) {
       for (std::uint32_t row = 0; row < kRows; ++row) {
-        leaf[j].lane[row] = round_(x[j] * weights_[j][row]);
+        leaf[j][row] = round_(x[j] * weights_[j][row]);
       }
     }
     // Lanes past the segment's end give +0.
-    std::fill(leaf + length, node_.data() + node_.size(), Node{});
-    for (std::size_t i = call_.spec.array_cols - 1; i > 0; --i) {
-      for (std::uint32_t row = 0; row < kRows; ++row) {
-        node_[i - 1].lane[row] = round_(node_[2 * i - 1].lane[row] + node_[2 * i].lane[row]);
-      }
-    }
+    std::fill(leaf + length, node_.data() + node_.size(), Lanes{});
+    tree_sums(node_.data(), call_.spec.array_cols, round_);
     for (std::uint32_t row = 0; row < rows; ++row) {
-      acc[row] = canonical(acc[row] + node_[0].lane[row]);
+      acc[row] = canonical(acc[row] + node_[0][row]);
     }
   }
-
-  struct Node {
-    Lanes lane{};
-  };
 
   const EngineCall& call_;
   const Round& round_;
   std::vector<float> x_;        ///< [m][k] in act_format
   std::vector<Lanes> weights_;  ///< [length][row], dequantised
-  std::vector<Node> node_;      ///< heap of the adder tree
+  std::vector<Lanes> node_;     ///< heap of the adder tree
 };
 
 }  // namespace

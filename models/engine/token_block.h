@@ -116,7 +116,7 @@ class TokenBlock {
     const std::uint32_t planes = w.weight_bits;
     const std::uint32_t terms = planes + (w.has_offset() ? 1 : 0);
     for (std::uint32_t begin = 0; begin < terms; begin += slots_) {
-      float node[2 * kMaxWeightBits - 1][kTokens] = {};
+      std::array<std::array<float, kTokens>, 2 * kMaxWeightBits - 1> node{};
       for (std::uint32_t p = 0; p < std::min(slots_, terms - begin); ++p) {
         const bool offset = begin + p == planes;
         const auto sums = offset ? total_ : plane_sums(w, begin + p, row);
@@ -125,7 +125,7 @@ class TokenBlock {
           node[slots_ - 1 + p][t] = scale * value(sums[t], t);
         }
       }
-      tree_sums<kTokens>(node, slots_, RoundToFp32{});
+      tree_sums(node.data(), slots_, RoundToFp32{});
       for (std::uint32_t t = 0; t < kTokens; ++t) acc[t] += node[0][t];
     }
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <array>
 #include <cstddef>
 
 #include "models/numerics/float_format.h"
@@ -14,7 +15,7 @@ struct RoundToFp32 {
   float operator()(float value) const { return value; }
 };
 struct RoundToFp16 {
-  float operator()(float value) const { return fp16_from_bits(fp16_bits(value)); }
+  float operator()(float value) const { return round_to_fp16(value); }
 };
 
 /// Calls `use` with the rounding of an accumulator format.
@@ -36,9 +37,9 @@ void tree_sum(float* node, std::size_t count, const Round& round) {
   for (std::size_t i = count - 1; i > 0; --i) node[i - 1] = round(node[2 * i - 1] + node[2 * i]);
 }
 
-/// The same for `kLanes` sums at a time: node[2*count-1][kLanes].
+/// The same for `kLanes` sums at a time.
 template <std::size_t kLanes, class Round>
-void tree_sums(float (*node)[kLanes], std::size_t count, const Round& round) {
+void tree_sums(std::array<float, kLanes>* node, std::size_t count, const Round& round) {
   for (std::size_t i = count - 1; i > 0; --i) {
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
       node[i - 1][lane] = round(node[2 * i - 1][lane] + node[2 * i][lane]);

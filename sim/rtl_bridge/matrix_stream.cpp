@@ -4,47 +4,11 @@
 #include <random>
 #include <stdexcept>
 #include <string>
-#include <utility>
+
+#include "sim/rtl_bridge/paced_channel.h"
 
 namespace lutsim::rtl {
 namespace {
-
-/// One input channel: the next beat, offered from some cycle on until it is taken.
-template <class Beat>
-class Channel {
- public:
-  Channel(std::size_t beats, Beat beat, std::uint32_t percent)
-      : beats_(beats), beat_(std::move(beat)), percent_(percent) {}
-
-  /// The beat on offer in this cycle or null. `fill(index, beat)` makes the next one.
-  template <class Fill>
-  const Beat* offer(std::mt19937_64& random, const Fill& fill) {
-    if (!offered_ && taken_ < beats_ && random() % 100 < percent_) {
-      fill(taken_, beat_);
-      offered_ = true;
-    }
-    return offered_ ? &beat_ : nullptr;
-  }
-  void moved(bool yes) {
-    if (!yes) {
-      refused_ += offered_ ? 1 : 0;
-      return;
-    }
-    offered_ = false;
-    ++taken_;
-  }
-  bool done() const { return taken_ == beats_; }
-  std::uint64_t refused() const { return refused_; }
-  std::string progress() const { return std::to_string(taken_) + "/" + std::to_string(beats_); }
-
- private:
-  std::size_t beats_;
-  std::size_t taken_ = 0;
-  Beat beat_;
-  std::uint32_t percent_;
-  bool offered_ = false;
-  std::uint64_t refused_ = 0;
-};
 
 using Words = std::vector<std::uint32_t>;
 
@@ -58,12 +22,12 @@ StreamOutcome run_stream(const spec::MatrixSpec& spec, MatrixPins& pins,
                          const MatrixOperands& operands, const Pacing& pacing) {
   const MatrixOperands::Counts counts = operands.counts();
   std::mt19937_64 random(pacing.seed);
-  Channel<MatrixCommand> commands(counts.commands, {}, pacing.command);
-  Channel<Words> activations(counts.activations, Words(spec.lanes_k()), pacing.activations);
-  Channel<MatrixColumn> columns(counts.columns, {}, pacing.columns);
-  Channel<Words> keys(counts.keys, Words(MatrixPins::key_words(spec)), pacing.keys);
-  Channel<Words> scales(counts.scales, Words(std::size_t{spec.lanes_n()} * spec.slots()),
-                        pacing.scales);
+  PacedChannel<MatrixCommand> commands(counts.commands, pacing.command);
+  PacedChannel<Words> activations(counts.activations, pacing.activations, Words(spec.lanes_k()));
+  PacedChannel<MatrixColumn> columns(counts.columns, pacing.columns);
+  PacedChannel<Words> keys(counts.keys, pacing.keys, Words(MatrixPins::key_words(spec)));
+  PacedChannel<Words> scales(counts.scales, pacing.scales,
+                             Words(std::size_t{spec.lanes_n()} * spec.slots()));
 
   StreamOutcome outcome;
   bool started = false;
