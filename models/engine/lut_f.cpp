@@ -61,9 +61,11 @@ class LutF {
       float* acc = call_.acc + t * call_.acc_stride;
       for (const KSegment& segment : call_.segments) {
         const SegmentLuts<Round> luts(call_.spec, x + segment.k_begin, segment.length, round_);
+        // The offset's sum is the same for all features.
+        const float ones = call_.w.has_offset() ? sum_of_ones(luts) : 0.0f;
         for (std::uint32_t n = call_.n_begin; n < call_.n_end; ++n) {
           float& sum = acc[n - call_.n_begin];
-          sum = canonical(add_row(luts, segment, n, sum));
+          sum = canonical(add_row(luts, segment, n, ones, sum));
         }
       }
     }
@@ -71,7 +73,7 @@ class LutF {
 
  private:
   float add_row(const SegmentLuts<Round>& luts, const KSegment& segment, std::uint32_t n,
-                float acc) {
+                float ones, float acc) {
     const BcqMatrix& w = call_.w;
     const std::uint32_t slots = call_.spec.slots();
     const std::uint32_t terms = w.weight_bits + (w.has_offset() ? 1 : 0);
@@ -82,8 +84,7 @@ class LutF {
         const bool offset = plane == w.weight_bits;
         const float scale =
             offset ? w.offset_of(segment.group, n) : w.alpha_of(segment.group, n, plane);
-        node[slots - 1 + p] =
-            scale * (offset ? sum_of_ones(luts) : sum_of(luts, segment, n, plane));
+        node[slots - 1 + p] = scale * (offset ? ones : sum_of(luts, segment, n, plane));
       }
       tree_sum(node.data(), slots, RoundToFp32{});
       acc += node[0];
