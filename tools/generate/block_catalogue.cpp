@@ -53,10 +53,14 @@ std::string row(const std::vector<std::string>& cells) {
   return text + "\n";
 }
 
-/// Proofs that read the file.
-std::string proofs_of(const std::filesystem::path& root, const std::string& file) {
+/// Proofs of tests/formal that read the file, or whose line in gates.txt names the block.
+std::string proofs_of(const std::filesystem::path& root, const std::string& file,
+                      const std::string& block) {
   std::string names;
-  for (const auto& proof : files(root / "tests" / "formal", {".sv", ".ys"})) {
+  const auto add = [&](const std::string& name) {
+    names += (names.empty() ? "`" : ", `") + name + "`";
+  };
+  for (const auto& proof : files(root / "tests" / "formal", {".sv"})) {
     // "rtl/decoder/x.sv" of a proof, but not in the line of a mutant alone.
     std::istringstream lines(read(proof));
     bool reads = false;
@@ -64,7 +68,14 @@ std::string proofs_of(const std::filesystem::path& root, const std::string& file
       reads = reads || (line.find(file) != std::string::npos &&
                         line.find("prove: mutant") == std::string::npos);
     }
-    if (reads) names += (names.empty() ? "`" : ", `") + proof.stem().string() + "`";
+    if (reads) add(proof.stem().string());
+  }
+  std::istringstream lines(read(root / "tests" / "formal" / "gates.txt"));
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string kind, name, configuration, proved;
+    words >> kind >> name >> configuration >> proved;
+    if ((kind == "proof" || kind == "campaign") && proved == block) add(name);
   }
   return names;
 }
@@ -114,7 +125,7 @@ std::string block_catalogue(const std::filesystem::path& root) {
                   comment.purpose, or_dash(comment.latency), or_dash(comment.throughput),
                   number("gates"), number("registers"),
                   parameters.empty() ? "defaults" : std::string("`").append(parameters).append("`"),
-                  or_dash(proofs_of(root, file.substr(4)))});
+                  or_dash(proofs_of(root, file.substr(4), name))});
   }
   return table;
 }

@@ -40,15 +40,9 @@ configuration() {
     given=$(parameters "$block")
     config=$(configuration "$block")
     sh "$here/package_of.sh" "$config" "$root/rtl" >"$log/package.sv"
-    chparam=
-    for assignment in $given; do
-      chparam="$chparam -chparam ${assignment%%=*} ${assignment#*=}"
-    done
+    # shellcheck disable=SC2086
     yosys -q -p "
-      read_verilog -sv -defer $log/package.sv $root/rtl/gen/xor_code_pkg.sv $root/rtl/gen/function_rom.sv $root/rtl/[!gl]*/*.sv
-      hierarchy -check -top $block $chparam
-      rename -top counted
-      synth -noshare -flatten -top counted
+      $(sh "$here/script_of.sh" counted "$log/package.sv" "$root/rtl" "$block" - $given)
       tee -o $log/stat stat" >"$log/log" 2>&1 || { tail -n 5 "$log/log" >&2; exit 1; }
     gates=$(awk '/Number of cells:/ { n = $4 } END { print n + 0 }' "$log/stat")
     registers=$(awk '$1 ~ /DFF/ { n += $2 } END { print n + 0 }' "$log/stat")
