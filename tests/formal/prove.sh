@@ -191,10 +191,15 @@ run_gates_equal() {
   #
   # Registers with enable or synchronous reset become plain ones, because synthesis infers others than the
   # RTL writes. `opt` takes away registers that hold a constant, as synthesis does. A bit that nothing
-  # drives, and an x, is 0 on both sides. splitnets: registers are matched bit by bit.
+  # drives, and an x, is 0 on both sides. splitnets: registers are matched bit by bit, counted from 0: where
+  # synthesis narrows a signal, it forgets that its lowest index was another.
   common='setundef -undriven -zero
     setundef -zero
     opt_clean
+    write_rtlil split.il
+    exec -- sed -i "/^  wire /s/ offset [0-9]*//" split.il
+    design -reset
+    read_rtlil split.il
     splitnets -ports'
   timeout "$limit" yosys -q -p "
     $(sed 's/^synth /synth -nofsm /' gates.ys)
@@ -216,6 +221,7 @@ run_gates_equal() {
     design -copy-from rtl =*
     design -copy-from gates gates
     expose -evert -dff -shared -evert-dff gates rtl
+    expose -dff -evert-dff rtl
     opt_clean -purge
     select -assert-none rtl/t:*dff* rtl/t:*DFF* gates/t:*dff* gates/t:*DFF*
     aigmap rtl gates
@@ -228,7 +234,7 @@ run_gates_equal() {
     hierarchy -top gates
     write_blif gates.blif" >>log 2>&1 || return 3
   for side in rtl gates; do
-    awk -f "$here/join_registers.awk" gates.blif "$side.blif" >"$side.joined.blif" || return 3
+    awk -f "$here/join_registers.awk" gates.blif rtl.blif "$side.blif" >"$side.joined.blif" || return 3
   done
   timeout "$limit" yosys-abc -c 'cec rtl.joined.blif gates.joined.blif' >>log 2>&1
   if grep -q 'Networks are equivalent' log; then return 0; fi
