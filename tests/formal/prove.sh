@@ -25,7 +25,7 @@
 # proofs of the test suite, --campaign the others, which take longer and run when they are named.
 #
 # One line a proof: name, engine, depth, seconds of the proof, PROVED or FAILED, mutants refuted.
-# PROVE_SECONDS (default 120) limits each run of an engine. Exit status: 0 all proved and all mutants
+# PROVE_SECONDS (default 120) of CPU time limit each run of an engine. Exit status: 0 all proved and all mutants
 # refuted, 1 not, 2 usage, 77 Yosys, its ABC or a solver (z3, cvc5, cvc4) is not installed.
 set -u
 
@@ -33,6 +33,10 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 tools=$root/tools/synthesis
 limit=${PROVE_SECONDS:-120}
+
+# limited COMMAND...: in CPU time, so that no proof fails because the machine is busy.
+# shellcheck disable=SC3045  # dash, bash, ksh and busybox have `ulimit -t`
+limited() { (ulimit -t "$limit" && exec "$@"); }
 
 # names KIND: the proofs of the test suite ("proof") or of the campaign.
 names() {
@@ -89,7 +93,7 @@ field() { sed -n "s,^// prove: $2 *,,p" "$1"; }
 # Runs in a folder with rtl/, plain/ and the proof. Status: 0 it holds, 1 there is a counterexample, 3
 # the engine gave neither.
 smtbmc() {
-  timeout "$limit" yosys-smtbmc -s "$solver" --noprogress "$@" proof.smt2 >>log 2>&1
+  limited yosys-smtbmc -s "$solver" --noprogress "$@" proof.smt2 >>log 2>&1
   grep '^##.*Status:' log | tail -n 1 >status
   if grep -qi 'status: passed' status; then return 0; fi
   if grep -qi 'status: failed' status; then return 1; fi
@@ -98,7 +102,7 @@ smtbmc() {
 
 # For wide shifts, on which an SMT solver finds no end.
 run_gates() {
-  timeout "$limit" yosys -q -p "
+  limited yosys -q -p "
     read_verilog -formal -DSYNTHESIS -sv rtl/gen/lutsim_pkg.sv $(field proof.sv sources | tr '\n' ' ') proof.sv
     hierarchy -check -top $name
     prep -flatten -top $name
@@ -115,7 +119,7 @@ run_gates() {
 }
 
 run_sat() {
-  timeout "$limit" yosys -q -p "
+  limited yosys -q -p "
     read_verilog -formal -DSYNTHESIS -sv rtl/gen/lutsim_pkg.sv $(field proof.sv sources | tr '\n' ' ') proof.sv
     hierarchy -check -top $name
     prep -flatten -top $name
@@ -145,7 +149,7 @@ run_module() {
   gates=
   if grep -q '^// prove: gates' proof.sv; then gates='simplemap; opt -full'; fi
   # SYNTHESIS leaves out the assertions of the blocks themselves, which Yosys cannot parse.
-  timeout "$limit" yosys -q -p "
+  limited yosys -q -p "
     read_verilog -formal -DSYNTHESIS -sv rtl/gen/lutsim_pkg.sv $(field proof.sv sources | tr '\n' ' ') proof.sv
     hierarchy -check -top $name
     prep -flatten -top $name
@@ -201,7 +205,7 @@ run_gates_equal() {
     design -reset
     read_rtlil split.il
     splitnets -ports'
-  timeout "$limit" yosys -q -p "
+  limited yosys -q -p "
     $(sed 's/^synth /synth -nofsm /' gates.ys)
     dffunmap
     simplemap
@@ -236,7 +240,7 @@ run_gates_equal() {
   for side in rtl gates; do
     awk -f "$here/join_registers.awk" gates.blif rtl.blif "$side.blif" >"$side.joined.blif" || return 3
   done
-  timeout "$limit" yosys-abc -c 'cec rtl.joined.blif gates.joined.blif' >>log 2>&1
+  limited yosys-abc -c 'cec rtl.joined.blif gates.joined.blif' >>log 2>&1
   if grep -q 'Networks are equivalent' log; then return 0; fi
   if grep -q 'Networks are NOT EQUIVALENT' log; then return 1; fi
   return 3
