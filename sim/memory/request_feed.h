@@ -6,7 +6,8 @@
 #include <optional>
 #include <vector>
 
-#include "sim/memory/channel.h"
+#include "sim/memory/address_map.h"
+#include "sim/memory/request.h"
 
 namespace lutsim::sim {
 
@@ -104,7 +105,7 @@ class RequestFeed {
   }
 
  private:
-  const AddressMap& map_;
+  AddressMap map_;
   std::vector<std::deque<Piece>> ports_;
   std::size_t waiting_ = 0;
   std::size_t port_ = 0;       ///< whose piece_ it is
