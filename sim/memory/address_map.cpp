@@ -36,7 +36,7 @@ AddressMap::AddressMap(const spec::MemoryStandard& standard, spec::AddressMappin
     // The row is XORed with the column bits that the bank bits leave over: rows change as often.
     const std::uint32_t row_xor_bits = column_bits_ > unit_bits ? column_bits_ - unit_bits : 0;
     visit_ = std::uint64_t{1} << (column_bits_ + unit_bits - row_xor_bits);
-    run_ = std::uint64_t{1} << std::min(kMopColumnBits, column_bits_);
+    run_ = 1;  // already bit 0 of the column is XORed into the bank
   }
 }
 

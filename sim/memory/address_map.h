@@ -43,6 +43,8 @@ class AddressMap {
   std::uint64_t visit_bursts(std::uint64_t burst) const { return visit_ - (burst & (visit_ - 1)); }
   /// Bursts from this one on, it included, that lie in the same bank and row.
   std::uint64_t run_bursts(std::uint64_t burst) const { return run_ - (burst & (run_ - 1)); }
+  /// Whether a burst lies in another bank or row than the one before it.
+  bool begins_run(std::uint64_t burst) const { return (burst & (run_ - 1)) == 0; }
   /// Bursts of a whole visit.
   std::uint64_t visit_bursts() const { return visit_; }
 

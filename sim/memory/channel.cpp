@@ -25,23 +25,53 @@ void Channel::submit(std::uint32_t port, const ChannelRequest& request, Slot at)
 
 void Channel::advance(Slot until) {
   while (next_ <= until) {
-    Slot now = next_;
+    const Slot now = next_;
     accessed_ = {};
     const bool issued = play(now);
     const bool fed = feed(now);
-    if (path_ == DramPath::row && accessed_.bank != kNone) now = skip_periods(now, until);
-    next_ = issued || fed ? now + 1 : std::max(now + 1, std::min(soonest_, refresh_.due()));
+    if (accessed_.bank != kNone) {
+      next_ = next_slot(path_ == DramPath::row ? skip_periods(now, until) : now);
+    } else {
+      next_ = issued || fed ? now + 1 : std::max(now + 1, std::min(soonest_, refresh_.due()));
+    }
   }
 }
 
+Slot Channel::next_slot(Slot now) const {
+  if (activating_bank_ != kNone || synced_.bank != kNone || !refresh_waiting_.empty() ||
+      next_write_mode() != write_mode_) {
+    return now + 1;
+  }
+  Slot next = refresh_.due();
+  for (const std::uint32_t bank : active_) {
+    const Command command = banks_[bank].active.write ? Command::write : Command::read;
+    next = std::min(next, timing_.earliest(command, bank, now + 1));
+  }
+  for_each_queued(Slots::any, [&](std::uint32_t bank, Command command, std::uint32_t) {
+    next = std::min(next, timing_.earliest(command, bank, now + 1));
+  });
+  return next;
+}
+
 Slot Channel::next_wake() const {
-  const std::uint64_t left = requests_.fewest_left();
-  if (left == 0) {
+  if (requests_.open() == 0) {
     const bool idle = queues_[1].size() == 0 && active_.empty() && activating_bank_ == kNone;
     return idle ? kNever : next_;
   }
-  const auto accesses = static_cast<Slot>((left - 1) / standard_.pseudo_channels);
-  return next_ + accesses * timing_.table().burst();
+  // A long queue of requests is not worth searching: one of them will end soon.
+  if (requests_.open() > kMostSearched) return next_;
+  // How many accesses there are until one ends a request. A burst enters when another leaves its
+  // queue, by an access or because its row is opened.
+  std::uint64_t accesses = requests_.fewest_left_inside();
+  std::uint64_t leave_without = banks_.size();
+  for (const RunQueue& queue : queues_) leave_without += queue.places() - queue.size();
+  feed_.for_each_waiting([&](const RequestFeed::Piece& last, std::uint64_t entries) {
+    // A write is over when it has entered.
+    const std::uint64_t least = last.write ? 1 : requests_.left(last.request);
+    accesses = std::min(accesses, std::max(least, entries - std::min(entries, leave_without)));
+  });
+  const auto before = static_cast<Slot>((accesses - 1) / standard_.pseudo_channels);
+  return next_ + before * timing_.table().burst();
 }
 
 ChannelStatistics Channel::statistics() const {
@@ -150,21 +180,27 @@ void Channel::choose_active(Slot now, Choice& choice) const {
 void Channel::choose_queued(Slot now, Slots slots, Choice& choice) {
   write_mode_ = next_write_mode();
   const RunQueue& queue = queue_in_use();
-  const Command access_command = write_mode_ ? Command::write : Command::read;
-  const auto consider_run = [&](std::uint32_t bank, Command command, std::uint32_t run) {
+  for_each_queued(slots, [&](std::uint32_t bank, Command command, std::uint32_t run) {
     consider(now, {bank, command, run, queue.run(run).order}, choice);
-  };
+  });
+}
+
+template <class F>
+void Channel::for_each_queued(Slots slots, F f) const {
+  const RunQueue& queue = queue_in_use();
   for (const std::uint32_t bank : queue.busy()) {
     if (banks_[bank].state == RowState::closed) {
       if (slots != Slots::column && activating_bank_ == kNone) {
-        consider_run(bank, Command::activate, queue.oldest(bank));
+        f(bank, Command::activate, queue.oldest(bank));
       }
     } else if (banks_[bank].state == RowState::open) {
       const std::uint32_t hit = queue.hit(bank);
       const std::uint32_t miss = queue.miss(bank);
-      if (hit != kNone && slots != Slots::row) consider_run(bank, access_command, hit);
+      if (hit != kNone && slots != Slots::row) {
+        f(bank, write_mode_ ? Command::write : Command::read, hit);
+      }
       if (miss != kNone && slots != Slots::column && !row_in_use(bank, queue)) {
-        consider_run(bank, Command::precharge, miss);
+        f(bank, Command::precharge, miss);
       }
     }
   }
@@ -181,11 +217,13 @@ void Channel::consider(Slot now, const Choice& candidate, Choice& choice) const 
   const Slot slot = timing_.earliest(candidate.command, candidate.bank, now);
   if (slot > now) {
     choice.soonest = std::min(choice.soonest, slot);
-  } else if (choice.bank == kNone || candidate.order < choice.order) {
-    const Slot soonest = choice.soonest;
-    choice = candidate;
-    choice.soonest = soonest;
+    return;
   }
+  if (choice.bank != kNone && choice.order < candidate.order) return;
+  choice.bank = candidate.bank;
+  choice.command = candidate.command;
+  choice.run = candidate.run;
+  choice.order = candidate.order;
 }
 
 void Channel::issue_for(const Choice& choice, Slot now) {
@@ -249,7 +287,7 @@ void Channel::access(const Choice& choice, Slot now) {
     if (run.bursts > 1) accessed_ = choice;
     queue.take(choice.run, 1);
   }
-  if (accessed_.bank == kNone) stream_.interrupt();
+  if (accessed_.bank == kNone) periods_.interrupt();
   const Slot data_end = now + timing_.table().data_end(command);
   clock_until_ = std::max(clock_until_, data_end + Slot{standard_.wck_post});
   statistics_.last_data = std::max(statistics_.last_data, data_end);
@@ -265,28 +303,23 @@ void Channel::access(const Choice& choice, Slot now) {
 
 void Channel::issue(Command command, std::uint32_t bank, std::uint32_t row, Slot now) {
   timing_.issue(command, bank, now);
-  // The row commands of a split bus leave the streams alone.
-  const bool beside_streams = standard_.split_command_bus &&
-                              (command == Command::activate || command == Command::precharge);
-  if (!is_column(command) && !beside_streams) stream_.interrupt();
+  // On a split bus a row can be opened beside the streams.
+  const bool beside_streams = standard_.split_command_bus && command == Command::activate;
+  if (!is_column(command) && !beside_streams) periods_.interrupt();
   if (log_ != nullptr) log_->push_back({now, command, bank, row});
 }
 
 bool Channel::feed(Slot now) {
   bool fed = false;
   while (!feed_.empty()) {
-    const RequestFeed::Piece piece = feed_.front();
+    const RequestFeed::Piece& piece = feed_.front();
     RunQueue& queue = queues_[piece.write ? 1 : 0];
     const std::uint32_t room = queue.places() - queue.size();
     if (room == 0) break;
     const auto bursts = static_cast<std::uint32_t>(
         std::min({std::uint64_t{room}, piece.bursts, map_.run_bursts(piece.first)}));
-    const Location location = map_.locate(piece.first);
-    queue.append(location.bank, location.row, piece.request, bursts, next_order_);
-    next_order_ += bursts;
-    if (piece.write) {
-      complete(piece.request, bursts, now);
-    } else {
+    enter(piece, bursts, now);
+    if (!piece.write) {
       count_waiting(now);
       waiting_reads_ += bursts;
     }
@@ -294,6 +327,24 @@ bool Channel::feed(Slot now) {
     fed = true;
   }
   return fed;
+}
+
+void Channel::enter(const RequestFeed::Piece& piece, std::uint32_t bursts, Slot now) {
+  RunQueue& queue = queues_[piece.write ? 1 : 0];
+  if (lengthens_run(piece)) {
+    queue.lengthen(bursts);
+  } else {
+    const Location location = map_.locate(piece.first);
+    queue.append(location.bank, location.row, piece.request, bursts, next_order_);
+  }
+  next_order_ += bursts;
+  requests_.enter(piece.request, bursts);
+  if (piece.write) complete(piece.request, bursts, now);
+}
+
+bool Channel::lengthens_run(const RequestFeed::Piece& piece) const {
+  return !map_.begins_run(piece.first) &&
+         queues_[piece.write ? 1 : 0].ends_with(piece.request, next_order_);
 }
 
 void Channel::count_waiting(Slot now) {

@@ -61,8 +61,8 @@ class Channel {
  public:
   /// Throws SpecError for a standard that contradicts itself and for per-bank refresh of a standard
   /// without it.
-  Channel(const spec::MemoryStandard& standard, spec::AddressMapping mapping,
-          spec::Refresh refresh, DramPath path);
+  Channel(const spec::MemoryStandard& standard, spec::AddressMapping mapping, spec::Refresh refresh,
+          DramPath path);
 
   /// Hands over a request at slot `at`. Precondition: `at` is not before a slot advanced to.
   void submit(std::uint32_t port, const ChannelRequest& request, Slot at);
@@ -81,6 +81,7 @@ class Channel {
 
  private:
   static constexpr std::uint32_t kNone = RunQueue::kNone;
+  static constexpr std::size_t kMostSearched = 64;
   enum class RowState : std::uint8_t { closed, activating, open };
   enum class Slots : std::uint8_t { any, column, row };
 
@@ -113,6 +114,9 @@ class Channel {
   bool play_refresh(Slot now);
   void choose_active(Slot now, Choice& choice) const;
   void choose_queued(Slot now, Slots slots, Choice& choice);
+  /// Calls f(bank, command, run) for the next commands of the queue in use.
+  template <class F>
+  void for_each_queued(Slots slots, F f) const;
   void consider(Slot now, const Choice& candidate, Choice& choice) const;
   bool row_in_use(std::uint32_t bank, const RunQueue& queue) const;
   void issue_for(const Choice& choice, Slot now);
@@ -121,16 +125,21 @@ class Channel {
   void open_row();
   void issue(Command command, std::uint32_t bank, std::uint32_t row, Slot now);
   bool feed(Slot now);
+  void enter(const RequestFeed::Piece& piece, std::uint32_t bursts, Slot now);
+  /// Whether the first burst of a piece goes on where the youngest of its queue ends.
+  bool lengthens_run(const RequestFeed::Piece& piece) const;
   void complete(std::uint32_t request, std::uint64_t bursts, Slot slot);
   void close(std::uint32_t bank);
   bool next_write_mode() const;
+  Slot next_slot(Slot now) const;
   void count_waiting(Slot now);
   void need(Slot slot) { soonest_ = std::min(soonest_, slot); }
 
   /// Skips whole periods after a column command at `now`, none beyond `until`. Returns the last
   /// slot skipped, or `now`.
   Slot skip_periods(Slot now, Slot until);
-  bool column_state(Slot now, ColumnState& state) const;
+  /// False when there are too many streams.
+  bool find_streams(Slot now, ColumnState& state);
   /// The first slot after `now` in which something other than the streams may want the bus.
   Slot first_interference(Slot now) const;
   std::uint64_t most_periods(const ColumnPeriod& period);
@@ -161,7 +170,8 @@ class Channel {
   Slot soonest_ = kNever;  ///< what play() found out about it
   /// The column command of this slot, if it was for a run that has not ended.
   Choice accessed_;
-  StreamPeriod stream_;
+  StreamPeriods periods_;
+  std::array<std::uint32_t, ColumnState::kMostStreams> streams_{};  ///< runs, oldest first
 
   std::uint64_t waiting_reads_ = 0;
   Slot waiting_counted_ = 0;  ///< up to here waiting reads are in the statistics

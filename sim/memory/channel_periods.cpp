@@ -17,42 +17,63 @@ Slot Channel::skip_periods(Slot now, Slot until) {
   ColumnState state;
   // On a split bus the mode may have changed after the access.
   if (write_mode_ != (accessed_.command == Command::write) ||
-      queue_in_use().run(accessed_.run).bursts < kFewBursts || !column_state(now, state)) {
-    stream_.interrupt();
+      queue_in_use().run(accessed_.run).bursts < kFewBursts || !find_streams(now, state)) {
+    periods_.interrupt();
     return now;
   }
-  const ColumnPeriod* period = stream_.observe(now, accessed_.run, accessed_.bank, state);
+  const auto stream = static_cast<std::uint32_t>(
+      std::find(streams_.begin(), streams_.end(), accessed_.run) - streams_.begin());
+  const ColumnPeriod* period = periods_.observe(now, stream, state);
   if (period == nullptr) return now;
   const Slot last = std::min(first_interference(now) - 1, until);
   if (last < now + period->slots()) return now;
-  const std::uint64_t times = std::min(
-      most_periods(*period), static_cast<std::uint64_t>((last - now) / period->slots()));
+  const std::uint64_t times =
+      std::min(most_periods(*period), static_cast<std::uint64_t>((last - now) / period->slots()));
   if (times == 0) return now;
   repeat(*period, now, times);
   return now + static_cast<Slot>(times) * period->slots();
 }
 
-bool Channel::column_state(Slot now, ColumnState& state) const {
+bool Channel::find_streams(Slot now, ColumnState& state) {
   const RunQueue& queue = queue_in_use();
-  const auto from_now = [&](Slot slot) { return std::max<Slot>(slot - now, 1); };
-  state.command = write_mode_ ? Command::write : Command::read;
+  const auto from_now = [&](Slot slot) {
+    return static_cast<std::int32_t>(std::max<Slot>(slot - now, 1));
+  };
+  const Command command = write_mode_ ? Command::write : Command::read;
   state.slot_of_clock = static_cast<std::uint32_t>(now % standard_.slots_per_clock);
-  state.bus = from_now(timing_.bus_free(state.command));
+  state.bus_ready = from_now(timing_.bus_free(command));
   state.data_clock = from_now(clock_until_);
   state.count = 0;
   for (const std::uint32_t bank : queue.busy()) {
     const std::uint32_t run = queue.hit(bank);
     // A row that cannot be read yet is no stream; first_interference() looks after it.
-    if (run == kNone || timing_.bank_ready(state.command, bank) > now + 1) continue;
+    if (run == kNone || timing_.bank_ready(command, bank) > now + 1) continue;
     if (state.count == ColumnState::kMostStreams) return false;
-    const TimingState::Shared shared = timing_.shared_ready(state.command, bank);
     std::uint32_t place = state.count++;
-    for (; place > 0 && queue.run(state.streams[place - 1].run).order > queue.run(run).order;
-         --place) {
-      state.streams[place] = state.streams[place - 1];
+    for (; place > 0 && queue.run(streams_[place - 1]).order > queue.run(run).order; --place) {
+      streams_[place] = streams_[place - 1];
     }
-    state.streams[place] = {run, bank, from_now(shared.group), from_now(shared.rank),
-                            from_now(shared.pseudo_channel)};
+    streams_[place] = run;
+  }
+  for (std::uint8_t i = 0; i < state.count; ++i) {
+    const std::uint32_t bank = queue.run(streams_[i]).bank;
+    const TimingState::Shared ready = timing_.shared_ready(command, bank);
+    ColumnState::Stream& stream = state.streams[i];
+    stream = {from_now(ready.group),
+              from_now(ready.rank),
+              from_now(ready.pseudo_channel),
+              i,
+              i,
+              i,
+              static_cast<std::uint8_t>(command)};
+    for (std::uint8_t j = i; j-- > 0;) {
+      const std::uint32_t other = queue.run(streams_[j]).bank;
+      if (timing_.group_of(other) == timing_.group_of(bank)) stream.group = j;
+      if (timing_.rank_of(other) == timing_.rank_of(bank)) stream.rank = j;
+      if (timing_.pseudo_channel_of(other) == timing_.pseudo_channel_of(bank)) {
+        stream.pseudo_channel = j;
+      }
+    }
   }
   return true;
 }
@@ -85,23 +106,19 @@ Slot Channel::first_interference(Slot now) const {
 
 std::uint64_t Channel::most_periods(const ColumnPeriod& period) {
   const RunQueue& queue = queue_in_use();
-  const std::uint64_t steps = period.steps.size();
+  const std::uint64_t steps = period.count;
   std::uint64_t most = ~std::uint64_t{0};
   // No run may end, and the one that enters may not either.
-  for (const ColumnPeriod::Step& step : period.steps) {
-    const auto uses = static_cast<std::uint64_t>(
-        std::count_if(period.steps.begin(), period.steps.end(),
-                      [&](const ColumnPeriod::Step& s) { return s.run == step.run; }));
-    most = std::min(most, (queue.run(step.run).bursts - 1) / uses);
+  for (std::uint32_t stream = 0; stream < period.state.count; ++stream) {
+    std::uint64_t uses = 0;
+    for (std::uint32_t s = 0; s < period.count; ++s) uses += period.steps[s].stream == stream;
+    if (uses > 0) most = std::min(most, (queue.run(streams_[stream]).bursts - 1) / uses);
   }
-  if (!feed_.empty()) {
-    const RequestFeed::Piece piece = feed_.front();
-    if (piece.write == write_mode_) {
-      const Location location = map_.locate(piece.first);
-      if (!queue.extends(location.bank, location.row, piece.request, next_order_)) return 0;
-      const std::uint64_t alike = std::min(piece.bursts, map_.run_bursts(piece.first));
-      return std::min(most, (alike - 1) / steps);
-    }
+  if (!feed_.empty() && feed_.front().write == write_mode_) {
+    const RequestFeed::Piece& piece = feed_.front();
+    if (!lengthens_run(piece)) return 0;
+    const std::uint64_t alike = std::min(piece.bursts, map_.run_bursts(piece.first));
+    return std::min(most, (alike - 1) / steps);
   }
   // The queue empties: writes may not come to the mark at which reads have their turn again.
   if (write_mode_ && queues_[0].size() != 0) {
@@ -119,16 +136,17 @@ void Channel::repeat(const ColumnPeriod& period, Slot now, std::uint64_t times) 
   const auto t = static_cast<Slot>(times);
   const Slot last_period = now + (t - 1) * period.slots();
   const Slot end = last_period + period.slots();
-  const std::uint64_t bursts = times * period.steps.size();
+  const std::uint64_t bursts = times * period.count;
   const bool feeding = !feed_.empty() && feed_.front().write == write_mode_;
 
   count_waiting(now);
   if (!write_mode_) {
     // Waiting reads times slots. Each step takes one read away, and brings one if the feed goes on.
-    const auto lost = static_cast<Slot>(feeding ? 0 : period.steps.size());
+    const auto lost = static_cast<Slot>(feeding ? 0 : period.count);
     Slot waiting = static_cast<Slot>(waiting_reads_);
     Slot offset = 0;
-    for (const ColumnPeriod::Step& step : period.steps) {
+    for (std::uint32_t i = 0; i < period.count; ++i) {
+      const ColumnPeriod::Step& step = period.steps[i];
       statistics_.read_latency_slots +=
           (step.offset - offset) * (t * waiting - lost * (t * (t - 1) / 2));
       offset = step.offset;
@@ -142,23 +160,20 @@ void Channel::repeat(const ColumnPeriod& period, Slot now, std::uint64_t times) 
   statistics_.row_hits += bursts;
 
   // Only the last period leaves its marks: constraints take the latest.
-  for (const ColumnPeriod::Step& step : period.steps) {
+  for (std::uint32_t i = 0; i < period.count; ++i) {
+    const ColumnPeriod::Step& step = period.steps[i];
     const Slot slot = last_period + step.offset;
-    timing_.issue(command, step.bank, slot);
+    timing_.issue(command, queue.run(streams_[step.stream]).bank, slot);
     const Slot data_end = slot + timing_.table().data_end(command);
     clock_until_ = std::max(clock_until_, data_end + Slot{standard_.wck_post});
     statistics_.last_data = std::max(statistics_.last_data, data_end);
-    const std::uint32_t request = queue.run(step.run).request;
-    queue.take(step.run, static_cast<std::uint32_t>(times));
+    const std::uint32_t request = queue.run(streams_[step.stream]).request;
+    queue.take(streams_[step.stream], static_cast<std::uint32_t>(times));
     if (!write_mode_) complete(request, times, data_end);
   }
   if (feeding) {
-    const RequestFeed::Piece piece = feed_.front();
-    const Location location = map_.locate(piece.first);
-    queue.append(location.bank, location.row, piece.request, static_cast<std::uint32_t>(bursts),
-                 next_order_);
-    next_order_ += bursts;
-    if (piece.write) complete(piece.request, bursts, end);
+    const RequestFeed::Piece& piece = feed_.front();
+    enter(piece, static_cast<std::uint32_t>(bursts), end);
     feed_.take(bursts);
   } else if (!write_mode_) {
     waiting_reads_ -= bursts;
@@ -169,8 +184,10 @@ void Channel::log_repetitions(const ColumnPeriod& period, Slot now, std::uint64_
   const Command command = write_mode_ ? Command::write : Command::read;
   for (std::uint64_t i = 0; i < times; ++i) {
     const Slot begin = now + static_cast<Slot>(i) * period.slots();
-    for (const ColumnPeriod::Step& step : period.steps) {
-      log_->push_back({begin + step.offset, command, step.bank, banks_[step.bank].row});
+    for (std::uint32_t s = 0; s < period.count; ++s) {
+      const ColumnPeriod::Step& step = period.steps[s];
+      const BurstRun& run = queue_in_use().run(streams_[step.stream]);
+      log_->push_back({begin + step.offset, command, run.bank, run.row});
     }
   }
 }

@@ -138,7 +138,8 @@ class Run {
     r.time_s = static_cast<double>(end) * standard_.slot_ps() * 1e-12;
     r.gb_per_s = static_cast<double>(r.bytes_read + r.bytes_written) / r.time_s / 1e9;
     if (reads > 0) {
-      r.mean_latency_ns = static_cast<double>(latency_slots) / static_cast<double>(reads) * standard_.slot_ps() * 1e-3;
+      r.mean_latency_ns = static_cast<double>(latency_slots) / static_cast<double>(reads) *
+                          standard_.slot_ps() * 1e-3;
     }
     return r;
   }

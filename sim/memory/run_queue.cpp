@@ -5,45 +5,29 @@ namespace lutsim::sim {
 
 RunQueue::RunQueue(std::uint32_t banks, std::uint32_t places) : banks_(banks), places_(places) {}
 
-bool RunQueue::extends(std::uint32_t bank, std::uint32_t row, std::uint32_t request,
-                       std::uint64_t order) const {
-  if (last_ == kNone) return false;
-  const BurstRun& last = runs_[last_];
-  return last.request == request && last.bank == bank && last.row == row &&
-         last.order + last.bursts == order;
-}
-
-void RunQueue::append(std::uint32_t bank, std::uint32_t row, std::uint32_t request,
+void RunQueue::append(std::uint32_t bank_index, std::uint32_t row, std::uint32_t request,
                       std::uint32_t bursts, std::uint64_t order) {
-  size_ += bursts;
-  if (extends(bank, row, request, order)) {
-    runs_[last_].bursts += bursts;
-    return;
-  }
-  begin_run({bank, row, request, bursts, order, false, kNone, banks_[bank].tail});
-}
-
-void RunQueue::begin_run(const BurstRun& run) {
+  Bank& bank = banks_[bank_index];
   std::uint32_t index = static_cast<std::uint32_t>(runs_.size());
   if (free_.empty()) {
-    runs_.push_back(run);
+    runs_.emplace_back();
   } else {
     index = free_.back();
     free_.pop_back();
-    runs_[index] = run;
   }
+  runs_[index] = {bank_index, row, request, bursts, order, false, kNone, bank.tail};
   last_ = index;
-  Bank& bank = banks_[run.bank];
+  size_ += bursts;
   if (bank.tail == kNone) {
     bank.head = index;
     bank.busy_index = static_cast<std::uint32_t>(busy_.size());
-    busy_.push_back(run.bank);
+    busy_.push_back(bank_index);
   } else {
     runs_[bank.tail].next = index;
   }
   bank.tail = index;
   if (bank.open_row == kNone) return;
-  std::uint32_t& oldest = bank.open_row == run.row ? bank.hit : bank.miss;
+  std::uint32_t& oldest = bank.open_row == row ? bank.hit : bank.miss;
   if (oldest == kNone) oldest = index;
 }
 

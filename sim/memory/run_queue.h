@@ -36,10 +36,18 @@ class RunQueue {
   std::uint32_t hit(std::uint32_t bank) const { return banks_[bank].hit; }
   std::uint32_t miss(std::uint32_t bank) const { return banks_[bank].miss; }
 
-  /// Whether bursts that enter now would lengthen the youngest run.
-  bool extends(std::uint32_t bank, std::uint32_t row, std::uint32_t request,
-               std::uint64_t order) const;
-  /// Puts bursts behind all others. Precondition: there are as many free places.
+  /// Whether the youngest burst is of a request and the last before `order`.
+  bool ends_with(std::uint32_t request, std::uint64_t order) const {
+    return last_ != kNone && runs_[last_].request == request &&
+           runs_[last_].order + runs_[last_].bursts == order;
+  }
+  /// Puts bursts behind all others, in the row of the youngest.
+  void lengthen(std::uint32_t bursts) {
+    size_ += bursts;
+    runs_[last_].bursts += bursts;
+  }
+  /// Puts bursts behind all others, as a run of their own. Precondition of both: as many places
+  /// are free.
   void append(std::uint32_t bank, std::uint32_t row, std::uint32_t request, std::uint32_t bursts,
               std::uint64_t order);
   /// Takes the first bursts of a run.
@@ -58,7 +66,6 @@ class RunQueue {
     std::uint32_t busy_index = kNone;
   };
 
-  void begin_run(const BurstRun& run);
   void end_run(std::uint32_t index);
 
   std::vector<BurstRun> runs_;  ///< pool

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -9,94 +8,75 @@
 
 namespace lutsim::sim {
 
-/// All that decides when and for whom the column commands after this slot come, while nothing else
-/// uses the command bus: the runs whose rows are open, and the slots at which they may go on. Slots
-/// are counted from the last column command; what is legal in the next slot already counts as 1.
+/// All that decides when and for which stream the next column commands come, while nothing else
+/// interferes: which streams there are, and when each may go on. A stream is a run of bursts whose
+/// row is open. Which bank it lies in does not matter, only with whom it shares a bank group, a
+/// rank and a pseudo-channel. Slots count from the last column command; what is legal in the next
+/// slot already counts as 1.
 struct ColumnState {
   struct Stream {
-    std::uint32_t run;
-    std::uint32_t bank;
-    Slot group;
-    Slot rank;
-    Slot pseudo_channel;
-    bool operator==(const Stream& o) const {
-      return run == o.run && bank == o.bank && group == o.group && rank == o.rank &&
-             pseudo_channel == o.pseudo_channel;
-    }
+    std::int32_t group_ready;
+    std::int32_t rank_ready;
+    std::int32_t pseudo_channel_ready;
+    /// The first stream in the same one.
+    std::uint8_t group;
+    std::uint8_t rank;
+    std::uint8_t pseudo_channel;
+    std::uint8_t command;  ///< of all streams the same
   };
   /// More streams than this flow too rarely to look for their period.
-  static constexpr std::size_t kMostStreams = 12;
+  static constexpr std::uint32_t kMostStreams = 8;
 
-  Command command = Command::read;
   std::uint32_t slot_of_clock = 0;
-  Slot bus = 0;
-  Slot data_clock = 0;
+  std::int32_t bus_ready = 0;
+  std::int32_t data_clock = 0;
   std::uint32_t count = 0;
   std::array<Stream, kMostStreams> streams;  ///< oldest first
 
-  bool operator==(const ColumnState& o) const {
-    return command == o.command && slot_of_clock == o.slot_of_clock && bus == o.bus &&
-           data_clock == o.data_clock && count == o.count &&
-           std::equal(streams.begin(), streams.begin() + count, o.streams.begin());
-  }
+  bool operator==(const ColumnState& o) const;
+  std::size_t hash() const;
 };
 
 /// Column commands that bring a channel back to the state that they began in.
 struct ColumnPeriod {
   struct Step {
-    Slot offset;  ///< from the command before the period; of the last one it is the period itself
-    std::uint32_t run;
-    std::uint32_t bank;
+    Slot offset;           ///< from the command before the period; of the last, the whole period
+    std::uint32_t stream;  ///< index in the state
   };
+  static constexpr std::uint32_t kMostSteps = 16;
+
   ColumnState state;
-  std::vector<Step> steps;
-  Slot slots() const { return steps.back().offset; }
+  std::uint32_t count = 0;  ///< of steps; 0 where no period is known
+  std::array<Step, kMostSteps> steps;
+  Slot slots() const { return steps[count - 1].offset; }
 };
 
-/// Watches the column commands of a channel for a period.
+/// Watches the column commands of a channel for periods.
 ///
 /// A controller is a function of its state. When the state after one column command equals that
 /// after an earlier one, and nothing but column commands happened in between, then what happened in
-/// between happens again, and again, until something from outside that state interferes. That is
-/// a proof, not a guess; who skips periods must only see to it that nothing interferes.
-class StreamPeriod {
+/// between happens again, and again, until something from outside that state interferes; and it
+/// happens whenever that state comes back. That is a proof, not a guess; who skips periods must
+/// only see to it that nothing interferes.
+class StreamPeriods {
  public:
-  /// A column command for the first burst of a run was issued at `now`, and led to `state`. Returns
+  /// A column command for a stream of `state` was issued at `now`, and led to that state. Returns
   /// the period that begins there, if it is known.
-  const ColumnPeriod* observe(Slot now, std::uint32_t run, std::uint32_t bank,
-                              const ColumnState& state) {
-    if (known_ && state == period_.state) {
-      recording_ = false;
-      return &period_;
-    }
-    if (recording_) {
-      steps_.push_back({now - begin_, run, bank});
-      if (state == first_) {
-        period_.state = state;
-        period_.steps = steps_;
-        known_ = true;
-        recording_ = false;
-        return &period_;
-      }
-      if (steps_.size() < kMostSteps) return nullptr;
-    }
-    recording_ = true;
-    first_ = state;
-    begin_ = now;
-    steps_.clear();
-    return nullptr;
-  }
+  const ColumnPeriod* observe(Slot now, std::uint32_t stream, const ColumnState& state);
   /// Something else happened: what was recorded so far is no period.
   void interrupt() { recording_ = false; }
 
  private:
-  static constexpr std::size_t kMostSteps = 16;
+  /// A power of two. A period takes the place of another with the same hash.
+  static constexpr std::size_t kKnown = 256;
 
-  ColumnPeriod period_;
-  ColumnState first_;  ///< of the recording
+  ColumnPeriod& place_of(const ColumnState& state) { return known_[state.hash() % kKnown]; }
+  void learn();
+
+  std::vector<ColumnPeriod> known_{kKnown};
+  std::vector<ColumnState> states_;  ///< of the recording: before the first step, after each
   std::vector<ColumnPeriod::Step> steps_;
   Slot begin_ = 0;
-  bool known_ = false;
   bool recording_ = false;
 };
 

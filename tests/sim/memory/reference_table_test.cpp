@@ -86,10 +86,10 @@ struct ReferenceTable : testing::TestWithParam<ReferenceRow> {
 
 TEST_P(ReferenceTable, BurstPathIsWithinOnePercent) {
   // The reference counts latency from the clock after a burst entered its queue: one clock less.
-  expect_within(DramPath::burst, 0.01, 0.013);
+  expect_within(DramPath::burst, 0.01, 0.012);
 }
 
-TEST_P(ReferenceTable, RowPathIsWithinOnePercent) { expect_within(DramPath::row, 0.01, 0.013); }
+TEST_P(ReferenceTable, RowPathIsWithinOnePercent) { expect_within(DramPath::row, 0.01, 0.012); }
 
 INSTANTIATE_TEST_SUITE_P(Rows, ReferenceTable, testing::ValuesIn(kTable), row_name);
 

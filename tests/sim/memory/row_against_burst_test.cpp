@@ -133,8 +133,8 @@ TEST_P(RowAgainstBurst, RandomStreams) {
     for (std::uint32_t i = 0; i < 300; ++i) {
       const std::uint64_t bursts = random() % 3 == 0 ? 1 + random() % 4 : 1 + random() % longest;
       const std::uint64_t first = random() % (random() % 2 == 0 ? all - longest : near);
-      loads.push_back({static_cast<std::uint32_t>(random() % 5), random() % 4 < writes, first,
-                       bursts, at});
+      loads.push_back(
+          {static_cast<std::uint32_t>(random() % 5), random() % 4 < writes, first, bursts, at});
       if (random() % 4 == 0) at += static_cast<Slot>(random() % (4 * longest));
     }
     SCOPED_TRACE("seed " + std::to_string(seed));
