@@ -31,10 +31,12 @@ AddressMap::AddressMap(const spec::MemoryStandard& standard, spec::AddressMappin
   const std::uint32_t unit_bits = pseudo_channel_bits_ + rank_bits_ + group_bits_ + bank_bits_;
   if (mapping == spec::AddressMapping::ro) {
     visit_ = std::uint64_t{1} << column_bits_;
+    run_ = visit_;
   } else {
     // The row is XORed with the column bits that the bank bits leave over: rows change as often.
     const std::uint32_t row_xor_bits = column_bits_ > unit_bits ? column_bits_ - unit_bits : 0;
     visit_ = std::uint64_t{1} << (column_bits_ + unit_bits - row_xor_bits);
+    run_ = 1;  // already bit 0 of the column is XORed into the bank
   }
 }
 

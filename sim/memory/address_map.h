@@ -41,6 +41,10 @@ class AddressMap {
   /// controller takes from one request before it looks at the next: a row of one bank for `ro`,
   /// the rows of all banks that belong together for `mop`.
   std::uint64_t visit_bursts(std::uint64_t burst) const { return visit_ - (burst & (visit_ - 1)); }
+  /// Bursts from this one on, it included, that lie in the same bank and row.
+  std::uint64_t run_bursts(std::uint64_t burst) const { return run_ - (burst & (run_ - 1)); }
+  /// Whether a burst lies in another bank or row than the one before it.
+  bool begins_run(std::uint64_t burst) const { return (burst & (run_ - 1)) == 0; }
   /// Bursts of a whole visit.
   std::uint64_t visit_bursts() const { return visit_; }
 
@@ -54,6 +58,7 @@ class AddressMap {
   std::uint32_t row_bits_;
   std::uint64_t bursts_;
   std::uint64_t visit_;
+  std::uint64_t run_;
 };
 
 }  // namespace lutsim::sim

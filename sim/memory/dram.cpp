@@ -14,12 +14,11 @@ constexpr double kSlotEpsilon = 1e-6;
 
 Dram::Dram(const sc_core::sc_module_name& name, const spec::MemorySpec& memory,
            const spec::MemoryStandard& standard, DramPath path)
-    : sc_core::sc_module(name), standard_(standard), memory_(memory), slot_ps_(standard.slot_ps()) {
-  if (memory.channels == 0) throw spec::SpecError("memory.channels = 0: expected at least 1");
-  for (std::uint32_t c = 0; c < memory.channels; ++c) {
-    channels_.push_back(make_channel(standard, memory.mapping, memory.refresh, path));
-  }
-  wake_.resize(memory.channels, kNever);
+    : sc_core::sc_module(name),
+      standard_(standard),
+      memory_(memory),
+      slot_ps_(standard.slot_ps()),
+      channels_(memory, standard, path) {
   target.register_b_transport(this, &Dram::b_transport);
   target.register_transport_dbg(this, &Dram::transport_dbg);
   SC_HAS_PROCESS(Dram);
@@ -81,57 +80,33 @@ void Dram::wait_for_data(const tlm::tlm_generic_payload& payload) {
   }
   const std::uint64_t id = next_id_++;
   transactions_.emplace(id, &transaction);
-  const std::uint64_t bursts = last - first + 1;
   transaction.channels_left =
-      static_cast<std::uint32_t>(std::min<std::uint64_t>(bursts, memory_.channels));
-  submit(id, transaction, first, bursts, payload.is_write());
+      channels_.submit(transaction.port, {id, payload.is_write(), first, last - first + 1},
+                       slot_at_or_after(sc_core::sc_time_stamp()));
+  collect();
   wait(transaction.done);
   transactions_.erase(id);
   free_ports_.push_back(transaction.port);
 }
 
-void Dram::submit(std::uint64_t id, const Transaction& transaction, std::uint64_t first_burst,
-                  std::uint64_t bursts, bool write) {
-  const Slot now = slot_at_or_after(sc_core::sc_time_stamp());
-  const std::uint32_t n = memory_.channels;
-  // A channel may be through with its part at once, so the transaction counts down meanwhile.
-  const std::uint64_t parts = transaction.channels_left;
-  for (std::uint64_t i = 0; i < parts; ++i) {
-    const auto c = static_cast<std::uint32_t>((first_burst + i) % n);
-    const std::uint64_t share = (bursts - i + n - 1) / n;
-    channels_[c]->submit(transaction.port, {id, write, (first_burst + i) / n, share}, now);
-    collect(c);
-  }
-  schedule();
-}
-
 void Dram::play() {
-  const Slot now = slot_at_or_before(sc_core::sc_time_stamp());
-  for (std::uint32_t c = 0; c < memory_.channels; ++c) {
-    if (wake_[c] > now) continue;
-    channels_[c]->advance(now);
-    collect(c);
-  }
-  schedule();
+  channels_.advance(slot_at_or_before(sc_core::sc_time_stamp()));
+  collect();
 }
 
-void Dram::collect(std::uint32_t channel) {
-  for (const Completion& completion : channels_[channel]->take_completions()) {
-    Transaction& transaction = *transactions_.at(completion.id);
-    transaction.data_end = std::max(transaction.data_end, completion.slot);
-    if (--transaction.channels_left > 0) continue;
+void Dram::collect() {
+  const sc_core::sc_time now = sc_core::sc_time_stamp();
+  for (const ChannelSet::Done& done : channels_.take_completions()) {
+    Transaction& transaction = *transactions_.at(done.completion.id);
+    transaction.data_end = std::max(transaction.data_end, done.completion.slot);
+    transaction.channels_left -= done.channels;
+    if (transaction.channels_left > 0) continue;
     const sc_core::sc_time end = time_of(transaction.data_end);
-    const sc_core::sc_time now = sc_core::sc_time_stamp();
     transaction.done.notify(end > now ? end - now : sc_core::SC_ZERO_TIME);
   }
-  wake_[channel] = channels_[channel]->next_wake();
-}
-
-void Dram::schedule() {
-  const Slot wake = *std::min_element(wake_.begin(), wake_.end());
+  const Slot wake = channels_.next_wake();
   if (wake == kNever) return;
   const sc_core::sc_time at = time_of(wake);
-  const sc_core::sc_time now = sc_core::sc_time_stamp();
   // An event keeps the earliest of its notifications.
   wake_event_.notify(at > now ? at - now : sc_core::SC_ZERO_TIME);
 }
@@ -180,7 +155,7 @@ std::uint64_t Dram::refreshes_by(const sc_core::sc_time& until) const {
 }
 
 DramStatistics Dram::statistics(std::uint32_t channel) const {
-  const ChannelStatistics& s = channels_.at(channel)->statistics();
+  const ChannelStatistics s = channels_.statistics(channel);
   DramStatistics out;
   out.read_bytes = s.reads * standard_.burst_bytes();
   out.write_bytes = s.writes * standard_.burst_bytes();
@@ -190,7 +165,7 @@ DramStatistics Dram::statistics(std::uint32_t channel) const {
   out.activates = s.activates;
   out.refreshes = refreshes_by(sc_core::sc_time_stamp());
   out.reads = s.reads;
-  out.read_latency_sum_s = s.read_latency_slots * slot_ps_ * 1e-12;
+  out.read_latency_sum_s = static_cast<double>(s.read_latency_slots) * slot_ps_ * 1e-12;
   return out;
 }
 

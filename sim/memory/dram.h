@@ -3,7 +3,6 @@
 #include <tlm_utils/multi_passthrough_target_socket.h>
 
 #include <cstdint>
-#include <memory>
 #include <systemc>
 #include <tlm>
 #include <unordered_map>
@@ -12,7 +11,7 @@
 #include "models/energy/event.h"
 #include "models/spec/arch_spec.h"
 #include "models/spec/memory_standard.h"
-#include "sim/memory/channel.h"
+#include "sim/memory/channel_set.h"
 
 namespace lutsim::sim {
 
@@ -86,14 +85,11 @@ class Dram : public sc_core::sc_module {
   tlm::tlm_response_status check(const tlm::tlm_generic_payload& payload) const;
   void wait_for_data(const tlm::tlm_generic_payload& payload);
   void move_data(tlm::tlm_generic_payload& payload);
-  void submit(std::uint64_t id, const Transaction& transaction, std::uint64_t first_burst,
-              std::uint64_t bursts, bool write);
   /// All-bank refreshes of one channel due by then.
   std::uint64_t refreshes_by(const sc_core::sc_time& until) const;
   /// The only process: plays the channels that may have something to tell.
   void play();
-  void collect(std::uint32_t channel);
-  void schedule();
+  void collect();
   Slot slot_at_or_after(const sc_core::sc_time& time) const;
   Slot slot_at_or_before(const sc_core::sc_time& time) const;
   sc_core::sc_time time_of(Slot slot) const;
@@ -101,8 +97,7 @@ class Dram : public sc_core::sc_module {
   const spec::MemoryStandard standard_;
   const spec::MemorySpec memory_;
   const double slot_ps_;
-  std::vector<std::unique_ptr<Channel>> channels_;
-  std::vector<Slot> wake_;  ///< by channel
+  ChannelSet channels_;
   sc_core::sc_event wake_event_;
   std::unordered_map<std::uint64_t, Transaction*> transactions_;
   std::uint64_t next_id_ = 0;

@@ -22,7 +22,7 @@ class Run {
     }
     check();
     for (std::uint32_t c = 0; c < pattern.channels; ++c) {
-      channels_.push_back(make_channel(standard, pattern.mapping, pattern.refresh, pattern.path));
+      channels_.emplace_back(standard, pattern.mapping, pattern.refresh, pattern.path);
     }
     pieces_.resize(pattern.channels);
   }
@@ -55,7 +55,7 @@ class Run {
       }
     }
     for (std::uint32_t c = 0; c < pattern_.channels; ++c) flush(c);
-    for (auto& channel : channels_) drain(*channel);
+    for (auto& channel : channels_) drain(channel);
     return result();
   }
 
@@ -97,12 +97,12 @@ class Run {
     ChannelRequest& piece = pieces_[c];
     if (piece.bursts == 0) return;
     piece.id = next_id_++;
-    channels_[c]->submit(0, piece, 0);
+    channels_[c].submit(0, piece, 0);
     piece.bursts = 0;
   }
 
   void chase(std::uint64_t burst) {
-    Channel& channel = *channels_[burst % pattern_.channels];
+    Channel& channel = channels_[burst % pattern_.channels];
     channel.submit(0, {next_id_++, false, burst / pattern_.channels, 1}, now_);
     now_ = drain(channel);
   }
@@ -121,9 +121,9 @@ class Run {
     r.peak_gb_per_s = spec::peak_bytes_per_second(standard_, pattern_.channels) / 1e9;
     Slot end = 0;
     std::uint64_t reads = 0;
-    double latency_slots = 0.0;
+    Slot latency_slots = 0;
     for (const auto& channel : channels_) {
-      const ChannelStatistics& s = channel->statistics();
+      const ChannelStatistics s = channel.statistics();
       reads += s.reads;
       latency_slots += s.read_latency_slots;
       end = std::max(end, s.last_data);
@@ -138,7 +138,8 @@ class Run {
     r.time_s = static_cast<double>(end) * standard_.slot_ps() * 1e-12;
     r.gb_per_s = static_cast<double>(r.bytes_read + r.bytes_written) / r.time_s / 1e9;
     if (reads > 0) {
-      r.mean_latency_ns = latency_slots / static_cast<double>(reads) * standard_.slot_ps() * 1e-3;
+      r.mean_latency_ns = static_cast<double>(latency_slots) / static_cast<double>(reads) *
+                          standard_.slot_ps() * 1e-3;
     }
     return r;
   }
@@ -146,7 +147,7 @@ class Run {
   const spec::MemoryStandard& standard_;
   const DramPatternSpec& pattern_;
   std::uint64_t span_;
-  std::vector<std::unique_ptr<Channel>> channels_;
+  std::vector<Channel> channels_;
   std::vector<ChannelRequest> pieces_;  ///< by channel, not handed over yet; none when bursts is 0
   std::uint64_t next_id_ = 0;
   Slot now_ = 0;

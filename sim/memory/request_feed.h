@@ -6,7 +6,8 @@
 #include <optional>
 #include <vector>
 
-#include "sim/memory/channel.h"
+#include "sim/memory/address_map.h"
+#include "sim/memory/request.h"
 
 namespace lutsim::sim {
 
@@ -14,7 +15,7 @@ namespace lutsim::sim {
 class RequestTable {
  public:
   std::uint32_t open(const ChannelRequest& request) {
-    const State state{request.id, request.bursts, 0};
+    const State state{request.id, request.bursts, request.bursts, 0};
     if (free_.empty()) {
       states_.push_back(state);
       return static_cast<std::uint32_t>(states_.size() - 1);
@@ -33,23 +34,27 @@ class RequestTable {
     free_.push_back(index);
     return Completion{state.id, state.data_end};
   }
-  /// A lower bound of the bursts that any open request still lacks; 0 when none is open.
-  std::uint64_t fewest_left() const {
-    if (states_.size() - free_.size() > kMostSearched) return 1;
-    std::uint64_t fewest = 0;
+  /// Records that `bursts` of a request have entered their queue.
+  void enter(std::uint32_t index, std::uint64_t bursts) { states_[index].outside -= bursts; }
+  /// Bursts of an open request that are not over.
+  std::uint64_t left(std::uint32_t index) const { return states_[index].left; }
+  /// The least left() of the requests that have entered as a whole; kNone without one.
+  std::uint64_t fewest_left_inside() const {
+    std::uint64_t fewest = kNone;
     for (const State& s : states_) {
-      if (s.left > 0 && (fewest == 0 || s.left < fewest)) fewest = s.left;
+      if (s.left > 0 && s.outside == 0) fewest = std::min(fewest, s.left);
     }
     return fewest;
   }
-  bool empty() const { return free_.size() == states_.size(); }
+  std::size_t open() const { return states_.size() - free_.size(); }
+
+  static constexpr std::uint64_t kNone = ~std::uint64_t{0};
 
  private:
-  /// A long queue of requests is not worth searching: one of them will end soon.
-  static constexpr std::size_t kMostSearched = 64;
   struct State {
     std::uint64_t id;
     std::uint64_t left;
+    std::uint64_t outside;  ///< not in a queue yet
     Slot data_end;
   };
   std::vector<State> states_;
@@ -102,9 +107,24 @@ class RequestFeed {
       --waiting_;
     }
   }
+  /// Calls f(rest, entries) for what each port has yet to hand over of its first request: so many
+  /// bursts must enter at least until its last one has. Requests behind it take no fewer.
+  template <class F>
+  void for_each_waiting(F f) const {
+    std::uint64_t ahead = begun_ ? piece_.bursts : 0;
+    if (begun_) f(ports_[port_].front(), ports_[port_].front().bursts);
+    const std::size_t last = begun_ ? port_ : last_port_;
+    for (std::size_t turn = 0, port = last; turn < ports_.size(); ++turn) {
+      port = port + 1 == ports_.size() ? 0 : port + 1;
+      if (ports_[port].empty() || (begun_ && port == port_)) continue;
+      const Piece& first = ports_[port].front();
+      f(first, ahead + first.bursts);
+      ahead += std::min(first.bursts, map_.visit_bursts(first.first));
+    }
+  }
 
  private:
-  const AddressMap& map_;
+  AddressMap map_;
   std::vector<std::deque<Piece>> ports_;
   std::size_t waiting_ = 0;
   std::size_t port_ = 0;       ///< whose piece_ it is

@@ -28,6 +28,20 @@ class TimingState {
     return std::max({banks_[bank][c], groups_[n.group][c], ranks_[n.rank][c],
                      pseudo_channels_[n.pseudo_channel][c]});
   }
+  /// The part of ready_without_bus() that is the bank's own, and the parts that it shares.
+  Slot bank_ready(Command command, std::uint32_t bank) const {
+    return banks_[bank][static_cast<std::size_t>(command)];
+  }
+  struct Shared {
+    Slot group;
+    Slot rank;
+    Slot pseudo_channel;
+  };
+  Shared shared_ready(Command command, std::uint32_t bank) const {
+    const auto c = static_cast<std::size_t>(command);
+    const Nodes& n = nodes_of_[bank];
+    return {groups_[n.group][c], ranks_[n.rank][c], pseudo_channels_[n.pseudo_channel][c]};
+  }
   /// First slot at which the bus can take a command.
   Slot bus_free(Command command) const { return bus_free_[bus_of(command)]; }
 

@@ -80,13 +80,13 @@ class Ledger {
 class Machine {
  public:
   Machine(const spec::ArchSpec& arch, const spec::MemoryStandard& memory,
-          const workloads::OperatorTrace& trace, Computation* computation,
+          const workloads::OperatorTrace& trace, Computation* computation, DramPath path,
           const std::function<void(std::uint64_t, std::uint64_t)>& progress)
       : arch_(arch),
         period_(ClockDomain::from_frequency(arch.clock).period),
         ledger_(trace, [this] { return events(); }),
         lowering_(arch, trace, capacity_bytes(memory, arch.memory.channels)),
-        dram_("dram", arch.memory, memory),
+        dram_("dram", arch.memory, memory, path),
         weight_buffer_("weight_buffer", arch.weight_buffer, period_),
         activation_buffer_("activation_buffer", arch.activation_buffer, period_),
         read_queue_("dma_read_queue", static_cast<int>(arch.command.queue_depth)),
@@ -238,9 +238,10 @@ class Machine {
 
 RunStatistics run_platform(const spec::ArchSpec& arch, const spec::MemoryStandard& memory,
                            const workloads::OperatorTrace& trace, Computation* computation,
+                           DramPath path,
                            const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
   try {
-    Machine machine(arch, memory, trace, computation, progress);
+    Machine machine(arch, memory, trace, computation, path, progress);
     machine.run();
     return machine.statistics();
   } catch (const sc_core::sc_report& report) {

@@ -10,6 +10,7 @@
 #include "models/spec/arch_spec.h"
 #include "models/spec/memory_standard.h"
 #include "sim/kernel/macro_command.h"
+#include "sim/memory/channel.h"
 
 /// The accelerator as a whole: builds the units from one ArchSpec, binds them, runs a trace.
 /// SystemC stays behind this header.
@@ -70,13 +71,15 @@ struct RunStatistics {
   std::uint64_t sram_read_bytes = 0, sram_write_bytes = 0;
 };
 
-/// Runs `trace` on the accelerator. `computation` null: timing mode. `progress` (may be empty) is
-/// called with lowered and total operators.
+/// Runs `trace` on the accelerator. `computation` null: timing mode. `path` says how finely DRAM is
+/// played; the results are the same. `progress` (may be empty) is called with lowered and total
+/// operators.
 ///
 /// One call per process: the SystemC kernel cannot elaborate twice. Throws SimulationError;
 /// spec::SpecError when the workload does not fit the machine.
 RunStatistics run_platform(const spec::ArchSpec& arch, const spec::MemoryStandard& memory,
                            const workloads::OperatorTrace& trace, Computation* computation,
+                           DramPath path,
                            const std::function<void(std::uint64_t, std::uint64_t)>& progress);
 
 }  // namespace lutsim::sim

@@ -53,6 +53,20 @@ TEST(Run, TimingModeTakesTheTimeOfFunctionalMode) {
   EXPECT_EQ(timed.json()["events"], functional.json()["events"]);
 }
 
+TEST(Run, WithoutShortcutsTheResultIsTheSame) {
+  // Short transfers that no two channels share, and long ones.
+  const std::string line = "run --gpu '' --json --generate-tokens 2 --cached-tokens 37 --model ";
+  for (const std::string what : {"kjv-1m", "Llama-2-7b-hf --set memory.channels=3 --weight-bits 1"}) {
+    const auto fast = lutsim(line + what);
+    const auto exact = lutsim(line + what + " --exact");
+    ASSERT_EQ(fast.status, 0) << fast.err;
+    ASSERT_EQ(exact.status, 0) << exact.err;
+    for (const char* key : {"time_s", "cycles", "energy_j", "traffic_bytes", "events"}) {
+      EXPECT_EQ(fast.json()[key], exact.json()[key]) << what << ": " << key;
+    }
+  }
+}
+
 TEST(Run, TheResolvedConfigurationRunsAgainToTheSameResult) {
   const auto out = scratch_folder();
   const auto first = lutsim(std::string(kFunctional) + "--out " + out.string());

@@ -169,7 +169,8 @@ RunResult execute_run(const RunSpec& spec,
   }
 
   result.statistics =
-      sim::run_platform(spec.arch, memory, prepared.trace, computation.get(), progress);
+      sim::run_platform(spec.arch, memory, prepared.trace, computation.get(),
+                        spec.exact ? sim::DramPath::burst : sim::DramPath::row, progress);
   result.time = phase_times(prepared.trace, result.statistics);
   result.bounds = lower_bounds(spec.arch, prepared.trace, result.statistics);
   check_bounds(result.bounds, result.time.total);

@@ -23,10 +23,10 @@ Slot read_latency(sim::Channel& channel, std::uint64_t burst, Slot at) {
 
 struct ClosedForm : testing::TestWithParam<std::tuple<std::string, DramPath>> {
   spec::MemoryStandard standard = shipped_memory(std::get<0>(GetParam()));
-  std::unique_ptr<sim::Channel> channel =
-      make_channel(standard, spec::AddressMapping::ro, spec::Refresh::off, std::get<1>(GetParam()));
-  /// A clock in the controller, one to start the data clock of LPDDR5 (per-burst path), one for
-  /// the clock edge of a command of several slots.
+  sim::Channel channel{standard, spec::AddressMapping::ro, spec::Refresh::off,
+                       std::get<1>(GetParam())};
+  /// A clock in the controller, one to start the data clock of LPDDR5, one for the clock edge of a
+  /// command of several slots.
   double slack() const { return 3.0; }
   double clocks(Slot slots) const { return static_cast<double>(slots) / standard.slots_per_clock; }
   static constexpr Slot kLater = 100000;
@@ -37,23 +37,23 @@ struct ClosedForm : testing::TestWithParam<std::tuple<std::string, DramPath>> {
 
 TEST_P(ClosedForm, AnIdleBankCostsActivateReadAndBurst) {
   const double expected = standard.rcd_rd + standard.cl + standard.bl;
-  const double got = clocks(read_latency(*channel, 0, kLater));
+  const double got = clocks(read_latency(channel, 0, kLater));
   EXPECT_GE(got, expected + 0.5);
   EXPECT_LE(got, expected + slack());
 }
 
 TEST_P(ClosedForm, AnIdleRowMissCostsAPrechargeMore) {
-  read_latency(*channel, 0, kLater);
+  read_latency(channel, 0, kLater);
   const double expected = standard.rp + standard.rcd_rd + standard.cl + standard.bl;
-  const double got = clocks(read_latency(*channel, next_row_of_same_bank(), 2 * kLater));
+  const double got = clocks(read_latency(channel, next_row_of_same_bank(), 2 * kLater));
   EXPECT_GE(got, expected + 0.5);
   EXPECT_LE(got, expected + slack());
 }
 
 TEST_P(ClosedForm, AnIdleRowHitCostsReadAndBurst) {
-  read_latency(*channel, 0, kLater);
+  read_latency(channel, 0, kLater);
   const double expected = standard.cl + standard.bl;
-  const double got = clocks(read_latency(*channel, 1, 2 * kLater));
+  const double got = clocks(read_latency(channel, 1, 2 * kLater));
   EXPECT_GE(got, expected + 0.5);
   EXPECT_LE(got, expected + slack());
 }

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <random>
 
-#include "sim/memory/burst_channel.h"
+#include "sim/memory/channel.h"
 #include "tests/sim/memory/command_checker.h"
 #include "tests/sim/memory/shipped_memories.h"
 
@@ -25,7 +25,7 @@ std::string lines(const std::vector<std::string>& found) {
 std::vector<IssuedCommand> random_commands(const spec::MemoryStandard& standard,
                                            spec::AddressMapping mapping, spec::Refresh refresh,
                                            std::uint64_t seed) {
-  sim::BurstChannel channel(standard, mapping, refresh);
+  sim::Channel channel(standard, mapping, refresh, sim::DramPath::burst);
   std::vector<IssuedCommand> log;
   channel.record_commands(&log);
   std::mt19937_64 random(seed);

@@ -89,7 +89,7 @@ TEST_P(ReferenceTable, BurstPathIsWithinOnePercent) {
   expect_within(DramPath::burst, 0.01, 0.012);
 }
 
-TEST_P(ReferenceTable, RowPathIsWithinFivePercent) { expect_within(DramPath::row, 0.05, 0.05); }
+TEST_P(ReferenceTable, RowPathIsWithinOnePercent) { expect_within(DramPath::row, 0.01, 0.012); }
 
 INSTANTIATE_TEST_SUITE_P(Rows, ReferenceTable, testing::ValuesIn(kTable), row_name);
 
