@@ -65,6 +65,7 @@ struct DmaSpec {
   std::uint32_t write_channels = 1;
   std::uint64_t bytes_per_cycle = 1024;
   std::uint32_t setup_cycles = 4;
+  std::uint32_t outstanding = 16;
 
   static constexpr auto fields() {
     using S = DmaSpec;
@@ -74,7 +75,10 @@ struct DmaSpec {
         field("bytes_per_cycle", &S::bytes_per_cycle, "width of the path into the scratchpads")
             .in(Unit::byte)
             .range(1, 65536),
-        field("setup_cycles", &S::setup_cycles, "cycles to decode one descriptor").range(0, 1024));
+        field("setup_cycles", &S::setup_cycles, "cycles to decode one descriptor").range(0, 1024),
+        field("outstanding", &S::outstanding,
+              "runs of a strided transfer that one channel has in flight")
+            .range(1, 256));
   }
 };
 

@@ -2,6 +2,7 @@
 #define SC_INCLUDE_DYNAMIC_PROCESSES
 #include "sim/dma/dma_engine.h"
 
+#include <algorithm>
 #include <variant>
 
 #include "sim/kernel/transport.h"
@@ -51,11 +52,13 @@ void DmaEngine::move(const DmaTransfer& transfer) {
   };
 
   if (transfer.write) through_chip();
-  for (std::uint32_t piece = 0; piece < transfer.pieces; ++piece) {
+  for (std::uint32_t piece = 0; piece < transfer.pieces; piece += spec_.outstanding) {
     Access dram;
     dram.command = transfer.write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND;
     dram.address = transfer.address + piece * transfer.stride;
-    dram.bytes = transfer.piece_bytes;
+    dram.strided.pieces = std::min(spec_.outstanding, transfer.pieces - piece);
+    dram.strided.stride = transfer.stride;
+    dram.bytes = transfer.piece_bytes * dram.strided.pieces;
     sc_time delay = sc_core::SC_ZERO_TIME;
     transport(dram_initiator, dram, delay, name());
     wait(delay);

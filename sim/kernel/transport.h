@@ -8,6 +8,7 @@
 
 #include "models/spec/field.h"
 #include "sim/kernel/stream_window.h"
+#include "sim/kernel/strided_access.h"
 
 namespace lutsim::sim {
 
@@ -18,6 +19,7 @@ struct Access {
   std::uint64_t bytes = 0;
   std::uint64_t piece_bytes = 0;          ///< length of one contiguous run; 0: all
   std::optional<sc_core::sc_time> begin;  ///< of the stream window, if there is one
+  StridedAccess strided;                  ///< for DRAM: more than one run of bytes
 };
 
 /// b_transport of `access` through an initiator socket; `delay` is in and out, as in TLM-2.0.
@@ -37,8 +39,11 @@ void transport(Socket& socket, const Access& access, sc_core::sc_time& delay, co
     window.begin = *access.begin;
     payload.set_extension(&window);
   }
+  StridedAccess strided = access.strided;
+  if (strided.pieces > 1) payload.set_extension(&strided);
   socket->b_transport(payload, delay);
   payload.clear_extension(&window);
+  payload.clear_extension(&strided);
   if (payload.is_response_error()) {
     SC_REPORT_ERROR(who, ("memory refused " + std::to_string(access.bytes) + " B at address " +
                           std::to_string(access.address) + ": " + payload.get_response_string())

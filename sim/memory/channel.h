@@ -81,7 +81,7 @@ class Channel {
 
  private:
   static constexpr std::uint32_t kNone = RunQueue::kNone;
-  static constexpr std::size_t kMostSearched = 64;
+  static constexpr std::size_t kMostSearched = 512;
   enum class RowState : std::uint8_t { closed, activating, open };
   enum class Slots : std::uint8_t { any, column, row };
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/kernel/strided_access.h"
+
 namespace lutsim::sim {
 namespace {
 
@@ -55,12 +57,24 @@ unsigned int Dram::transport_dbg(int /*id*/, tlm::tlm_generic_payload& payload) 
   return payload.get_data_length();
 }
 
+Dram::Shape Dram::shape_of(const tlm::tlm_generic_payload& payload) {
+  const auto* strided = payload.get_extension<StridedAccess>();
+  const std::uint64_t length = payload.get_data_length();
+  if (strided == nullptr) return {payload.get_address(), length, length, 1};
+  return {payload.get_address(), length / strided->pieces, strided->stride, strided->pieces};
+}
+
 tlm::tlm_response_status Dram::check(const tlm::tlm_generic_payload& payload) const {
   const std::uint64_t length = payload.get_data_length();
   if (payload.get_command() == tlm::TLM_IGNORE_COMMAND) return tlm::TLM_COMMAND_ERROR_RESPONSE;
   if (payload.get_byte_enable_ptr() != nullptr) return tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
   if (length == 0 || payload.get_streaming_width() < length) return tlm::TLM_BURST_ERROR_RESPONSE;
-  if (length > capacity_bytes() || payload.get_address() > capacity_bytes() - length) {
+  const Shape shape = shape_of(payload);
+  if (shape.bytes * shape.pieces != length || shape.stride < shape.bytes) {
+    return tlm::TLM_BURST_ERROR_RESPONSE;
+  }
+  const std::uint64_t reach = (shape.pieces - 1) * shape.stride + shape.bytes;
+  if (reach > capacity_bytes() || shape.address > capacity_bytes() - reach) {
     return tlm::TLM_ADDRESS_ERROR_RESPONSE;
   }
   return tlm::TLM_OK_RESPONSE;
@@ -68,8 +82,7 @@ tlm::tlm_response_status Dram::check(const tlm::tlm_generic_payload& payload) co
 
 void Dram::wait_for_data(const tlm::tlm_generic_payload& payload) {
   const std::uint64_t burst = standard_.burst_bytes();
-  const std::uint64_t first = payload.get_address() / burst;
-  const std::uint64_t last = (payload.get_address() + payload.get_data_length() - 1) / burst;
+  const Shape shape = shape_of(payload);
 
   Transaction transaction{0, 0, 0, {}};
   if (free_ports_.empty()) {
@@ -80,9 +93,14 @@ void Dram::wait_for_data(const tlm::tlm_generic_payload& payload) {
   }
   const std::uint64_t id = next_id_++;
   transactions_.emplace(id, &transaction);
-  transaction.channels_left =
-      channels_.submit(transaction.port, {id, payload.is_write(), first, last - first + 1},
-                       slot_at_or_after(sc_core::sc_time_stamp()));
+  const Slot now = slot_at_or_after(sc_core::sc_time_stamp());
+  for (std::uint32_t piece = 0; piece < shape.pieces; ++piece) {
+    const std::uint64_t address = shape.address + piece * shape.stride;
+    const std::uint64_t first = address / burst;
+    const std::uint64_t last = (address + shape.bytes - 1) / burst;
+    transaction.parts_left += channels_.submit(
+        transaction.port, {id, payload.is_write(), first, last - first + 1}, now);
+  }
   collect();
   wait(transaction.done);
   transactions_.erase(id);
@@ -99,8 +117,8 @@ void Dram::collect() {
   for (const ChannelSet::Done& done : channels_.take_completions()) {
     Transaction& transaction = *transactions_.at(done.completion.id);
     transaction.data_end = std::max(transaction.data_end, done.completion.slot);
-    transaction.channels_left -= done.channels;
-    if (transaction.channels_left > 0) continue;
+    transaction.parts_left -= done.channels;
+    if (transaction.parts_left > 0) continue;
     const sc_core::sc_time end = time_of(transaction.data_end);
     transaction.done.notify(end > now ? end - now : sc_core::SC_ZERO_TIME);
   }
@@ -125,14 +143,19 @@ sc_core::sc_time Dram::time_of(Slot slot) const {
 }
 
 void Dram::move_data(tlm::tlm_generic_payload& payload) {
-  unsigned char* data = payload.get_data_ptr();
-  std::uint64_t address = payload.get_address();
-  std::uint64_t left = payload.get_data_length();
-  while (left > 0) {
+  const Shape shape = shape_of(payload);
+  for (std::uint32_t piece = 0; piece < shape.pieces; ++piece) {
+    move_bytes(payload.get_data_ptr() + piece * shape.bytes, shape.address + piece * shape.stride,
+               shape.bytes, payload.is_write());
+  }
+}
+
+void Dram::move_bytes(unsigned char* data, std::uint64_t address, std::uint64_t bytes, bool write) {
+  while (bytes > 0) {
     const std::uint64_t offset = address % kPageBytes;
-    const std::uint64_t part = std::min(left, kPageBytes - offset);
+    const std::uint64_t part = std::min(bytes, kPageBytes - offset);
     auto page = pages_.find(address / kPageBytes);
-    if (payload.is_write()) {
+    if (write) {
       if (page == pages_.end()) {
         page = pages_.emplace(address / kPageBytes, std::vector<unsigned char>(kPageBytes)).first;
       }
@@ -144,7 +167,7 @@ void Dram::move_data(tlm::tlm_generic_payload& payload) {
     }
     data += part;
     address += part;
-    left -= part;
+    bytes -= part;
   }
 }
 

@@ -40,6 +40,8 @@ struct DramStatistics {
 /// of its channel (posted). Concurrent calls contend for the queues, banks and pins of the channels
 /// that they touch. A payload is moved in whole bursts of the standard.
 ///
+/// With a StridedAccess a payload is several runs of bytes, all in flight together.
+///
 /// The data pointer may be null: then only time passes. With a pointer, bytes are kept in pages
 /// that exist from their first write; memory never written reads as zero. transport_dbg reads and
 /// writes those bytes in no time.
@@ -72,9 +74,16 @@ class Dram : public sc_core::sc_module {
   models::EventCounts events(const sc_core::sc_time& until) const;
 
  private:
+  /// What a payload moves: `pieces` runs of `bytes`, `stride` apart.
+  struct Shape {
+    std::uint64_t address;
+    std::uint64_t bytes;
+    std::uint64_t stride;
+    std::uint32_t pieces;
+  };
   struct Transaction {
     std::uint32_t port;
-    std::uint32_t channels_left;
+    std::uint64_t parts_left;  ///< pieces times the channels that have a part of them
     Slot data_end;
     sc_core::sc_event done;
   };
@@ -82,9 +91,11 @@ class Dram : public sc_core::sc_module {
 
   void b_transport(int id, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   unsigned int transport_dbg(int id, tlm::tlm_generic_payload& payload);
+  static Shape shape_of(const tlm::tlm_generic_payload& payload);
   tlm::tlm_response_status check(const tlm::tlm_generic_payload& payload) const;
   void wait_for_data(const tlm::tlm_generic_payload& payload);
   void move_data(tlm::tlm_generic_payload& payload);
+  void move_bytes(unsigned char* data, std::uint64_t address, std::uint64_t bytes, bool write);
   /// All-bank refreshes of one channel due by then.
   std::uint64_t refreshes_by(const sc_core::sc_time& until) const;
   /// The only process: plays the channels that may have something to tell.

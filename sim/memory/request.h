@@ -8,7 +8,7 @@ namespace lutsim::sim {
 
 /// A contiguous run of bursts of one channel to read or write.
 struct ChannelRequest {
-  std::uint64_t id;  ///< comes back in the Completion; unique among requests in flight
+  std::uint64_t id;  ///< comes back in the Completion
   bool write;
   std::uint64_t first;   ///< first burst in the channel's own address space
   std::uint64_t bursts;  ///< at least 1

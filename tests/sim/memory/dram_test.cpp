@@ -3,9 +3,11 @@
 
 #include <tlm_utils/simple_initiator_socket.h>
 
+#include <algorithm>
 #include <functional>
 #include <numeric>
 
+#include "sim/kernel/strided_access.h"
 #include "sim/memory/dram_bench.h"
 #include "tests/sim/memory/shipped_memories.h"
 #include "tests/support/sc_test.h"
@@ -26,8 +28,10 @@ class Initiator : public sc_core::sc_module {
     SC_THREAD(run);
   }
   tlm::tlm_response_status access(tlm::tlm_command command, std::uint64_t address, unsigned bytes,
-                                  unsigned char* data = nullptr) {
+                                  unsigned char* data = nullptr,
+                                  sim::StridedAccess* strided = nullptr) {
     tlm::tlm_generic_payload payload;
+    payload.set_extension(strided);
     payload.set_command(command);
     payload.set_address(address);
     payload.set_data_ptr(data);
@@ -36,6 +40,7 @@ class Initiator : public sc_core::sc_module {
     sc_time delay;
     socket->b_transport(payload, delay);
     wait(delay);
+    payload.clear_extension(strided);
     return payload.get_response_status();
   }
   tlm::tlm_response_status read(std::uint64_t address, unsigned bytes) {
@@ -81,6 +86,40 @@ TEST_F(DramTest, AStreamTakesExactlyTheTimeOfTheBench) {
   pattern.path = sim::DramPath::burst;
   EXPECT_NEAR(end.to_seconds(), run_dram_pattern(standard_, pattern).time_s, 1.5e-12);
   EXPECT_EQ(dram.statistics().read_bytes, kBytes);
+}
+
+TEST_F(DramTest, RunsOfAStridedAccessAreInFlightTogether) {
+  sim::Dram dram("dram", memory(1), standard_);
+  Initiator initiator("initiator");
+  initiator.socket.bind(dram.target);
+  initiator.script = [&](Initiator& i) {
+    std::vector<unsigned char> data(8 * 64);
+    std::iota(data.begin(), data.end(), static_cast<unsigned char>(1));
+    sim::StridedAccess runs;
+    runs.pieces = 8;
+    runs.stride = 4096;
+    EXPECT_EQ(i.access(tlm::TLM_WRITE_COMMAND, 64, 512, data.data(), &runs), tlm::TLM_OK_RESPONSE);
+    i.pause(1);
+
+    const sc_time begin = sc_core::sc_time_stamp();
+    std::vector<unsigned char> back(512);
+    EXPECT_EQ(i.access(tlm::TLM_READ_COMMAND, 64, 512, back.data(), &runs), tlm::TLM_OK_RESPONSE);
+    EXPECT_EQ(back, data);
+    const sc_time together = sc_core::sc_time_stamp() - begin;
+    for (std::uint64_t run = 0; run < 8; ++run) i.read((1 << 20) + 64 + run * 4096, 64);
+    EXPECT_LT(together, 0.5 * (sc_core::sc_time_stamp() - begin - together));
+
+    std::vector<unsigned char> third(64);  // the others lie a stride apart
+    i.access(tlm::TLM_READ_COMMAND, 64 + 2 * 4096, 64, third.data());
+    EXPECT_TRUE(std::equal(third.begin(), third.end(), data.begin() + 2 * 64));
+    runs.stride = 63;
+    EXPECT_EQ(i.access(tlm::TLM_READ_COMMAND, 64, 512, nullptr, &runs),
+              tlm::TLM_BURST_ERROR_RESPONSE);
+    runs.stride = dram.capacity_bytes() / 7;
+    EXPECT_EQ(i.access(tlm::TLM_READ_COMMAND, 64, 512, nullptr, &runs),
+              tlm::TLM_ADDRESS_ERROR_RESPONSE);
+  };
+  sc_core::sc_start();
 }
 
 TEST_F(DramTest, ConcurrentInitiatorsShareTheBandwidth) {
