@@ -24,16 +24,19 @@ void CommandProcessor::run() {
     wait(spec_.issue_cycles * clock_period_);
     const auto* transfer = std::get_if<DmaTransfer>(&command->work);
     board_.issue(command->id, transfer != nullptr && !transfer->write);
-    if (transfer != nullptr) {
-      (transfer->write ? dma_write_out : dma_read_out).write(command);
-    } else if (std::holds_alternative<MatrixWork>(command->work)) {
-      matrix_out.write(command);
-    } else {
-      vector_out.write(command);
-    }
+    const sc_core::sc_time ready = sc_core::sc_time_stamp();
+    queue_of(*command).write(command);
+    if (sc_core::sc_time_stamp() > ready) board_.was_held_up(command->id);
     ++issued_;
   }
   finished_ = true;
+}
+
+sc_core::sc_fifo_out<CommandPtr>& CommandProcessor::queue_of(const MacroCommand& command) {
+  if (const auto* transfer = std::get_if<DmaTransfer>(&command.work)) {
+    return transfer->write ? dma_write_out : dma_read_out;
+  }
+  return std::holds_alternative<MatrixWork>(command.work) ? matrix_out : vector_out;
 }
 
 }  // namespace lutsim::sim

@@ -30,6 +30,7 @@ class CommandProcessor : public sc_core::sc_module {
 
  private:
   void run();
+  sc_core::sc_fifo_out<CommandPtr>& queue_of(const MacroCommand& command);
 
   const spec::CommandSpec spec_;
   const sc_core::sc_time clock_period_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <functional>
+#include <optional>
 #include <systemc>
 #include <utility>
 
@@ -10,12 +11,22 @@
 
 namespace lutsim::sim {
 
+/// A command that has just finished, and what its work began after.
+struct FinishedCommand {
+  const MacroCommand& command;
+  sc_core::sc_time began;
+  /// The command whose end let this one begin: the last of those that it waited for; else, if it
+  /// had to be issued first, the one that held up the command processor; else the one before it in
+  /// its unit. None: it began with the run.
+  std::optional<CommandId> cause;
+};
+
 /// What every unit does around its work: takes the next command, waits for its tokens, accounts for
 /// the time, sets the token. To be called from one SC_THREAD each.
 class UnitFront {
  public:
-  /// Called when a command has finished, with the time at which its work began.
-  using Observer = std::function<void(const MacroCommand&, const sc_core::sc_time& began)>;
+  /// Called when a command has finished.
+  using Observer = std::function<void(const FinishedCommand&)>;
 
   UnitFront(CompletionBoard& board, Observer observer)
       : board_(board), observer_(std::move(observer)) {}
@@ -25,8 +36,10 @@ class UnitFront {
     const sc_core::sc_time asked = sc_core::sc_time_stamp();
     held_ = queue.read();
     activity_.idle += sc_core::sc_time_stamp() - asked;
+    if (sc_core::sc_time_stamp() > asked) cause_ = board_.held_up_by(held_->id);
     while (const CommandId* pending = board_.first_pending(held_->waits)) {
       const bool memory = board_.is_memory(*pending);
+      cause_ = *pending;
       const sc_core::sc_time since = sc_core::sc_time_stamp();
       sc_core::wait(board_.changed());
       (memory ? activity_.wait_memory : activity_.wait_dependency) +=
@@ -39,7 +52,8 @@ class UnitFront {
     activity_.busy += sc_core::sc_time_stamp() - began_;
     const CommandPtr command = std::move(held_);
     held_.reset();
-    observer_(*command, began_);
+    observer_({*command, began_, cause_});
+    cause_ = command->id;
     board_.finish(command->id);
   }
 
@@ -53,6 +67,7 @@ class UnitFront {
   UnitActivity activity_;
   CommandPtr held_;
   sc_core::sc_time began_;
+  std::optional<CommandId> cause_;
 };
 
 }  // namespace lutsim::sim

@@ -14,6 +14,7 @@
 #include "sim/matrix/matrix_cost.h"
 #include "sim/matrix/matrix_unit.h"
 #include "sim/memory/dram.h"
+#include "sim/platform/run_record.h"
 #include "sim/vector/vector_unit.h"
 
 namespace lutsim::sim {
@@ -23,21 +24,21 @@ namespace {
 using sc_core::sc_time;
 using workloads::OperatorKind;
 
-enum class UnitKind { matrix, vector, dma };
-
 /// Books the work of finished commands by operator kind and by forward pass.
 class Ledger {
  public:
   /// `events` returns the counts of the whole machine at this moment.
   Ledger(const workloads::OperatorTrace& trace, std::function<models::EventCounts()> events)
-      : trace_(trace), events_(std::move(events)) {}
+      : trace_(trace), events_(std::move(events)), record_(trace) {}
 
   UnitFront::Observer observer(UnitKind unit) {
-    return [this, unit](const MacroCommand& command, const sc_time& began) {
+    return [this, unit](const FinishedCommand& finished) {
+      record_.add(unit, finished);
+      const MacroCommand& command = finished.command;
       const auto& op = trace_.operators[command.op];
       KindTime& kind = kinds_[op.kind];
       kind.kind = op.kind;
-      const double seconds = (sc_core::sc_time_stamp() - began).to_seconds();
+      const double seconds = (sc_core::sc_time_stamp() - finished.began).to_seconds();
       switch (unit) {
         case UnitKind::matrix:
           kind.matrix_s += seconds;
@@ -45,7 +46,8 @@ class Ledger {
         case UnitKind::vector:
           kind.vector_s += seconds;
           break;
-        case UnitKind::dma:
+        case UnitKind::dma_read:
+        case UnitKind::dma_write:
           kind.dma_s += seconds;
           kind.dram_bytes += std::get<DmaTransfer>(command.work).bytes();
           break;
@@ -65,6 +67,7 @@ class Ledger {
     return result;
   }
   const std::vector<StepRecord>& steps() const { return steps_; }
+  const RunRecord& record() const { return record_; }
   /// When the last command of the program finished.
   const sc_time& last() const { return last_; }
 
@@ -73,6 +76,7 @@ class Ledger {
   std::function<models::EventCounts()> events_;
   std::map<OperatorKind, KindTime> kinds_;
   std::vector<StepRecord> steps_;
+  RunRecord record_;
   sc_time last_;
 };
 
@@ -80,13 +84,13 @@ class Ledger {
 class Machine {
  public:
   Machine(const spec::ArchSpec& arch, const spec::MemoryStandard& memory,
-          const workloads::OperatorTrace& trace, Computation* computation, DramPath path,
-          const std::function<void(std::uint64_t, std::uint64_t)>& progress)
+          const workloads::OperatorTrace& trace, Computation* computation,
+          const RunOptions& options)
       : arch_(arch),
         period_(ClockDomain::from_frequency(arch.clock).period),
         ledger_(trace, [this] { return events(); }),
         lowering_(arch, trace, capacity_bytes(memory, arch.memory.channels)),
-        dram_("dram", arch.memory, memory, path),
+        dram_("dram", arch.memory, memory, options.dram_path),
         weight_buffer_("weight_buffer", arch.weight_buffer, period_),
         activation_buffer_("activation_buffer", arch.activation_buffer, period_),
         read_queue_("dma_read_queue", static_cast<int>(arch.command.queue_depth)),
@@ -94,15 +98,15 @@ class Machine {
         matrix_queue_("matrix_queue", static_cast<int>(arch.command.queue_depth)),
         vector_queue_("vector_queue", static_cast<int>(arch.command.queue_depth)),
         processor_("command_processor", arch.command, period_, board_,
-                   [this, total = trace.operators.size(), progress] {
+                   [this, total = trace.operators.size(), progress = options.progress] {
                      CommandPtr command = lowering_.next();
                      if (progress) progress(lowering_.operators_lowered(), total);
                      return command;
                    }),
         dma_read_("dma_read", arch.dma, arch.dma.read_channels, period_, board_,
-                  ledger_.observer(UnitKind::dma), path_),
+                  ledger_.observer(UnitKind::dma_read), path_),
         dma_write_("dma_write", arch.dma, arch.dma.write_channels, period_, board_,
-                   ledger_.observer(UnitKind::dma), path_),
+                   ledger_.observer(UnitKind::dma_write), path_),
         matrix_("matrix", arch.matrix, period_, board_, ledger_.observer(UnitKind::matrix),
                 computation ? MatrixUnit::Implementation(
                                   [computation](workloads::OperatorId op, const MatrixWork& work) {
@@ -158,6 +162,8 @@ class Machine {
     s.cycles = total / period_;
     s.steps = ledger_.steps();
     s.kinds = ledger_.kinds();
+    s.critical_path = ledger_.record().critical_path();
+    s.timeline = ledger_.record().timeline();
     s.units.push_back(unit_cycles("matrix", {&matrix_.front()}));
     s.units.push_back(unit_cycles("vector", {&vector_.front()}));
     s.units.push_back(unit_cycles("dma_read", fronts(dma_read_)));
@@ -238,10 +244,9 @@ class Machine {
 
 RunStatistics run_platform(const spec::ArchSpec& arch, const spec::MemoryStandard& memory,
                            const workloads::OperatorTrace& trace, Computation* computation,
-                           DramPath path,
-                           const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
+                           const RunOptions& options) {
   try {
-    Machine machine(arch, memory, trace, computation, path, progress);
+    Machine machine(arch, memory, trace, computation, options);
     machine.run();
     return machine.statistics();
   } catch (const sc_core::sc_report& report) {

@@ -53,12 +53,37 @@ struct KindTime {
   std::uint64_t dram_bytes = 0;
 };
 
+enum class UnitKind : std::uint8_t { matrix, vector, dma_read, dma_write };
+const char* to_string(UnitKind unit);
+
+/// A part of the critical path: what a unit did for operators of one kind.
+struct PathShare {
+  std::string unit;  ///< "command" for the command processor
+  workloads::OperatorKind kind = workloads::OperatorKind::add;
+  double seconds = 0;
+  std::uint64_t commands = 0;
+};
+
+/// What one unit did for one operator, from its first command to its last.
+struct TimelineSlice {
+  UnitKind unit = UnitKind::matrix;
+  workloads::OperatorId op = 0;
+  double begin_s = 0;
+  double end_s = 0;
+  double busy_s = 0;  ///< of all its commands; more than the slice where several run at a time
+  std::uint64_t commands = 0;
+};
+
 struct RunStatistics {
   double seconds = 0;
   double cycles = 0;
   std::vector<StepRecord> steps;
   std::vector<UnitCycles> units;
   std::vector<KindTime> kinds;
+  /// The chain of commands that ends with the last of the run, each the cause of the next: the run
+  /// takes as long as this chain. Longest share first; the parts add up to `seconds`.
+  std::vector<PathShare> critical_path;
+  std::vector<TimelineSlice> timeline;  ///< by begin
   models::EventCounts events;
   std::uint64_t commands = 0;
   std::uint64_t matrix_tile_cycles = 0;  ///< cycles that the matrix implementation itself reported
@@ -71,15 +96,18 @@ struct RunStatistics {
   std::uint64_t sram_read_bytes = 0, sram_write_bytes = 0;
 };
 
-/// Runs `trace` on the accelerator. `computation` null: timing mode. `path` says how finely DRAM is
-/// played; the results are the same. `progress` (may be empty) is called with lowered and total
-/// operators.
+struct RunOptions {
+  DramPath dram_path = DramPath::row;  ///< how finely DRAM is played; the results are the same
+  /// Called with lowered and total operators; may be empty.
+  std::function<void(std::uint64_t, std::uint64_t)> progress;
+};
+
+/// Runs `trace` on the accelerator. `computation` null: timing mode.
 ///
 /// One call per process: the SystemC kernel cannot elaborate twice. Throws SimulationError;
 /// spec::SpecError when the workload does not fit the machine.
 RunStatistics run_platform(const spec::ArchSpec& arch, const spec::MemoryStandard& memory,
                            const workloads::OperatorTrace& trace, Computation* computation,
-                           DramPath path,
-                           const std::function<void(std::uint64_t, std::uint64_t)>& progress);
+                           const RunOptions& options = {});
 
 }  // namespace lutsim::sim

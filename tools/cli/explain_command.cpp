@@ -58,6 +58,7 @@ void add_explain_command(CLI::App& app, Session& session) {
                            {"bounds_s", result.at("bounds_s")},
                            {"utilization", result.at("utilization")},
                            {"cycles", result.at("cycles")},
+                           {"critical_path", result.at("critical_path")},
                            {"operators", result.at("operators")},
                            {"energy_j", result.at("energy_j")},
                            {"events", result.at("events")}};

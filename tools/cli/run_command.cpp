@@ -16,6 +16,7 @@
 #include "tools/output/progress.h"
 #include "tools/run/execute_run.h"
 #include "tools/run/text_report.h"
+#include "tools/run/timeline.h"
 
 namespace lutsim::tools {
 
@@ -122,8 +123,10 @@ int run(const RunOptions& options, const Session& session) {
     output->add("result.json", json.dump(2) + "\n");
     output->add("config.resolved.yaml", config::write_yaml(spec));
     output->add("report.txt", report);
+    output->add("timeline.json", timeline_trace(result));
+    output->add("timeline.html", timeline_page(result));
     output->commit();
-    std::cerr << "results: " << output->path().string() << "/result.json, report.txt\n";
+    std::cerr << "results: " << output->path().string() << "/result.json, report.txt, timeline.html\n";
   }
   std::cout << (options.json ? json.dump(2) + "\n" : report);
   return result.functional && !result.functional->equals_golden ? kCheckFailed : kDone;
@@ -163,7 +166,7 @@ void add_run_command(CLI::App& app, Session& session) {
       ->type_size(1)
       ->allow_extra_args(false);
   c->add_option("--seed", o->seed, "seed of sampling and of the uncertainty analysis");
-  c->add_option("--out", o->out, "folder for result.json, config.resolved.yaml, report.txt");
+  c->add_option("--out", o->out, "folder for result.json, config.resolved.yaml, report.txt, timeline.json and .html");
   c->add_flag("--functional", o->functional,
               "compute every tensor and compare with the golden model");
   c->add_flag("--exact", o->exact, "simulate every command, no shortcut");

@@ -160,6 +160,7 @@ RunResult execute_run(const RunSpec& spec,
   result.prompt_tokens = prepared.trace.prompt_tokens;
   result.generated_tokens = std::uint64_t{prepared.trace.generated_tokens} * prepared.trace.batch;
   for (const auto& op : prepared.trace.operators) {
+    result.operators.push_back({op.kind, op.name});
     result.multiply_adds += workloads::multiply_adds(op);
     const auto cost = workloads::cost_of(prepared.trace, op);
     result.cost.weight_bytes += cost.weight_bytes;
@@ -170,7 +171,7 @@ RunResult execute_run(const RunSpec& spec,
 
   result.statistics =
       sim::run_platform(spec.arch, memory, prepared.trace, computation.get(),
-                        spec.exact ? sim::DramPath::burst : sim::DramPath::row, progress);
+                        {spec.exact ? sim::DramPath::burst : sim::DramPath::row, progress});
   result.time = phase_times(prepared.trace, result.statistics);
   result.bounds = lower_bounds(spec.arch, prepared.trace, result.statistics);
   check_bounds(result.bounds, result.time.total);

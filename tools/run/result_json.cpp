@@ -150,6 +150,14 @@ json to_json(const RunResult& r, const Provenance& provenance) {
                                             {"dram_bytes", kind.dram_bytes}};
   }
   result["operators"] = std::move(kinds);
+  json path = json::array();
+  for (const auto& share : s.critical_path) {
+    path.push_back({{"unit", share.unit},
+                    {"operator", spec::to_string_of(share.kind)},
+                    {"seconds", share.seconds},
+                    {"commands", share.commands}});
+  }
+  result["critical_path"] = std::move(path);
   result["traffic_bytes"] = {{"dram_read", s.dram_read_bytes},
                              {"dram_write", s.dram_write_bytes},
                              {"sram_read", s.sram_read_bytes},

@@ -37,6 +37,12 @@ struct FunctionalOutcome {
   std::string first_mismatch;
 };
 
+/// What the timeline says about an operator.
+struct OperatorLabel {
+  workloads::OperatorKind kind = workloads::OperatorKind::add;
+  std::string name;
+};
+
 /// Everything that one run found out.
 struct RunResult {
   RunSpec spec;
@@ -50,6 +56,7 @@ struct RunResult {
   std::uint64_t multiply_adds = 0;
   workloads::OperatorCost cost;  ///< of the whole trace
   sim::RunStatistics statistics;
+  std::vector<OperatorLabel> operators;  ///< by OperatorId
   PhaseTimes time;
   LowerBounds bounds;
   models::EnergyReport energy;

@@ -14,6 +14,9 @@ using json = nlohmann::ordered_json;
 
 namespace {
 
+/// Parts of the critical path below this share are shown together.
+constexpr double kSmallShare = 0.005;
+
 constexpr std::size_t kBarWidth = 32;
 
 double number(const json& value) { return value.get<double>(); }
@@ -171,6 +174,27 @@ std::string explain_report(const json& r) {
         "    {:<13} {:>8} {:>13} {:>17} {:>9}\n", unit, percent(number(c.at("busy")) / cycles),
         percent(number(c.at("wait_memory")) / cycles),
         percent(number(c.at("wait_dependency")) / cycles), percent(number(c.at("idle")) / cycles));
+  }
+
+  out +=
+      "\n  Critical path: the chain of commands, each begun by the end of the one before, that is as\n"
+      "  long as the run\n"
+      "    unit         operator               time    share   commands\n";
+  const double total = number(r.at("time_s").at("total"));
+  double rest = 0;
+  for (const auto& share : r.at("critical_path")) {
+    const double seconds = number(share.at("seconds"));
+    if (seconds < kSmallShare * total) {
+      rest += seconds;
+      continue;
+    }
+    out += fmt::format("    {:<12} {:<16} {:>10} {:>8} {:>10}\n",
+                       share.at("unit").get<std::string>(), share.at("operator").get<std::string>(),
+                       si(seconds, "s"), percent(seconds / total),
+                       share.at("commands").get<std::uint64_t>());
+  }
+  if (rest > 0) {
+    out += fmt::format("    {:<29} {:>10} {:>8}\n", "the rest", si(rest, "s"), percent(rest / total));
   }
 
   out +=

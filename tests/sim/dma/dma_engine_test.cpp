@@ -86,8 +86,8 @@ class DmaEngineTest : public test::ScTest {
                                     const std::vector<CommandPtr>& commands) {
     auto dma = std::make_unique<DmaEngine>(
         name, spec_, channels, period_, board_,
-        [this](const MacroCommand& command, const sc_time&) {
-          ends_[command.id] = sc_core::sc_time_stamp() / period_;
+        [this](const FinishedCommand& finished) {
+          ends_[finished.command.id] = sc_core::sc_time_stamp() / period_;
         },
         path_);
     dma->dram_initiator.bind(dram_.target);

@@ -16,6 +16,7 @@ using test::make_command;
 struct Finished {
   CommandId id;
   double began, ended;
+  std::optional<CommandId> cause;
 };
 
 /// A unit whose every command takes 10 ns.
@@ -70,9 +71,11 @@ class UnitFrontTest : public test::ScTest {
   std::vector<Finished> log_;
   sc_core::sc_fifo<CommandPtr> queue_{"queue", 4};
   Script script_{"script"};
-  Worker worker_{"worker", board_, [this](const MacroCommand& command, const sc_time& began) {
-                   EXPECT_FALSE(board_.done(command.id)) << "observed before its token is set";
-                   log_.push_back({command.id, began / ns_, sc_core::sc_time_stamp() / ns_});
+  Worker worker_{"worker", board_, [this](const FinishedCommand& finished) {
+                   const CommandId id = finished.command.id;
+                   EXPECT_FALSE(board_.done(id)) << "observed before its token is set";
+                   log_.push_back({id, finished.began / ns_, sc_core::sc_time_stamp() / ns_,
+                                   finished.cause});
                  }};
 
   UnitFrontTest() { worker_.in(queue_); }
@@ -128,6 +131,25 @@ TEST_F(UnitFrontTest, TheOldestCommandHoldsUpTheOthers) {
   EXPECT_EQ(log_[0].id, 2u);
   EXPECT_EQ(log_[1].id, 3u);
   EXPECT_EQ(log_[1].began, 40);
+}
+
+TEST_F(UnitFrontTest, ACommandBeginsForACause) {
+  issue_waits();
+  script_.steps = {{0, [&] { give(2, {}), give(3, {}), give(4, {0, 1}); }},  // 2 until 10, 3 until 20
+                   {30, [&] { board_.finish(0); }},
+                   {40, [&] { board_.finish(1); }},      // 4 from 40 until 50
+                   {60, [&] { give(5, {}); }},           // was never held up
+                   {80, [&] {
+                      give(6, {});
+                      board_.was_held_up(6);             // by 5, which finished last
+                    }}};
+  sc_core::sc_start();
+  ASSERT_EQ(log_.size(), 5u);
+  EXPECT_EQ(log_[0].cause, std::nullopt) << "it began with the run";
+  EXPECT_EQ(log_[1].cause, 2u) << "the unit was busy with it";
+  EXPECT_EQ(log_[2].cause, 1u) << "the last token to come";
+  EXPECT_EQ(log_[3].cause, std::nullopt) << "issued late, and nothing held up the processor";
+  EXPECT_EQ(log_[4].cause, 5u);
 }
 
 TEST_F(UnitFrontTest, TimeIsBookedByWhatTheUnitWaitsFor) {

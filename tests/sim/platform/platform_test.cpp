@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/platform/platform.h"
 
+#include <map>
+
 #include "tests/sim/platform/machine_fixture.h"
 #include "tests/support/sc_test.h"
 
@@ -12,7 +14,7 @@ using test::MachineFixture;
 class PlatformTest : public test::ScTest {
  protected:
   static RunStatistics run(const MachineFixture& f, Computation* computation) {
-    return run_platform(f.arch, f.memory, f.trace, computation, DramPath::row, {});
+    return run_platform(f.arch, f.memory, f.trace, computation);
   }
   static void expect_golden_tokens(const MachineFixture& f) {
     const auto computation = f.computation();
@@ -50,6 +52,37 @@ TEST_F(PlatformTest, UnitTimesAddUpToTheRun) {
         << unit.unit;
     EXPECT_GE(unit.idle, -1e-6 * s.cycles) << unit.unit;
   }
+}
+
+TEST_F(PlatformTest, TheCriticalPathIsAsLongAsTheRun) {
+  const MachineFixture f("odd", test::starved_sets());
+  const RunStatistics s = run(f, nullptr);
+  double sum = 0;
+  std::uint64_t commands = 0;
+  for (const PathShare& share : s.critical_path) {
+    sum += share.seconds;
+    commands += share.commands;
+  }
+  EXPECT_NEAR(sum, s.seconds, 1e-9 * s.seconds);
+  EXPECT_GT(commands, f.trace.operators.size());  // every operator needs the one before it
+  EXPECT_LE(commands, s.commands);
+}
+
+TEST_F(PlatformTest, TheTimelineHoldsEveryCommandOfEveryUnit) {
+  const MachineFixture f("default");
+  const RunStatistics s = run(f, nullptr);
+  std::uint64_t commands = 0;
+  std::map<UnitKind, double> busy;
+  for (const TimelineSlice& slice : s.timeline) {
+    EXPECT_LE(slice.begin_s, slice.end_s);
+    EXPECT_LE(slice.end_s, s.seconds);
+    commands += slice.commands;
+    busy[slice.unit] += slice.busy_s;
+  }
+  EXPECT_EQ(commands, s.commands);
+  const double period = s.seconds / s.cycles;
+  EXPECT_NEAR(busy[UnitKind::matrix], s.units[0].busy * period, 1e-6 * s.seconds);
+  EXPECT_NEAR(busy[UnitKind::vector], s.units[1].busy * period, 1e-6 * s.seconds);
 }
 
 TEST_F(PlatformTest, TheRunIsNeverFasterThanItsBytesOverThePeakBandwidth) {
