@@ -167,7 +167,9 @@ void Channel::repeat(const ColumnPeriod& period, Slot now, std::uint64_t times) 
     const Slot data_end = slot + timing_.table().data_end(command);
     clock_until_ = std::max(clock_until_, data_end + Slot{standard_.wck_post});
     statistics_.last_data = std::max(statistics_.last_data, data_end);
-    const std::uint32_t request = queue.run(streams_[step.stream]).request;
+    const BurstRun& run = queue.run(streams_[step.stream]);
+    const std::uint32_t request = run.request;
+    if (run.counted) --statistics_.row_hits;  // its first burst met another row
     queue.take(streams_[step.stream], static_cast<std::uint32_t>(times));
     if (!write_mode_) complete(request, times, data_end);
   }

@@ -98,8 +98,8 @@ void Dram::wait_for_data(const tlm::tlm_generic_payload& payload) {
     const std::uint64_t address = shape.address + piece * shape.stride;
     const std::uint64_t first = address / burst;
     const std::uint64_t last = (address + shape.bytes - 1) / burst;
-    transaction.parts_left += channels_.submit(
-        transaction.port, {id, payload.is_write(), first, last - first + 1}, now);
+    transaction.parts_left +=
+        channels_.submit(transaction.port, {id, payload.is_write(), first, last - first + 1}, now);
   }
   collect();
   wait(transaction.done);

@@ -26,8 +26,9 @@ void RunRecord::add(UnitKind unit, const FinishedCommand& finished) {
 }
 
 std::vector<PathShare> RunRecord::critical_path() const {
-  const auto last = std::max_element(entries_.begin(), entries_.end(),
-                                     [](const Entry& a, const Entry& b) { return a.ended < b.ended; });
+  const auto last =
+      std::max_element(entries_.begin(), entries_.end(),
+                       [](const Entry& a, const Entry& b) { return a.ended < b.ended; });
   if (last == entries_.end()) return {};
   std::map<std::pair<std::string, workloads::OperatorKind>, PathShare> shares;
   const auto book = [&](const std::string& unit, const Entry& entry, std::uint64_t ticks,
@@ -68,9 +69,9 @@ std::vector<TimelineSlice> RunRecord::timeline() const {
   }
   std::vector<TimelineSlice> result;
   for (const auto& [key, slice] : slices) result.push_back(slice);
-  std::stable_sort(result.begin(), result.end(), [](const TimelineSlice& a, const TimelineSlice& b) {
-    return a.begin_s < b.begin_s;
-  });
+  std::stable_sort(
+      result.begin(), result.end(),
+      [](const TimelineSlice& a, const TimelineSlice& b) { return a.begin_s < b.begin_s; });
   return result;
 }
 

@@ -126,7 +126,8 @@ int run(const RunOptions& options, const Session& session) {
     output->add("timeline.json", timeline_trace(result));
     output->add("timeline.html", timeline_page(result));
     output->commit();
-    std::cerr << "results: " << output->path().string() << "/result.json, report.txt, timeline.html\n";
+    std::cerr << "results: " << output->path().string()
+              << "/result.json, report.txt, timeline.html\n";
   }
   std::cout << (options.json ? json.dump(2) + "\n" : report);
   return result.functional && !result.functional->equals_golden ? kCheckFailed : kDone;
@@ -166,7 +167,9 @@ void add_run_command(CLI::App& app, Session& session) {
       ->type_size(1)
       ->allow_extra_args(false);
   c->add_option("--seed", o->seed, "seed of sampling and of the uncertainty analysis");
-  c->add_option("--out", o->out, "folder for result.json, config.resolved.yaml, report.txt, timeline.json and .html");
+  c->add_option(
+      "--out", o->out,
+      "folder for result.json, config.resolved.yaml, report.txt, timeline.json and .html");
   c->add_flag("--functional", o->functional,
               "compute every tensor and compare with the golden model");
   c->add_flag("--exact", o->exact, "simulate every command, no shortcut");

@@ -177,7 +177,8 @@ std::string explain_report(const json& r) {
   }
 
   out +=
-      "\n  Critical path: the chain of commands, each begun by the end of the one before, that is as\n"
+      "\n  Critical path: the chain of commands, each begun by the end of the one before, that is "
+      "as\n"
       "  long as the run\n"
       "    unit         operator               time    share   commands\n";
   const double total = number(r.at("time_s").at("total"));
@@ -188,13 +189,14 @@ std::string explain_report(const json& r) {
       rest += seconds;
       continue;
     }
-    out += fmt::format("    {:<12} {:<16} {:>10} {:>8} {:>10}\n",
-                       share.at("unit").get<std::string>(), share.at("operator").get<std::string>(),
-                       si(seconds, "s"), percent(seconds / total),
-                       share.at("commands").get<std::uint64_t>());
+    out +=
+        fmt::format("    {:<12} {:<16} {:>10} {:>8} {:>10}\n", share.at("unit").get<std::string>(),
+                    share.at("operator").get<std::string>(), si(seconds, "s"),
+                    percent(seconds / total), share.at("commands").get<std::uint64_t>());
   }
   if (rest > 0) {
-    out += fmt::format("    {:<29} {:>10} {:>8}\n", "the rest", si(rest, "s"), percent(rest / total));
+    out +=
+        fmt::format("    {:<29} {:>10} {:>8}\n", "the rest", si(rest, "s"), percent(rest / total));
   }
 
   out +=

@@ -71,12 +71,12 @@ class UnitFrontTest : public test::ScTest {
   std::vector<Finished> log_;
   sc_core::sc_fifo<CommandPtr> queue_{"queue", 4};
   Script script_{"script"};
-  Worker worker_{"worker", board_, [this](const FinishedCommand& finished) {
-                   const CommandId id = finished.command.id;
-                   EXPECT_FALSE(board_.done(id)) << "observed before its token is set";
-                   log_.push_back({id, finished.began / ns_, sc_core::sc_time_stamp() / ns_,
-                                   finished.cause});
-                 }};
+  Worker worker_{
+      "worker", board_, [this](const FinishedCommand& finished) {
+        const CommandId id = finished.command.id;
+        EXPECT_FALSE(board_.done(id)) << "observed before its token is set";
+        log_.push_back({id, finished.began / ns_, sc_core::sc_time_stamp() / ns_, finished.cause});
+      }};
 
   UnitFrontTest() { worker_.in(queue_); }
 
@@ -135,13 +135,16 @@ TEST_F(UnitFrontTest, TheOldestCommandHoldsUpTheOthers) {
 
 TEST_F(UnitFrontTest, ACommandBeginsForACause) {
   issue_waits();
-  script_.steps = {{0, [&] { give(2, {}), give(3, {}), give(4, {0, 1}); }},  // 2 until 10, 3 until 20
+  script_.steps = {{0,
+                    [&] {
+                      give(2, {}), give(3, {}), give(4, {0, 1});
+                    }},  // 2 until 10, 3 until 20
                    {30, [&] { board_.finish(0); }},
-                   {40, [&] { board_.finish(1); }},      // 4 from 40 until 50
-                   {60, [&] { give(5, {}); }},           // was never held up
+                   {40, [&] { board_.finish(1); }},  // 4 from 40 until 50
+                   {60, [&] { give(5, {}); }},       // was never held up
                    {80, [&] {
                       give(6, {});
-                      board_.was_held_up(6);             // by 5, which finished last
+                      board_.was_held_up(6);  // by 5, which finished last
                     }}};
   sc_core::sc_start();
   ASSERT_EQ(log_.size(), 5u);
