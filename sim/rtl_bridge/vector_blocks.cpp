@@ -44,8 +44,8 @@ struct ClockedBlock : VerilatedBlock<Top> {
   }
 };
 
-/// Puts beat `beat` of a row on a port of 32 bits a lane. Lanes past the end of the row get a value
-/// that must not matter.
+/// Puts beat `beat` of a row on a port of 32 bits a lane. Lanes past the end of the row, and a beat
+/// that is behind it, get a value that must not matter.
 template <class Port>
 void set_beat(Port& port, std::uint32_t lanes, const std::vector<std::uint32_t>& row,
               std::size_t beat) {
@@ -122,13 +122,14 @@ namespace {
 template <class Top, class Elaborated>
 struct Softmax : RtlSoftmax::Impl {
   ClockedBlock<Top> block;
+  bool command_ahead = false, in_ahead = false;
 
   std::uint32_t max_elements() const override { return Elaborated::MaxElements; }
   RowOutcome run(const std::vector<std::uint32_t>& x, const VectorPacing& pacing) override {
     Top& top = block.top;
     std::mt19937_64 random(pacing.seed);
     const std::size_t beats = spec::ceil_div(x.size(), Elaborated::Lanes);
-    BeatSource command(1, pacing.command), in(beats, pacing.in);
+    BeatSource command(1, pacing.command, &command_ahead), in(beats, pacing.in, &in_ahead);
     top.cmd_elements_i = static_cast<std::uint16_t>(x.size());
     RowOutcome outcome;
     outcome.cycles = run_beats("softmax_sequencer", {&command, &in}, beats, [&] {
@@ -174,13 +175,15 @@ namespace {
 template <class Top, class Elaborated>
 struct Norm : RtlNorm::Impl {
   ClockedBlock<Top> block;
+  bool command_ahead = false, in_ahead = false, weights_ahead = false;
 
   std::uint32_t max_elements() const override { return Elaborated::MaxElements; }
   RowOutcome run(const NormRow& row, const VectorPacing& pacing) override {
     Top& top = block.top;
     std::mt19937_64 random(pacing.seed);
     const std::size_t beats = spec::ceil_div(row.x.size(), Elaborated::Lanes);
-    BeatSource command(1, pacing.command), in(beats, pacing.in), weights(beats, pacing.weights);
+    BeatSource command(1, pacing.command, &command_ahead), in(beats, pacing.in, &in_ahead),
+        weights(beats, pacing.weights, &weights_ahead);
     top.cmd_elements_i = static_cast<std::uint16_t>(row.x.size());
     top.cmd_layer_norm_i = row.layer_norm;
     top.cmd_reciprocal_i = row.reciprocal;
@@ -234,6 +237,7 @@ namespace {
 template <class Top, class Elaborated>
 struct KvQuantizer : RtlKvQuantizer::Impl {
   ClockedBlock<Top> block;
+  bool command_ahead = false, in_ahead = false;
 
   std::uint32_t max_elements() const override { return Elaborated::MaxElements; }
   RtlKvQuantizer::Outcome run(const std::vector<std::uint32_t>& x, std::uint32_t bits,
@@ -241,7 +245,7 @@ struct KvQuantizer : RtlKvQuantizer::Impl {
     Top& top = block.top;
     std::mt19937_64 random(pacing.seed);
     const std::size_t beats = spec::ceil_div(x.size(), Elaborated::Lanes);
-    BeatSource command(1, pacing.command), in(beats, pacing.in);
+    BeatSource command(1, pacing.command, &command_ahead), in(beats, pacing.in, &in_ahead);
     top.cmd_elements_i = static_cast<std::uint16_t>(x.size());
     top.cmd_eight_bits_i = bits == 8;
     RtlKvQuantizer::Outcome outcome;

@@ -34,7 +34,7 @@ struct MutationResult {
 class MutationCampaign {
  public:
   /// `build_folder` is the one that CMake filled. Throws config::InputError naming what is missing:
-  /// Yosys, Verilator, Python, CMake, the compiler, the build folder.
+  /// Yosys and its ABC, Verilator, Python, CMake, the compiler, the build folder.
   explicit MutationCampaign(const std::filesystem::path& build_folder);
 
   /// Whether mutants of that block can be built: tools/mutation/CMakeLists.txt lists them.
@@ -57,7 +57,6 @@ class MutationCampaign {
   };
   bool check_fails(const std::string& block, std::uint32_t number,
                    const CheckOptions& options) const;
-  bool proven_equivalent(const std::string& block, const Mutant& mutant) const;
 
   std::filesystem::path build_folder_;
   std::map<std::string, Model> models_;

@@ -31,7 +31,7 @@ enum SoftmaxKind : std::uint32_t {
   kInfiniteScore,
   kMaskedScore,
   kEqualMaxima,
-  kCloseScores,  ///< a bit away from each other
+  kCloseScores,  ///< equal but for their low bits, of every number
   kSoftmaxKinds
 };
 
@@ -47,8 +47,9 @@ std::vector<float> softmax_row(Random& random, std::uint32_t kind, std::size_t l
   if (kind == kInfiniteScore) x[at] = kInfinity;
   if (kind == kMaskedScore) x[at] = -kInfinity;
   if (kind == kCloseScores) {
+    const std::uint32_t low_bits = (2u << random() % 23) - 1;
     const std::uint32_t bits = fp32_bits(x[0]);
-    for (std::size_t i = 0; i < length; ++i) x[i] = fp32_from_bits(bits ^ 1u << (at + i) % 23);
+    for (float& value : x) value = fp32_from_bits(bits ^ (random() & low_bits));
   }
   if (kind == kEqualMaxima) x[at] = x[0] = x[length - 1] = 300.0f;
   return x;
