@@ -61,10 +61,10 @@ bool EquivalenceProver::proven_from_every_state(const std::string& command, unsi
   // names are hidden, or `expose` would make outputs of them as well. `opt -full` joins what the
   // mutation does not touch.
   const std::string combinational = fmt::format(
-      "hierarchy -top {}; {} memory_map; opt_clean; "
-      "rename -hide w:* t:$dff* %x:+[Q] w:* %i %d; expose -evert-dff {}; opt_clean; "
-      "hierarchy -top {};",
-      module, flat ? "flatten;" : "", flat ? "" : "-evert", module);
+      "hierarchy -top {0}; {1} memory_map {0}; opt_clean; "
+      "rename -hide w:* t:$dff* %x:+[Q] w:* %i %d; expose -evert-dff {2} {0}; opt_clean; "
+      "hierarchy -top {0};",
+      module, flat ? "flatten;" : "", flat ? "" : "-evert");
   const std::string script = fmt::format(
       "read_rtlil {0}; {1}; {2} rename -top gate; write_rtlil {3}; design -reset; "
       "read_rtlil {0}; {2} rename -top gold; read_rtlil {3}; "
@@ -78,14 +78,13 @@ bool EquivalenceProver::proven_from_reset(const std::string& command, unsigned n
                                           bool flat) const {
   const TemporaryFile gate(folder_ / fmt::format("gate_{}.il", number));
   const TemporaryFile circuit(folder_ / fmt::format("miter_{}.aig", number));
-  std::string one_module = fmt::format("hierarchy -top {}; ", whole_);
-  if (!flat) {
-    // The modules from the top to the bug; the others lose their cells to ports of the top.
-    one_module += fmt::format("select -set path {}; ", value_of(command, "-module"));
-    constexpr int kDeepest = 6;
-    for (int i = 0; i < kDeepest; ++i) one_module += "select -set path @path @path %C %m %u; ";
-    one_module += "setattr -mod -set keep_hierarchy 1 * @path %d; ";
-  }
+  // The modules from the top to the bug are flattened; cells of the others become ports of the top.
+  std::string one_module =
+      fmt::format("hierarchy -top {}; select -set path {}; ", whole_, value_of(command, "-module"));
+  constexpr int kDeepest = 6;
+  for (int i = 0; i < kDeepest; ++i) one_module += "select -set path @path @path %C %m %u; ";
+  one_module += fmt::format("select -set kept {}; ", flat ? "*/t:$mem* %m" : "*");
+  one_module += "setattr -mod -set keep_hierarchy 1 @kept @path %d; ";
   one_module += fmt::format(
       "flatten; hierarchy -top {0}; memory_map {0}; opt_clean; rename -hide w:*; "
       "expose -evert {0}; opt_clean; hierarchy -top {0};",

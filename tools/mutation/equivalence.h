@@ -27,8 +27,8 @@ class EquivalenceProver {
 
   /// From reset: all registers are 0 at first, as in a simulation, and the inputs meet what the
   /// block asserts of them. Invariants come from signal correspondence and from property-directed
-  /// reachability. Modules that do not contain the bug may answer anything, the same on both sides;
-  /// `flat`: all are in the circuit.
+  /// reachability. Modules that do not contain the bug may answer anything, the same on both sides
+  /// as long as they are asked the same; `flat`: only those with memories may.
   bool proven_from_reset(const std::string& command, unsigned number, bool flat) const;
 
  private:

@@ -8,10 +8,13 @@
 #include <fstream>
 #include <mutex>
 #include <random>
+#include <set>
 #include <stdexcept>
 #include <thread>
 
+#include "models/config/data_root.h"
 #include "models/config/diagnostics.h"
+#include "tools/coverage/waivers.h"
 #include "tools/mutation/equivalence.h"
 #include "tools/verify/process.h"
 
@@ -56,6 +59,14 @@ void for_each_parallel(std::size_t count, const std::function<void(std::size_t)>
 std::string tail(const std::string& text) {
   constexpr std::size_t kTail = 2000;
   return text.size() <= kTail ? text : text.substr(text.size() - kTail);
+}
+
+std::filesystem::path mutant_waiver_file() {
+  return config::data_root() / "tools" / "mutation" / "waivers.txt";
+}
+
+bool is_waived(const Mutant& mutant, const Waiver& waiver) {
+  return matches(waiver.what, mutant.where() + " " + mutant.what());
 }
 
 }  // namespace
@@ -142,33 +153,53 @@ MutationResult MutationCampaign::run(
   for (std::string line; std::getline(list, line);) {
     mutants.push_back({static_cast<std::uint32_t>(mutants.size()) + 1, line});
   }
+  std::vector<Mutant> drawn = mutants;
   std::mt19937_64 random(options.seed);
-  for (std::size_t i = mutants.size(); i > 1; --i) std::swap(mutants[i - 1], mutants[random() % i]);
-  if (count < mutants.size()) mutants.resize(count);
+  for (std::size_t i = drawn.size(); i > 1; --i) std::swap(drawn[i - 1], drawn[random() % i]);
+  if (count < drawn.size()) drawn.resize(count);
+  std::vector<Waiver> waivers = read_waivers(mutant_waiver_file(), {"mutant"});
+  waivers.erase(std::remove_if(waivers.begin(), waivers.end(),
+                               [&](const Waiver& w) { return !matches(w.block, block); }),
+                waivers.end());
 
   const EquivalenceProver prover(models_.at(block).folder, models_.at(block).top);
   enum Fate : char { kKilled, kEquivalent, kSurvived };
-  std::vector<Fate> fates(mutants.size());
+  std::vector<Fate> fates(drawn.size());
   std::uint64_t done = 0;
   std::mutex mutex;
-  for_each_parallel(mutants.size(), [&](std::size_t i) {
-    fates[i] = check_fails(block, mutants[i].number, options) ? kKilled
-               : prover.proven(mutants[i].command, mutants[i].number) ? kEquivalent : kSurvived;
+  for_each_parallel(drawn.size(), [&](std::size_t i) {
+    fates[i] = check_fails(block, drawn[i].number, options)       ? kKilled
+               : prover.proven(drawn[i].command, drawn[i].number) ? kEquivalent
+                                                                  : kSurvived;
     const std::lock_guard<std::mutex> lock(mutex);
-    progress(++done, mutants.size());
+    progress(++done, drawn.size());
   });
   MutationResult result;
-  result.mutants = mutants.size();
-  for (std::size_t i = 0; i < mutants.size(); ++i) {
+  result.mutants = drawn.size();
+  std::set<std::uint32_t> of_no_use;  // lines
+  for (const Waiver& waiver : waivers) {
+    const auto waives = [&](const Mutant& mutant) { return is_waived(mutant, waiver); };
+    if (std::none_of(mutants.begin(), mutants.end(), waives)) of_no_use.insert(waiver.line);
+  }
+  for (std::size_t i = 0; i < drawn.size(); ++i) {
+    const auto waiver = std::find_if(waivers.begin(), waivers.end(),
+                                     [&](const Waiver& w) { return is_waived(drawn[i], w); });
+    const bool waived = waiver != waivers.end();
     if (fates[i] == kKilled) ++result.killed;
     if (fates[i] == kEquivalent) ++result.equivalent;
-    if (fates[i] == kSurvived) result.survivors.push_back(mutants[i]);
+    if (fates[i] == kSurvived && waived) ++result.waived;
+    if (fates[i] == kSurvived && !waived) result.survivors.push_back(drawn[i]);
+    if (fates[i] != kSurvived && waived) of_no_use.insert(waiver->line);
+  }
+  for (const Waiver& waiver : waivers) {
+    if (of_no_use.count(waiver.line) == 0) continue;
+    result.stale_waivers.push_back(fmt::format("waivers.txt:{}: {}", waiver.line, waiver.what));
   }
   if (result.equivalent > 0) {
     // Assumptions that contradict each other prove everything.
     const auto killed = std::find(fates.begin(), fates.end(), kKilled);
     if (killed != fates.end()) {
-      const Mutant& mutant = mutants[static_cast<std::size_t>(killed - fates.begin())];
+      const Mutant& mutant = drawn[static_cast<std::size_t>(killed - fates.begin())];
       if (prover.proven_from_reset(mutant.command, mutant.number, false)) {
         throw std::logic_error(fmt::format("{}: mutant {} is noticed and proven to change nothing",
                                            block, mutant.number));

@@ -28,7 +28,12 @@ struct MutationResult {
   std::uint64_t mutants = 0;      ///< that were run
   std::uint64_t killed = 0;       ///< the check failed, as it should
   std::uint64_t equivalent = 0;   ///< proven to compute the same as the block
-  std::vector<Mutant> survivors;  ///< neither
+  std::uint64_t waived = 0;       ///< neither, but tools/mutation/waivers.txt says why
+  std::vector<Mutant> survivors;  ///< none of these
+  /// Waivers that name no bug of the block, or one that is killed or proven.
+  std::vector<std::string> stale_waivers;
+
+  bool complete() const { return survivors.empty() && stale_waivers.empty(); }
 };
 
 class MutationCampaign {

@@ -51,6 +51,7 @@ std::vector<float> kv_group(Random& random, std::uint32_t kind, std::size_t leng
       break;
     case kZeros:
       x.assign(length, one_in(random, 2) ? 0.0f : -0.0f);
+      x[random() % length] = 0.0f;
       break;
     case kEqual:
       x.assign(length, x[0]);
@@ -79,9 +80,7 @@ std::vector<float> kv_group(Random& random, std::uint32_t kind, std::size_t leng
     case kBesideScaleTie: {
       // The least range with this scale, or the greatest with the one below.
       const auto scale = static_cast<std::uint16_t>(0x2c00u + random() % 0x0c00u);
-      const auto step_of = [&](float range) {
-        return models::fp16_bits(range * (1.0f / limit));
-      };
+      const auto step_of = [&](float range) { return models::fp16_bits(range * (1.0f / limit)); };
       float range = models::fp16_from_bits(scale) * limit;
       while (step_of(std::nextafter(range, 0.0f)) == scale) range = std::nextafter(range, 0.0f);
       if (one_in(random, 2)) range = std::nextafter(range, 0.0f);

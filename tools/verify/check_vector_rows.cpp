@@ -32,6 +32,7 @@ enum SoftmaxKind : std::uint32_t {
   kMaskedScore,
   kEqualMaxima,
   kCloseScores,  ///< equal but for their low bits, of every number
+  kEverySize,    ///< of one sign, of sizes from 2^-50 to 2^4
   kSoftmaxKinds
 };
 
@@ -50,6 +51,13 @@ std::vector<float> softmax_row(Random& random, std::uint32_t kind, std::size_t l
     const std::uint32_t low_bits = (2u << random() % 23) - 1;
     const std::uint32_t bits = fp32_bits(x[0]);
     for (float& value : x) value = fp32_from_bits(bits ^ (random() & low_bits));
+  }
+  if (kind == kEverySize) {
+    const float sign = one_in(random, 2) ? -1.0f : 1.0f;
+    for (float& value : x) {
+      const float size = 1.0f + static_cast<float>(random() % 1024) / 1024;
+      value = sign * std::ldexp(size, static_cast<int>(random() % 54) - 50);
+    }
   }
   if (kind == kEqualMaxima) x[at] = x[0] = x[length - 1] = 300.0f;
   return x;
