@@ -168,9 +168,12 @@ MutationResult MutationCampaign::run(
   std::uint64_t done = 0;
   std::mutex mutex;
   for_each_parallel(drawn.size(), [&](std::size_t i) {
-    fates[i] = check_fails(block, drawn[i].number, options)       ? kKilled
-               : prover.proven(drawn[i].command, drawn[i].number) ? kEquivalent
-                                                                  : kSurvived;
+    const bool is_killed = check_fails(block, drawn[i].number, options);
+    const bool waived = std::any_of(waivers.begin(), waivers.end(),
+                                    [&](const Waiver& w) { return is_waived(drawn[i], w); });
+    fates[i] = is_killed                                                     ? kKilled
+               : !waived && prover.proven(drawn[i].command, drawn[i].number) ? kEquivalent
+                                                                             : kSurvived;
     const std::lock_guard<std::mutex> lock(mutex);
     progress(++done, drawn.size());
   });

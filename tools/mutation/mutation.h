@@ -30,7 +30,7 @@ struct MutationResult {
   std::uint64_t equivalent = 0;   ///< proven to compute the same as the block
   std::uint64_t waived = 0;       ///< neither, but tools/mutation/waivers.txt says why
   std::vector<Mutant> survivors;  ///< none of these
-  /// Waivers that name no bug of the block, or one that is killed or proven.
+  /// Waivers that name no bug of the block, or one that is killed.
   std::vector<std::string> stale_waivers;
 
   bool complete() const { return survivors.empty() && stale_waivers.empty(); }
