@@ -148,7 +148,9 @@ void directed(MatrixUnitCheck& check, Random& random) {
       shape.lut_broadcast = lut_broadcast;
       shape.rows = lut_broadcast ? 1 : std::min(kRows, check.spec().psum_depth);
       shape.n = shape.n_count = check.spec().lanes_n();
-      shape.k = shape.group_size = check.spec().lanes_k();
+      // Scales of the second segment come while the first is on its way.
+      shape.group_size = check.spec().lanes_k();
+      shape.k = 2 * shape.group_size;
       shape.planes = 2;
       shape.has_offset = true;
       check.compare_paced(RandomTiles(check.spec(), random, shape, false), pacing);
