@@ -11,6 +11,8 @@
 // A block that moves in at one clock edge moves out at the next, one edge later for each of its
 // patches. A patch token is taken as soon as it can concern the block that is in the decoder or
 // comes into it next: with tokens in time no block waits for one.
+//
+// Latency: 1 cycle, 1 more for each patch of the block. Throughput: 1 block in so many cycles.
 module xor_decoder #(
   parameter int unsigned NIn       /*verilator public*/ = 8,
   parameter int unsigned NOut      /*verilator public*/ = 80,

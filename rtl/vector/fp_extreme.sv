@@ -14,11 +14,11 @@ module fp_extreme #(
   output logic [31:0]         extreme_o
 );
 
-  // a > b; neither is NaN.
+  // a > b, +0 above -0; neither is NaN.
   function automatic logic greater(input logic [31:0] a, input logic [31:0] b);
     unique case ({a[31], b[31]})
       2'b00:   greater = a[30:0] > b[30:0];
-      2'b01:   greater = a[30:0] != '0 || b[30:0] != '0;
+      2'b01:   greater = 1'b1;
       2'b10:   greater = 1'b0;
       default: greater = a[30:0] < b[30:0];
     endcase

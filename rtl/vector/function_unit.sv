@@ -7,6 +7,8 @@
 // One operand a cycle. The result is at the output Latency = 7 clock edges after its operand was
 // taken (kFunctionUnitCycles of sim/vector/sequencer_timing.h). A result that is not taken holds the
 // whole pipeline.
+//
+// Latency: 7 cycles. Throughput: 1 operand a cycle.
 module function_unit (
   input  logic        clk_i,
   // Synchronous.

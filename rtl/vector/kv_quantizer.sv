@@ -15,6 +15,9 @@
 //   Emit     a beat a cycle out of the buffer: minus the zero point, times the reciprocal, to codes
 //
 // A group at a time. `ready` of a channel never depends on its own `valid`.
+//
+// Latency: kv_quantizer_cycles() of sim/vector/sequencer_timing.h. Throughput: a group at a time, in
+// each phase 1 beat a cycle.
 module kv_quantizer #(
   parameter int unsigned Lanes       /*verilator public*/ = 4,
   parameter int unsigned MaxElements /*verilator public*/ = 128

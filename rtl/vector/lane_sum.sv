@@ -8,6 +8,8 @@
 // one a cycle. Then tree_i adds, level by level, partial i + h to partial i for h = 32, 16, .. 1: as
 // many a cycle as there are lanes; tree_last_o is high in the cycle of the last addition, sum_o is
 // there in the next.
+//
+// Latency: tree_cycles() of sim/vector/sequencer_timing.h from the last term. Throughput: 1 beat a cycle.
 module lane_sum #(
   parameter int unsigned Lanes = 4
 ) (

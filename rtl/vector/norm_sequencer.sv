@@ -19,6 +19,9 @@
 //   Scale     a beat a cycle out of the buffer, times the root, times the weight, plus the bias, out
 //
 // A row at a time. `ready` of a channel never depends on its own `valid`.
+//
+// Latency: norm_cycles() of sim/vector/sequencer_timing.h. Throughput: a row at a time, in each phase 1
+// beat a cycle.
 module norm_sequencer #(
   parameter int unsigned Lanes       /*verilator public*/ = 4,
   parameter int unsigned MaxElements /*verilator public*/ = 256

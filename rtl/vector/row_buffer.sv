@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The elements of a row, a beat in a word: one write and one read port, the read word is registered.
+//
+// Latency: 1 cycle from address to word. Throughput: 1 beat a cycle in and one out.
 module row_buffer #(
   parameter int unsigned Width    = 128,
   parameter int unsigned Depth    = 64,

@@ -15,6 +15,9 @@
 //   Scale       a beat a cycle out of the buffer, times the reciprocal, out
 //
 // A row at a time. `ready` of a channel never depends on its own `valid`.
+//
+// Latency: softmax_cycles() of sim/vector/sequencer_timing.h. Throughput: a row at a time, in each phase
+// 1 beat a cycle.
 module softmax_sequencer #(
   parameter int unsigned Lanes       /*verilator public*/ = 4,
   parameter int unsigned MaxElements /*verilator public*/ = 256

@@ -14,19 +14,25 @@ namespace lutsim::rtl {
 class BeatSource {
  public:
   /// `percent`: how often a beat comes in a cycle in which none is waiting. 100: always.
-  BeatSource(std::size_t beats, std::uint32_t percent) : beats_(beats), percent_(percent) {}
+  /// With `ahead`, the first beat of the next row is offered as well, and must not be taken before
+  /// its row begins. `*ahead`, kept from row to row, says that it is on offer.
+  BeatSource(std::size_t beats, std::uint32_t percent, bool* ahead = nullptr)
+      : beats_(beats), percent_(percent), ahead_(ahead), offered_(ahead != nullptr && *ahead) {}
 
   /// Whether a beat is on offer in this cycle: beat index().
   bool offer(std::mt19937_64& random) {
-    offered_ = offered_ || (taken_ < beats_ && random() % 100 < percent_);
+    const bool another = taken_ < beats_ || ahead_ != nullptr;
+    offered_ = offered_ || (another && random() % 100 < percent_);
     return offered_;
   }
   std::size_t index() const { return taken_; }
   /// Ends the cycle.
   bool end_cycle(bool ready) {
     const bool moved = offered_ && ready;
+    if (moved && done()) throw std::logic_error("a beat of the next row was taken");
     taken_ += moved ? 1 : 0;
     offered_ = offered_ && !moved;
+    if (ahead_ != nullptr) *ahead_ = offered_;
     return moved;
   }
   bool done() const { return taken_ == beats_; }
@@ -36,7 +42,8 @@ class BeatSource {
   std::size_t beats_;
   std::size_t taken_ = 0;
   std::uint32_t percent_;
-  bool offered_ = false;
+  bool* ahead_;
+  bool offered_;
 };
 
 /// What moved in a cycle.

@@ -44,8 +44,15 @@ struct ClockedBlock : VerilatedBlock<Top> {
   }
 };
 
-/// Puts beat `beat` of a row on a port of 32 bits a lane. Lanes past the end of the row get a value
-/// that must not matter.
+/// Whether the reader of a block is ready. Every other slow one waits for `valid` before it is: a
+/// block that waits for `ready` before it is valid is stuck then.
+bool is_ready(const VectorPacing& pacing, std::mt19937_64& random, bool valid) {
+  const bool waits_for_valid = pacing.out < 100 && pacing.seed % 2 == 1;
+  return random() % 100 < pacing.out && (valid || !waits_for_valid);
+}
+
+/// Puts beat `beat` of a row on a port of 32 bits a lane. Lanes past the end of the row, and a beat
+/// that is behind it, get a value that must not matter.
 template <class Port>
 void set_beat(Port& port, std::uint32_t lanes, const std::vector<std::uint32_t>& row,
               std::size_t beat) {
@@ -97,7 +104,7 @@ RtlFunctionUnit::Outcome RtlFunctionUnit::run(const std::vector<Operand>& operan
       top.function_i = static_cast<std::uint8_t>(operands[in.index()].function);
       top.x_i = operands[in.index()].x;
     }
-    top.out_ready_i = random() % 100 < pacing.out;
+    top.out_ready_i = is_ready(pacing, random, top.out_valid_o);
     impl_->settle();
     CycleMoves moves;
     moves.in = in.end_cycle(top.in_ready_o);
@@ -122,20 +129,21 @@ namespace {
 template <class Top, class Elaborated>
 struct Softmax : RtlSoftmax::Impl {
   ClockedBlock<Top> block;
+  bool command_ahead = false, in_ahead = false;
 
   std::uint32_t max_elements() const override { return Elaborated::MaxElements; }
   RowOutcome run(const std::vector<std::uint32_t>& x, const VectorPacing& pacing) override {
     Top& top = block.top;
     std::mt19937_64 random(pacing.seed);
     const std::size_t beats = spec::ceil_div(x.size(), Elaborated::Lanes);
-    BeatSource command(1, pacing.command), in(beats, pacing.in);
+    BeatSource command(1, pacing.command, &command_ahead), in(beats, pacing.in, &in_ahead);
     top.cmd_elements_i = static_cast<std::uint16_t>(x.size());
     RowOutcome outcome;
     outcome.cycles = run_beats("softmax_sequencer", {&command, &in}, beats, [&] {
       top.cmd_valid_i = command.offer(random);
       top.in_valid_i = in.offer(random);
       if (top.in_valid_i) set_beat(top.in_i, Elaborated::Lanes, x, in.index());
-      top.out_ready_i = random() % 100 < pacing.out;
+      top.out_ready_i = is_ready(pacing, random, top.out_valid_o);
       block.settle();
       const bool commanded = command.end_cycle(top.cmd_ready_o);
       const bool taken = in.end_cycle(top.in_ready_o);
@@ -174,13 +182,15 @@ namespace {
 template <class Top, class Elaborated>
 struct Norm : RtlNorm::Impl {
   ClockedBlock<Top> block;
+  bool command_ahead = false, in_ahead = false, weights_ahead = false;
 
   std::uint32_t max_elements() const override { return Elaborated::MaxElements; }
   RowOutcome run(const NormRow& row, const VectorPacing& pacing) override {
     Top& top = block.top;
     std::mt19937_64 random(pacing.seed);
     const std::size_t beats = spec::ceil_div(row.x.size(), Elaborated::Lanes);
-    BeatSource command(1, pacing.command), in(beats, pacing.in), weights(beats, pacing.weights);
+    BeatSource command(1, pacing.command, &command_ahead), in(beats, pacing.in, &in_ahead),
+        weights(beats, pacing.weights, &weights_ahead);
     top.cmd_elements_i = static_cast<std::uint16_t>(row.x.size());
     top.cmd_layer_norm_i = row.layer_norm;
     top.cmd_reciprocal_i = row.reciprocal;
@@ -195,7 +205,7 @@ struct Norm : RtlNorm::Impl {
         set_beat(top.weight_i, Elaborated::Lanes, row.weight, weights.index());
         set_beat(top.bias_i, Elaborated::Lanes, row.bias, weights.index());
       }
-      top.out_ready_i = random() % 100 < pacing.out;
+      top.out_ready_i = is_ready(pacing, random, top.out_valid_o);
       block.settle();
       const bool commanded = command.end_cycle(top.cmd_ready_o);
       const bool taken = in.end_cycle(top.in_ready_o);
@@ -234,6 +244,7 @@ namespace {
 template <class Top, class Elaborated>
 struct KvQuantizer : RtlKvQuantizer::Impl {
   ClockedBlock<Top> block;
+  bool command_ahead = false, in_ahead = false;
 
   std::uint32_t max_elements() const override { return Elaborated::MaxElements; }
   RtlKvQuantizer::Outcome run(const std::vector<std::uint32_t>& x, std::uint32_t bits,
@@ -241,7 +252,7 @@ struct KvQuantizer : RtlKvQuantizer::Impl {
     Top& top = block.top;
     std::mt19937_64 random(pacing.seed);
     const std::size_t beats = spec::ceil_div(x.size(), Elaborated::Lanes);
-    BeatSource command(1, pacing.command), in(beats, pacing.in);
+    BeatSource command(1, pacing.command, &command_ahead), in(beats, pacing.in, &in_ahead);
     top.cmd_elements_i = static_cast<std::uint16_t>(x.size());
     top.cmd_eight_bits_i = bits == 8;
     RtlKvQuantizer::Outcome outcome;
@@ -250,7 +261,7 @@ struct KvQuantizer : RtlKvQuantizer::Impl {
       top.cmd_valid_i = command.offer(random);
       top.in_valid_i = in.offer(random);
       if (top.in_valid_i) set_beat(top.in_i, Elaborated::Lanes, x, in.index());
-      top.out_ready_i = random() % 100 < pacing.out;
+      top.out_ready_i = is_ready(pacing, random, top.out_valid_o);
       block.settle();
       const bool commanded = command.end_cycle(top.cmd_ready_o);
       const bool taken = in.end_cycle(top.in_ready_o);

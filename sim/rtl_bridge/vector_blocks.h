@@ -16,7 +16,7 @@
 namespace lutsim::rtl {
 
 /// How often each side of a handshake is there, in percent of the cycles in which it is not already
-/// waiting. 100: always, the default.
+/// waiting. 100: always, the default. Command and beats of the next row are on offer too.
 struct VectorPacing {
   std::uint32_t command = 100, in = 100, weights = 100, out = 100;
   std::uint64_t seed = 0;

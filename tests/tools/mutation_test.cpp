@@ -5,8 +5,11 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 
 #include "models/config/diagnostics.h"
+#include "tools/mutation/equivalence.h"
 #include "tools/verify/process.h"
 
 namespace lutsim::tools {
@@ -30,11 +33,73 @@ TEST(MutationCampaign, SaysEverythingThatIsMissing) {
     MutationCampaign("/nowhere");
     ADD_FAILURE();
   } catch (const config::InputError& error) {
-    EXPECT_EQ(error.diagnostics().size(), 5u);
+    EXPECT_EQ(error.diagnostics().size(), 6u);
     EXPECT_THAT(error.what(), HasSubstr("yosys"));
     EXPECT_THAT(error.what(), HasSubstr("/nowhere"));
   }
   ::setenv("PATH", path.c_str(), 1);
+}
+
+/// A counter of three states out of four, whose netlist the prover reads.
+class EquivalenceProverTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!is_installed("yosys") || !is_installed("yosys-abc")) GTEST_SKIP() << "Yosys is missing";
+    std::filesystem::create_directories(folder_);
+    write_netlist("design", "");
+    write_netlist("assumed", "always @* assume (!forbidden_i);");
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  void write_netlist(const std::string& name, const std::string& assumption) const {
+    std::ofstream(folder_ / "source.sv") << R"(
+      module step (input [1:0] state_i, input forbidden_i, output [1:0] next_o, output three_o,
+                   output forbidden_o);
+        assign next_o = state_i == 2'd2 ? 2'd0 : state_i + 2'd1;
+        assign three_o = state_i == 2'd3;
+        assign forbidden_o = forbidden_i;
+      endmodule
+      module block_mutated (input clk_i, input forbidden_i, output [3:0] out_o);
+        reg [1:0] state_q;
+        wire [1:0] next;
+        step u_step (.state_i(state_q), .forbidden_i, .next_o(next), .three_o(out_o[2]),
+                     .forbidden_o(out_o[3]));
+        always @(posedge clk_i) state_q <= next;
+        assign out_o[1:0] = state_q;
+        )" << assumption << "\nendmodule\n";
+    const std::string folder = folder_.string() + "/";
+    const ProcessResult result = run_process({"yosys", "-q", "-p",
+                                              "read_verilog -sv " + folder +
+                                                  "source.sv; hierarchy -top block_mutated; "
+                                                  "proc; write_rtlil " +
+                                                  folder + name + ".il"});
+    ASSERT_EQ(result.status, 0) << result.err;
+  }
+  static std::string bug(const std::string& mode_and_port) {
+    return "mutate -module block_mutated -cell u_step -mode " + mode_and_port;
+  }
+
+  const std::filesystem::path folder_ =
+      std::filesystem::path(testing::TempDir()) / "lutsim_equivalence_prover";
+  const EquivalenceProver prover_{folder_, "block"};
+};
+
+TEST_F(EquivalenceProverTest, StatesThatAreNeverReachedDoNotCountFromReset) {
+  const std::string never = bug("const0 -port three_o -portbit 0");
+  EXPECT_FALSE(prover_.proven_from_every_state(never, 1, "block_mutated", true));
+  EXPECT_TRUE(prover_.proven_from_reset(never, 1, true));
+  EXPECT_TRUE(prover_.proven(never, 1));
+}
+
+TEST_F(EquivalenceProverTest, InputsThatTheBlockForbidsDoNotCountFromReset) {
+  const std::string forbidden = bug("const0 -port forbidden_o -portbit 0");
+  EXPECT_FALSE(prover_.proven_from_every_state(forbidden, 1, "block_mutated", true));
+  EXPECT_TRUE(prover_.proven_from_reset(forbidden, 1, true));
+}
+
+TEST_F(EquivalenceProverTest, ABugThatShowsIsNotProven) {
+  EXPECT_FALSE(prover_.proven(bug("inv -port next_o -portbit 0"), 1));
+  EXPECT_FALSE(prover_.proven(bug("const1 -port forbidden_o -portbit 0"), 1));
 }
 
 TEST(RunProcess, GivesOutputStatusAndEnvironment) {

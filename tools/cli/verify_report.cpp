@@ -52,6 +52,8 @@ ordered_json block_json(const VerifiedBlock& block) {
     json["survivors"] = block.mutation->survivors.size();
     json["killed"] = block.mutation->killed;
     json["equivalent"] = block.mutation->equivalent;
+    json["waived"] = block.mutation->waived;
+    json["stale_mutant_waivers"] = block.mutation->stale_waivers;
     for (const Mutant& mutant : block.mutation->survivors) {
       json["survived"].push_back({{"number", mutant.number},
                                   {"where", mutant.where()},
@@ -120,7 +122,24 @@ void print_details(const VerifiedBlock& block) {
           fmt::format("{} {} (mutant {})", mutant.where(), mutant.what(), mutant.number));
     }
     print_list("bug not noticed", survivors);
+    print_list("waiver of no use", block.mutation->stale_waivers);
   }
+}
+
+void print_mutation_totals(const std::vector<VerifiedBlock>& blocks) {
+  MutationResult total;
+  std::size_t survivors = 0;
+  for (const VerifiedBlock& block : blocks) {
+    if (!block.mutation) continue;
+    total.mutants += block.mutation->mutants;
+    total.killed += block.mutation->killed;
+    total.equivalent += block.mutation->equivalent;
+    total.waived += block.mutation->waived;
+    survivors += block.mutation->survivors.size();
+  }
+  if (total.mutants == 0) return;
+  fmt::print("mutants: {} run, {} killed, {} proven equivalent, {} waived, {} survived\n",
+             total.mutants, total.killed, total.equivalent, total.waived, survivors);
 }
 
 }  // namespace
@@ -150,6 +169,7 @@ void print_verify_table(const std::vector<VerifiedBlock>& blocks) {
                                 : "INCOMPLETE");
     print_details(block);
   }
+  print_mutation_totals(blocks);
 }
 
 }  // namespace lutsim::tools

@@ -20,7 +20,7 @@ struct VerifiedBlock {
 
   bool passed() const {
     return result.passed() && (!coverage || coverage->complete()) &&
-           (!mutation || mutation->survivors.empty());
+           (!mutation || mutation->complete());
   }
 };
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/coverage/waivers.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <fstream>
 
 #include "models/config/data_root.h"
@@ -30,7 +33,8 @@ std::vector<std::string> fields_of(const std::string& line) {
 
 }  // namespace
 
-std::vector<Waiver> read_waivers(const std::filesystem::path& file) {
+std::vector<Waiver> read_waivers(const std::filesystem::path& file,
+                                 const std::vector<std::string>& kinds) {
   std::ifstream stream(file);
   if (!stream) throw config::InputError(file.string(), "expected a list of waivers");
   std::vector<Waiver> waivers;
@@ -40,10 +44,11 @@ std::vector<Waiver> read_waivers(const std::filesystem::path& file) {
     if (trimmed(line).empty() || line[0] == '#') continue;
     const std::vector<std::string> fields = fields_of(line);
     const bool known =
-        fields.size() == 4 && (fields[1] == "line" || fields[1] == "toggle" || fields[1] == "bin");
+        fields.size() == 4 && std::find(kinds.begin(), kinds.end(), fields[1]) != kinds.end();
     if (!known || fields[0].empty() || fields[2].empty() || fields[3].empty()) {
       wrong.push_back({file.string(), number, 1,
-                       "expected BLOCK | line, toggle or bin | WHAT | REASON", "", line});
+                       fmt::format("expected BLOCK | {} | WHAT | REASON", fmt::join(kinds, " or ")),
+                       "", line});
       continue;
     }
     waivers.push_back({fields[0], fields[1], fields[2], fields[3], number});

@@ -10,7 +10,7 @@ namespace lutsim::tools {
 /// What need not be covered, and why.
 struct Waiver {
   std::string block;   ///< of `lutsim verify`; a star stands for any text
-  std::string kind;    ///< "line", "toggle" or "bin"
+  std::string kind;    ///< "line", "toggle" or "bin"; of a bug "mutant"
   std::string what;    ///< as the report names it; a star stands for any text
   std::string reason;  ///< never empty
   std::uint32_t line = 0;
@@ -18,7 +18,8 @@ struct Waiver {
 
 /// Reads a list of lines "BLOCK | KIND | WHAT | REASON"; lines that begin with # are comments.
 /// Throws config::InputError for anything else.
-std::vector<Waiver> read_waivers(const std::filesystem::path& file);
+std::vector<Waiver> read_waivers(const std::filesystem::path& file,
+                                 const std::vector<std::string>& kinds = {"line", "toggle", "bin"});
 
 /// The list of the project: tools/coverage/waivers.txt.
 std::filesystem::path waiver_file();

@@ -8,7 +8,8 @@
 # name, the parameters and the ports of TOP asks lutsim_selected_mutant() for a number, so that the C++
 # class is the one of the block itself. CHECKED are the modules that have a check of their own.
 #
-# Leaves in FOLDER: design.il (the netlist without bugs), mutations.txt (line N is bug N, a command of
+# Leaves in FOLDER: design.il (the netlist without bugs), assumed.il (the same, with what the block asks
+# of its inputs, for proofs), mutations.txt (line N is bug N, a command of
 # Yosys), PREFIX.h and PREFIX_all.cpp (everything that Verilator wrote).
 set -eu
 
@@ -42,16 +43,28 @@ for file in "$@"; do
 done
 or_show_log() { cat "$folder/log" >&2; exit 1; }
 
-# -defer: children get the parameters of this top. They are set before `hierarchy`: its own -chparam
-# derives some modules twice and stops (Yosys 0.23). No further optimisation: it drives vectors in
-# pieces.
-yosys -q -p "
-  read_verilog -sv -defer $sources
-  ${chparam:+chparam $chparam \$abstract\\$top; rename \$abstract\\$top $top}
-  hierarchy -check -top $top
-  rename -top ${top}_mutated
-  proc; opt_expr; opt_clean
-  write_rtlil $folder/design.il" >"$folder/log" 2>&1 || or_show_log
+# netlist OUT FILE.sv...: -defer: children get the parameters of this top. They are set before
+# `hierarchy`: its own -chparam derives some modules twice and stops (Yosys 0.23). No further
+# optimisation: it drives vectors in pieces.
+netlist() {
+  out=$1
+  shift
+  yosys -q -p "
+    read_verilog -sv -defer $*
+    ${chparam:+chparam $chparam \$abstract\\$top; rename \$abstract\\$top $top}
+    hierarchy -check -top $top
+    rename -top ${top}_mutated
+    proc; opt_expr; opt_clean
+    write_rtlil $out" >"$folder/log" 2>&1 || or_show_log
+}
+# shellcheck disable=SC2086
+netlist "$folder/design.il" $sources
+assumed="$folder/assumed_$top.sv"
+python3 "$here/assume_inputs.py" "$block" >"$assumed"
+# shellcheck disable=SC2046,SC2086
+netlist "$folder/assumed.il" $(for file in $sources; do
+  if [ "$file" = "$block" ]; then echo "$assumed"; else echo "$file"; fi
+done)
 # shellcheck disable=SC2086
 modules=$(python3 "$here/plant_bugs.py" modules "$folder/design.il" "${top}_mutated" $checked)
 {
@@ -76,10 +89,11 @@ endmodule
 END
 } >"$folder/$top.sv"
 
-# The netlist is not written to please a linter, but a loop would be simulated wrongly.
+# The netlist is not written to please a linter. A vector in which a bit depends on another looks like
+# a loop (UNOPTFLAT): Verilator simulates it correctly, only slower.
 # shellcheck disable=SC2086
 verilator --cc --top-module "$top" --prefix "$prefix" --Mdir "$folder" -O3 -Wno-lint -Wno-style \
-  -Werror-UNOPTFLAT $generics $packages "$here/lutsim_mutation.sv" "$folder/$top.sv" \
+  -Wno-UNOPTFLAT $generics $packages "$here/lutsim_mutation.sv" "$folder/$top.sv" \
   "$folder/mutated.v" >"$folder/log" 2>&1 || or_show_log
 
 (cd "$folder" && for file in "$prefix"*.cpp; do echo "#include \"$file\""; done) >"$folder/all"

@@ -8,11 +8,14 @@
 #include <fstream>
 #include <mutex>
 #include <random>
-#include <sstream>
+#include <set>
 #include <stdexcept>
 #include <thread>
 
+#include "models/config/data_root.h"
 #include "models/config/diagnostics.h"
+#include "tools/coverage/waivers.h"
+#include "tools/mutation/equivalence.h"
 #include "tools/verify/process.h"
 
 namespace lutsim::tools {
@@ -20,23 +23,6 @@ namespace {
 
 // A bug may make a block wait for ever: the check finds that out itself, this is for bugs in it.
 constexpr double kCheckSeconds = 120;
-// Of a proof that a survivor computes the same: those that succeed take seconds.
-constexpr double kProofSeconds = 60;
-
-/// Words that follow `option` in a command of Yosys.
-std::vector<std::string> values_of(const std::string& command, const std::string& option) {
-  std::istringstream words(command);
-  std::vector<std::string> values;
-  for (std::string word, value; words >> word;) {
-    if (word == option && words >> value) values.push_back(value);
-  }
-  return values;
-}
-
-std::string value_of(const std::string& command, const std::string& option) {
-  const auto values = values_of(command, option);
-  return values.empty() ? "" : values.back();
-}
 
 /// Value of a variable of CMakeCache.txt; empty if there is none.
 std::string cached(const std::filesystem::path& build_folder, const std::string& name) {
@@ -75,6 +61,14 @@ std::string tail(const std::string& text) {
   return text.size() <= kTail ? text : text.substr(text.size() - kTail);
 }
 
+std::filesystem::path mutant_waiver_file() {
+  return config::data_root() / "tools" / "mutation" / "waivers.txt";
+}
+
+bool is_waived(const Mutant& mutant, const Waiver& waiver) {
+  return matches(waiver.what, mutant.where() + " " + mutant.what());
+}
+
 }  // namespace
 
 std::string Mutant::where() const {
@@ -99,7 +93,7 @@ MutationCampaign::MutationCampaign(const std::filesystem::path& build_folder)
   const auto need = [&](bool there, const std::string& what) {
     if (!there) missing.push_back({"--mutate", 0, 0, "expected " + what + ", which is missing"});
   };
-  for (const char* program : {"yosys", "verilator", "python3", "cmake"}) {
+  for (const char* program : {"yosys", "yosys-abc", "verilator", "python3", "cmake"}) {
     need(is_installed(program), fmt::format("{} in PATH", program));
   }
   const auto list = build_folder / "tools" / "mutation" / "mutated_blocks.txt";
@@ -148,40 +142,6 @@ bool MutationCampaign::check_fails(const std::string& block, std::uint32_t numbe
   return result.status != 0;
 }
 
-bool MutationCampaign::proven_equivalent(const std::string& block, const Mutant& mutant) const {
-  const std::filesystem::path& folder = models_.at(block).folder;
-  const std::string design = folder / "design.il";
-  const std::string gate = folder / fmt::format("mutant_{}.il", mutant.number);
-  // Registers become inputs and outputs (`expose -evert-dff`): the two netlists are equal if every
-  // register takes the same value from the same state. Other names are hidden, or they would become
-  // outputs as well. `opt -full` joins what the mutation does not touch.
-  const auto proven_in = [&](const std::string& top, bool with_children) {
-    const std::string combinational = fmt::format(
-        "hierarchy -top {}; {} memory_map; opt_clean; "
-        "rename -hide w:* t:$dff* %x:+[Q] w:* %i %d; expose -evert-dff {}; opt_clean; "
-        "hierarchy -top {};",
-        top, with_children ? "flatten;" : "", with_children ? "" : "-evert", top);
-    const std::string script = fmt::format(
-        "read_rtlil {0}; {1}; {2} rename -top gate; write_rtlil {3}; design -reset; "
-        "read_rtlil {0}; {2} rename -top gold; read_rtlil {3}; "
-        "miter -equiv -flatten -make_assert gold gate miter; hierarchy -top miter; opt -full; "
-        "sat -verify -prove-asserts -set-def-inputs miter",
-        design, mutant.command, combinational, gate);
-    ProcessOptions process;
-    process.timeout_s = kProofSeconds;
-    return run_process({"yosys", "-q", "-p", script}, process).status == 0;
-  };
-
-  // From what takes a second to what takes half a minute: the module with the ports of its children
-  // as its own, with its children, in the whole block, where others never ask everything of it.
-  const std::string whole = models_.at(block).top + "_mutated";
-  const std::string module = value_of(mutant.command, "-module");
-  const bool proven = proven_in(module, false) || proven_in(module, true) ||
-                      (module != whole && proven_in(whole, true));
-  std::filesystem::remove(gate);
-  return proven;
-}
-
 MutationResult MutationCampaign::run(
     const std::string& block, std::uint32_t count, const CheckOptions& options,
     const std::function<void(std::uint64_t, std::uint64_t)>& progress) const {
@@ -193,27 +153,61 @@ MutationResult MutationCampaign::run(
   for (std::string line; std::getline(list, line);) {
     mutants.push_back({static_cast<std::uint32_t>(mutants.size()) + 1, line});
   }
+  std::vector<Mutant> drawn = mutants;
   std::mt19937_64 random(options.seed);
-  for (std::size_t i = mutants.size(); i > 1; --i) std::swap(mutants[i - 1], mutants[random() % i]);
-  if (count < mutants.size()) mutants.resize(count);
+  for (std::size_t i = drawn.size(); i > 1; --i) std::swap(drawn[i - 1], drawn[random() % i]);
+  if (count < drawn.size()) drawn.resize(count);
+  std::vector<Waiver> waivers = read_waivers(mutant_waiver_file(), {"mutant"});
+  waivers.erase(std::remove_if(waivers.begin(), waivers.end(),
+                               [&](const Waiver& w) { return !matches(w.block, block); }),
+                waivers.end());
 
+  const EquivalenceProver prover(models_.at(block).folder, models_.at(block).top);
   enum Fate : char { kKilled, kEquivalent, kSurvived };
-  std::vector<Fate> fates(mutants.size());
+  std::vector<Fate> fates(drawn.size());
   std::uint64_t done = 0;
   std::mutex mutex;
-  for_each_parallel(mutants.size(), [&](std::size_t i) {
-    fates[i] = check_fails(block, mutants[i].number, options) ? kKilled
-               : proven_equivalent(block, mutants[i])         ? kEquivalent
-                                                              : kSurvived;
+  for_each_parallel(drawn.size(), [&](std::size_t i) {
+    const bool is_killed = check_fails(block, drawn[i].number, options);
+    const bool waived = std::any_of(waivers.begin(), waivers.end(),
+                                    [&](const Waiver& w) { return is_waived(drawn[i], w); });
+    fates[i] = is_killed                                                     ? kKilled
+               : !waived && prover.proven(drawn[i].command, drawn[i].number) ? kEquivalent
+                                                                             : kSurvived;
     const std::lock_guard<std::mutex> lock(mutex);
-    progress(++done, mutants.size());
+    progress(++done, drawn.size());
   });
   MutationResult result;
-  result.mutants = mutants.size();
-  for (std::size_t i = 0; i < mutants.size(); ++i) {
+  result.mutants = drawn.size();
+  std::set<std::uint32_t> of_no_use;  // lines
+  for (const Waiver& waiver : waivers) {
+    const auto waives = [&](const Mutant& mutant) { return is_waived(mutant, waiver); };
+    if (std::none_of(mutants.begin(), mutants.end(), waives)) of_no_use.insert(waiver.line);
+  }
+  for (std::size_t i = 0; i < drawn.size(); ++i) {
+    const auto waiver = std::find_if(waivers.begin(), waivers.end(),
+                                     [&](const Waiver& w) { return is_waived(drawn[i], w); });
+    const bool waived = waiver != waivers.end();
     if (fates[i] == kKilled) ++result.killed;
     if (fates[i] == kEquivalent) ++result.equivalent;
-    if (fates[i] == kSurvived) result.survivors.push_back(mutants[i]);
+    if (fates[i] == kSurvived && waived) ++result.waived;
+    if (fates[i] == kSurvived && !waived) result.survivors.push_back(drawn[i]);
+    if (fates[i] != kSurvived && waived) of_no_use.insert(waiver->line);
+  }
+  for (const Waiver& waiver : waivers) {
+    if (of_no_use.count(waiver.line) == 0) continue;
+    result.stale_waivers.push_back(fmt::format("waivers.txt:{}: {}", waiver.line, waiver.what));
+  }
+  if (result.equivalent > 0) {
+    // Assumptions that contradict each other prove everything.
+    const auto killed = std::find(fates.begin(), fates.end(), kKilled);
+    if (killed != fates.end()) {
+      const Mutant& mutant = drawn[static_cast<std::size_t>(killed - fates.begin())];
+      if (prover.proven_from_reset(mutant.command, mutant.number, false)) {
+        throw std::logic_error(fmt::format("{}: mutant {} is noticed and proven to change nothing",
+                                           block, mutant.number));
+      }
+    }
   }
   return result;
 }

@@ -28,13 +28,18 @@ struct MutationResult {
   std::uint64_t mutants = 0;      ///< that were run
   std::uint64_t killed = 0;       ///< the check failed, as it should
   std::uint64_t equivalent = 0;   ///< proven to compute the same as the block
-  std::vector<Mutant> survivors;  ///< neither
+  std::uint64_t waived = 0;       ///< neither, but tools/mutation/waivers.txt says why
+  std::vector<Mutant> survivors;  ///< none of these
+  /// Waivers that name no bug of the block, or one that is killed.
+  std::vector<std::string> stale_waivers;
+
+  bool complete() const { return survivors.empty() && stale_waivers.empty(); }
 };
 
 class MutationCampaign {
  public:
   /// `build_folder` is the one that CMake filled. Throws config::InputError naming what is missing:
-  /// Yosys, Verilator, Python, CMake, the compiler, the build folder.
+  /// Yosys and its ABC, Verilator, Python, CMake, the compiler, the build folder.
   explicit MutationCampaign(const std::filesystem::path& build_folder);
 
   /// Whether mutants of that block can be built: tools/mutation/CMakeLists.txt lists them.
@@ -57,7 +62,6 @@ class MutationCampaign {
   };
   bool check_fails(const std::string& block, std::uint32_t number,
                    const CheckOptions& options) const;
-  bool proven_equivalent(const std::string& block, const Mutant& mutant) const;
 
   std::filesystem::path build_folder_;
   std::map<std::string, Model> models_;

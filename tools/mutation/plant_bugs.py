@@ -8,7 +8,8 @@ is selected. Yosys can add such a selection itself (`mutate -ctrl`), but bit by 
 are then driven in pieces look like combinational loops to Verilator.
 
 PLANTED gets the commands that were planted, bug N in line N. Clock inputs are left alone: a gated clock
-is a race, not a bug of the source.
+is a race, not a bug of the source. So are the bits of an address that are beyond its memory: constants
+of 32 bits have them, the memory does not.
 
 `modules` prints all but those that are, or are in, another module CHECKED that has a check of its own: each
 bug is looked for once, where the operands that show it can be chosen.
@@ -46,6 +47,14 @@ class Cell:
                 return int(value.split("'")[1], 2) if "'" in value else int(value)
         return None
 
+    def text(self, name):
+        """A parameter that is a name."""
+        for line in self.lines:
+            words = line.split()
+            if words[:2] == ["parameter", "\\" + name]:
+                return words[2].strip('"').replace("\\\\", "\\")
+        return None
+
     def connection(self, port):
         """Index of the line that connects a port."""
         for index, line in enumerate(self.lines):
@@ -60,6 +69,7 @@ class Module:
         self.body = 0  # index of the first line behind the header
         self.cells = {}
         self.ports = {}  # name: (width, direction)
+        self.memories = {}  # name: words
 
 
 def read_design(path):
@@ -90,9 +100,17 @@ def read_design(path):
                     width = int(words[words.index("width") + 1]) if "width" in words else 1
                     direction = "output" if "output" in words else "input"
                     module.ports[words[-1][1:]] = (width, direction)
+                if words[:1] == ["memory"]:
+                    module.memories[words[-1]] = int(words[words.index("size") + 1])
                 if line == "end":
                     module = None
     return modules
+
+
+def is_beyond_memory(module, cell, port, bit):
+    if port != "ADDR":
+        return False
+    return 2**bit >= module.memories[cell.text("MEMID")]
 
 
 def width_and_direction(modules, cell, port):
@@ -123,7 +141,7 @@ def plant(modules, command, number):
     cell = module.cells[names[0]]
     port = option["-port"]
     found = width_and_direction(modules, cell, port)
-    if found is None:
+    if found is None or is_beyond_memory(module, cell, port, int(option["-portbit"])):
         return False
     width, direction = found
     at = cell.connection(port)

@@ -26,6 +26,7 @@ enum KvKind : std::uint32_t {
   kHalfSteps,       ///< the step is a power of two
   kBesideTies,      ///< one bit of the quotient tells it from a tie to the code below
   kOneBitScale,     ///< one bit of the scale tells it from 0
+  kBesideScaleTie,  ///< one bit of the range tells the scale from the next
   kFarFromZero,     ///< the zero point is off by more than a step
   kSubnormalScale,  ///< or 0, of codes of 8 bits
   kNoScale,
@@ -50,6 +51,7 @@ std::vector<float> kv_group(Random& random, std::uint32_t kind, std::size_t leng
       break;
     case kZeros:
       x.assign(length, one_in(random, 2) ? 0.0f : -0.0f);
+      x[random() % length] = 0.0f;
       break;
     case kEqual:
       x.assign(length, x[0]);
@@ -73,6 +75,18 @@ std::vector<float> kv_group(Random& random, std::uint32_t kind, std::size_t leng
       for (float& value : x) value = step * static_cast<float>(random() % (1u << bits));
       x[0] = 0.0f;
       x.back() = step * limit;
+      break;
+    }
+    case kBesideScaleTie: {
+      // The least range with this scale, or the greatest with the one below.
+      const auto scale = static_cast<std::uint16_t>(0x2c00u + random() % 0x0c00u);
+      const auto step_of = [&](float range) { return models::fp16_bits(range * (1.0f / limit)); };
+      float range = models::fp16_from_bits(scale) * limit;
+      while (step_of(std::nextafter(range, 0.0f)) == scale) range = std::nextafter(range, 0.0f);
+      if (one_in(random, 2)) range = std::nextafter(range, 0.0f);
+      for (float& value : x) value = std::min(std::abs(value), range);
+      x[0] = 0.0f;
+      x.back() = range;
       break;
     }
     case kFarFromZero:

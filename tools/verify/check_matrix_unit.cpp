@@ -36,13 +36,15 @@ rtl::Pacing random_pacing(Random& random) {
   return pacing;
 }
 
-/// Each handshake alone as the bottleneck, then all of them.
+/// Each handshake alone as the bottleneck, then all of them, then a reader so slow that steps wait
+/// in every stage.
 std::vector<rtl::Pacing> corner_pacings() {
-  std::vector<rtl::Pacing> pacings(7);
+  std::vector<rtl::Pacing> pacings(8);
   constexpr std::uint32_t kSlow = 20;
   pacings[0].command = pacings[1].activations = pacings[2].columns = kSlow;
   pacings[3].keys = pacings[4].scales = pacings[5].out = kSlow;
   pacings[6] = {50, 50, 50, 50, 50, 50, 0};
+  pacings[7].out = 2;
   for (std::size_t i = 0; i < pacings.size(); ++i) pacings[i].seed = i;
   return pacings;
 }
@@ -138,14 +140,17 @@ void directed(MatrixUnitCheck& check, Random& random) {
   for (std::uint32_t cycles = 1; cycles <= check.spec().pipeline_stages() + 2; ++cycles) {
     check.reset_while_busy(RandomTiles(check.spec(), random, limits), cycles);
   }
+  constexpr std::uint32_t kRows = 8;
   for (const rtl::Pacing& pacing : corner_pacings()) {
     for (const bool lut_broadcast : {false, true}) {
       if (lut_broadcast && !spec::is_lut(check.spec().engine)) continue;
       TileShape shape;
       shape.lut_broadcast = lut_broadcast;
-      shape.rows = lut_broadcast ? 1 : std::min(3u, check.spec().psum_depth);
+      shape.rows = lut_broadcast ? 1 : std::min(kRows, check.spec().psum_depth);
       shape.n = shape.n_count = check.spec().lanes_n();
-      shape.k = shape.group_size = check.spec().lanes_k();
+      // Scales of the second segment come while the first is on its way.
+      shape.group_size = check.spec().lanes_k();
+      shape.k = 2 * shape.group_size;
       shape.planes = 2;
       shape.has_offset = true;
       check.compare_paced(RandomTiles(check.spec(), random, shape, false), pacing);

@@ -31,7 +31,8 @@ enum SoftmaxKind : std::uint32_t {
   kInfiniteScore,
   kMaskedScore,
   kEqualMaxima,
-  kCloseScores,  ///< a bit away from each other
+  kCloseScores,  ///< equal but for their low bits, of every number
+  kEverySize,    ///< of one sign, of sizes from 2^-50 to 2^4
   kSoftmaxKinds
 };
 
@@ -47,8 +48,17 @@ std::vector<float> softmax_row(Random& random, std::uint32_t kind, std::size_t l
   if (kind == kInfiniteScore) x[at] = kInfinity;
   if (kind == kMaskedScore) x[at] = -kInfinity;
   if (kind == kCloseScores) {
-    const std::uint32_t bits = fp32_bits(x[0]);
-    for (std::size_t i = 0; i < length; ++i) x[i] = fp32_from_bits(bits ^ 1u << (at + i) % 23);
+    const std::uint32_t low_bits = (2u << random() % 23) - 1;
+    // From 1024 on, exponentials show the last bit of a score.
+    const std::uint32_t bits = fp32_bits(std::copysign(1024 + 1023 * std::abs(x[0]) / 64, x[0]));
+    for (float& value : x) value = fp32_from_bits(bits ^ (random() & low_bits));
+  }
+  if (kind == kEverySize) {
+    const float sign = one_in(random, 2) ? -1.0f : 1.0f;
+    for (float& value : x) {
+      const float size = 1.0f + static_cast<float>(random() % 1024) / 1024;
+      value = sign * std::ldexp(size, static_cast<int>(random() % 54) - 50);
+    }
   }
   if (kind == kEqualMaxima) x[at] = x[0] = x[length - 1] = 300.0f;
   return x;
@@ -147,6 +157,13 @@ void check_softmax(Comparison& comparison, std::uint64_t vectors, Random& random
         row_values);
   };
   check_rows(comparison, vectors, random, kSoftmaxKinds, 1, blocks[0].max_elements(), check);
+  // Every bit of two scores alone decides which of them is the maximum.
+  Random fixed(2);
+  for (std::size_t block = 0; block < rtl::kVectorLanes.size(); ++block) {
+    for (int row = 0; row < 100; ++row) {
+      check({block, 16, kCloseScores, 0}, fixed, slow_pacing(fixed()));
+    }
+  }
 }
 
 void check_norm(Comparison& comparison, std::uint64_t vectors, Random& random) {
