@@ -12,6 +12,8 @@ namespace {
 
 // Those that succeed take seconds on a machine that has nothing else to do.
 constexpr double kProofSeconds = 240;
+// Of a search for invariants, which has no end where there are none.
+constexpr int kSearchSeconds = 60;
 
 ProcessResult run_for_a_while(const std::vector<std::string>& command) {
   ProcessOptions process;
@@ -100,7 +102,7 @@ bool EquivalenceProver::proven_from_reset(const std::string& command, unsigned n
   // `fold` makes assumptions part of the property, or complains that there are none.
   const ProcessResult result = run_for_a_while(
       {"yosys-abc", "-c",
-       fmt::format("read_aiger {}; fold; scorr; pdr -T {}", circuit.path, kProofSeconds)});
+       fmt::format("read_aiger {}; fold; scorr; pdr -T {}", circuit.path, kSearchSeconds)});
   return result.status == 0 && result.out.find("Property proved") != std::string::npos;
 }
 
