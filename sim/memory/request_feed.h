@@ -43,6 +43,7 @@ class RequestTable {
     std::uint64_t fewest = kNone;
     for (const State& s : states_) {
       if (s.left > 0 && s.outside == 0) fewest = std::min(fewest, s.left);
+      if (fewest == 1) break;
     }
     return fewest;
   }

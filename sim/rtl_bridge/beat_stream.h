@@ -14,14 +14,18 @@ namespace lutsim::rtl {
 class BeatSource {
  public:
   /// `percent`: how often a beat comes in a cycle in which none is waiting. 100: always.
-  /// With `ahead`, the first beat of the next row is offered as well, and must not be taken before
-  /// its row begins. `*ahead`, kept from row to row, says that it is on offer.
-  BeatSource(std::size_t beats, std::uint32_t percent, bool* ahead = nullptr)
-      : beats_(beats), percent_(percent), ahead_(ahead), offered_(ahead != nullptr && *ahead) {}
+  /// `early`: the first beat of the next row is offered as well, and must not be taken before its
+  /// row begins. `*ahead`, kept from row to row, says that it is on offer.
+  BeatSource(std::size_t beats, std::uint32_t percent, bool* ahead = nullptr, bool early = false)
+      : beats_(beats),
+        percent_(percent),
+        ahead_(ahead),
+        early_(early),
+        offered_(ahead != nullptr && *ahead) {}
 
   /// Whether a beat is on offer in this cycle: beat index().
   bool offer(std::mt19937_64& random) {
-    const bool another = taken_ < beats_ || ahead_ != nullptr;
+    const bool another = taken_ < beats_ || early_;
     offered_ = offered_ || (another && random() % 100 < percent_);
     return offered_;
   }
@@ -43,6 +47,7 @@ class BeatSource {
   std::size_t taken_ = 0;
   std::uint32_t percent_;
   bool* ahead_;
+  bool early_;
   bool offered_;
 };
 

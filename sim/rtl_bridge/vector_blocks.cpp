@@ -86,6 +86,10 @@ std::unique_ptr<Base> for_lanes(std::uint32_t lanes) {
   throw spec::SpecError(std::to_string(lanes) + " lanes were not verilated: rtl/CMakeLists.txt");
 }
 
+/// Whether the row behind row `index` is on offer before it ends. Checks run each row twice, in
+/// time and late: both ways come before both.
+bool next_row_early(std::uint64_t index) { return index / 2 % 2 == 1; }
+
 }  // namespace
 
 struct RtlFunctionUnit::Impl : ClockedBlock<Vfunction_unit> {};
@@ -130,13 +134,16 @@ template <class Top, class Elaborated>
 struct Softmax : RtlSoftmax::Impl {
   ClockedBlock<Top> block;
   bool command_ahead = false, in_ahead = false;
+  std::uint64_t rows = 0;
 
   std::uint32_t max_elements() const override { return Elaborated::MaxElements; }
   RowOutcome run(const std::vector<std::uint32_t>& x, const VectorPacing& pacing) override {
     Top& top = block.top;
     std::mt19937_64 random(pacing.seed);
     const std::size_t beats = spec::ceil_div(x.size(), Elaborated::Lanes);
-    BeatSource command(1, pacing.command, &command_ahead), in(beats, pacing.in, &in_ahead);
+    const bool early = next_row_early(rows++);
+    BeatSource command(1, pacing.command, &command_ahead, early),
+        in(beats, pacing.in, &in_ahead, early);
     top.cmd_elements_i = static_cast<std::uint16_t>(x.size());
     RowOutcome outcome;
     outcome.cycles = run_beats("softmax_sequencer", {&command, &in}, beats, [&] {
@@ -183,14 +190,17 @@ template <class Top, class Elaborated>
 struct Norm : RtlNorm::Impl {
   ClockedBlock<Top> block;
   bool command_ahead = false, in_ahead = false, weights_ahead = false;
+  std::uint64_t rows = 0;
 
   std::uint32_t max_elements() const override { return Elaborated::MaxElements; }
   RowOutcome run(const NormRow& row, const VectorPacing& pacing) override {
     Top& top = block.top;
     std::mt19937_64 random(pacing.seed);
     const std::size_t beats = spec::ceil_div(row.x.size(), Elaborated::Lanes);
-    BeatSource command(1, pacing.command, &command_ahead), in(beats, pacing.in, &in_ahead),
-        weights(beats, pacing.weights, &weights_ahead);
+    const bool early = next_row_early(rows++);
+    BeatSource command(1, pacing.command, &command_ahead, early),
+        in(beats, pacing.in, &in_ahead, early),
+        weights(beats, pacing.weights, &weights_ahead, early);
     top.cmd_elements_i = static_cast<std::uint16_t>(row.x.size());
     top.cmd_layer_norm_i = row.layer_norm;
     top.cmd_reciprocal_i = row.reciprocal;
@@ -245,6 +255,7 @@ template <class Top, class Elaborated>
 struct KvQuantizer : RtlKvQuantizer::Impl {
   ClockedBlock<Top> block;
   bool command_ahead = false, in_ahead = false;
+  std::uint64_t rows = 0;
 
   std::uint32_t max_elements() const override { return Elaborated::MaxElements; }
   RtlKvQuantizer::Outcome run(const std::vector<std::uint32_t>& x, std::uint32_t bits,
@@ -252,7 +263,9 @@ struct KvQuantizer : RtlKvQuantizer::Impl {
     Top& top = block.top;
     std::mt19937_64 random(pacing.seed);
     const std::size_t beats = spec::ceil_div(x.size(), Elaborated::Lanes);
-    BeatSource command(1, pacing.command, &command_ahead), in(beats, pacing.in, &in_ahead);
+    const bool early = next_row_early(rows++);
+    BeatSource command(1, pacing.command, &command_ahead, early),
+        in(beats, pacing.in, &in_ahead, early);
     top.cmd_elements_i = static_cast<std::uint16_t>(x.size());
     top.cmd_eight_bits_i = bits == 8;
     RtlKvQuantizer::Outcome outcome;

@@ -95,7 +95,7 @@ TEST(ConfigExplain, SaysValueMeaningRangeUnitAndRtlName) {
 TEST(ConfigExplain, ABlockStandsForAllThatLiesBelow) {
   std::size_t n = 0;
   for (const Explanation& e : config_explain("dma")) n += e.kind == "arch" ? 1 : 0;
-  EXPECT_EQ(n, 4u);
+  EXPECT_EQ(n, 5u);
 }
 
 TEST(ConfigExplain, RefusesAnUnknownPathWithTheNearestOne) {

