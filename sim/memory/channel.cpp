@@ -17,7 +17,7 @@ Channel::Channel(const spec::MemoryStandard& standard, spec::AddressMapping mapp
               RunQueue(standard.banks_per_channel(), standard.write_queue)},
       banks_(standard.banks_per_channel()) {}
 
-void Channel::submit(std::uint32_t port, const ChannelRequest& request, Slot at) {
+void Channel::submit(std::uint32_t port, const BurstRequest& request, Slot at) {
   advance(at);
   feed_.push(port, requests_.open(request), request);
   if (feed(at)) next_ = std::min(next_, at + 1);
@@ -335,7 +335,7 @@ void Channel::enter(const RequestFeed::Piece& piece, std::uint32_t bursts, Slot 
     queue.lengthen(bursts);
   } else {
     const Location location = map_.locate(piece.first);
-    queue.append(location.bank, location.row, piece.request, bursts, next_order_);
+    queue.append(location.bank, location.row, piece.request, bursts, next_order_, piece.first);
   }
   next_order_ += bursts;
   requests_.enter(piece.request, bursts);
@@ -344,7 +344,7 @@ void Channel::enter(const RequestFeed::Piece& piece, std::uint32_t bursts, Slot 
 
 bool Channel::lengthens_run(const RequestFeed::Piece& piece) const {
   return !map_.begins_run(piece.first) &&
-         queues_[piece.write ? 1 : 0].ends_with(piece.request, next_order_);
+         queues_[piece.write ? 1 : 0].ends_with(piece.request, next_order_, piece.first);
 }
 
 void Channel::count_waiting(Slot now) {

@@ -65,7 +65,7 @@ class Channel {
           DramPath path);
 
   /// Hands over a request at slot `at`. Precondition: `at` is not before a slot advanced to.
-  void submit(std::uint32_t port, const ChannelRequest& request, Slot at);
+  void submit(std::uint32_t port, const BurstRequest& request, Slot at);
   /// Plays everything up to and including slot `until`.
   void advance(Slot until);
   /// A slot before which no further request can complete, and at which it is worth advancing to

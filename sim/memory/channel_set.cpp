@@ -23,46 +23,58 @@ ChannelSet::ChannelSet(const spec::MemorySpec& memory, const spec::MemoryStandar
   }
 }
 
-std::uint32_t ChannelSet::submit(std::uint32_t port, const ChannelRequest& request, Slot at) {
-  const std::size_t before = groups_.size();
-  for (std::size_t g = 0; g < before; ++g) split(g, request);
-  for (Group& group : groups_) {
-    const ChannelRequest share = part(request, group.members.front());
-    if (share.bursts > 0) hand_over(group, port, share, at);
+std::uint32_t ChannelSet::submit(std::uint32_t port, const BurstRequest& request, Slot at) {
+  if (!alike_in_all(request)) {
+    const std::size_t before = groups_.size();
+    for (std::size_t g = 0; g < before; ++g) split(g, request);
   }
-  return static_cast<std::uint32_t>(std::min<std::uint64_t>(request.bursts, size()));
+  std::uint32_t channels = 0;
+  for (Group& group : groups_) {
+    const BurstRequest share = part(request, group.members.front());
+    if (share.ranges.empty()) continue;
+    channels += static_cast<std::uint32_t>(group.members.size());
+    group.channel.submit(port, share, at);
+    collect(group);
+  }
+  return channels;
 }
 
-ChannelRequest ChannelSet::part(const ChannelRequest& request, std::uint32_t channel) const {
+bool ChannelSet::alike_in_all(const BurstRequest& request) const {
+  return std::all_of(request.ranges.begin(), request.ranges.end(), [&](const BurstRange& range) {
+    return range.first % size() == 0 && range.bursts % size() == 0;
+  });
+}
+
+BurstRequest ChannelSet::part(const BurstRequest& request, std::uint32_t channel) const {
   const std::uint64_t n = size();
-  const std::uint64_t skipped = (channel + n - request.first % n) % n;
-  const std::uint64_t bursts =
-      request.bursts > skipped ? (request.bursts - skipped + n - 1) / n : 0;
-  return {request.id, request.write, (request.first + skipped) / n, bursts};
+  BurstRequest part{request.id, request.write, {}};
+  part.ranges.reserve(request.ranges.size());
+  for (const BurstRange& range : request.ranges) {
+    const std::uint64_t skipped = (channel + n - range.first % n) % n;
+    if (range.bursts <= skipped) continue;
+    part.ranges.push_back({(range.first + skipped) / n, (range.bursts - skipped + n - 1) / n});
+  }
+  return part;
 }
 
-void ChannelSet::split(std::size_t group, const ChannelRequest& request) {
-  const ChannelRequest first = part(request, groups_[group].members.front());
-  std::vector<std::uint32_t> others;
-  const auto same = [](const ChannelRequest& a, const ChannelRequest& b) {
-    return a.bursts == b.bursts && (a.bursts == 0 || a.first == b.first);
+void ChannelSet::split(std::size_t group, const BurstRequest& request) {
+  const BurstRequest first = part(request, groups_[group].members.front());
+  const auto same_as_first = [&](std::uint32_t channel) {
+    const BurstRequest other = part(request, channel);
+    return std::equal(other.ranges.begin(), other.ranges.end(), first.ranges.begin(),
+                      first.ranges.end(), [](const BurstRange& a, const BurstRange& b) {
+                        return a.first == b.first && a.bursts == b.bursts;
+                      });
   };
   auto& members = groups_[group].members;
-  const auto end = std::stable_partition(members.begin(), members.end(), [&](std::uint32_t c) {
-    return same(part(request, c), first);
-  });
+  const auto end = std::stable_partition(members.begin(), members.end(), same_as_first);
   if (end == members.end()) return;
-  others.assign(end, members.end());
+  std::vector<std::uint32_t> others(end, members.end());
   members.erase(end, members.end());
   for (const std::uint32_t c : others) group_of_[c] = groups_.size();
   groups_.push_back({groups_[group].channel, std::move(others), groups_[group].wake});
   // The others may differ among themselves.
   split(groups_.size() - 1, request);
-}
-
-void ChannelSet::hand_over(Group& group, std::uint32_t port, const ChannelRequest& part, Slot at) {
-  group.channel.submit(port, part, at);
-  collect(group);
 }
 
 void ChannelSet::advance(Slot until) {

@@ -30,7 +30,7 @@ class ChannelSet {
   std::uint32_t size() const { return static_cast<std::uint32_t>(group_of_.size()); }
   /// Hands the parts of a transaction to their channels, `port` and `at` as in Channel::submit().
   /// `request` counts in bursts of the memory. Returns how many channels have a part.
-  std::uint32_t submit(std::uint32_t port, const ChannelRequest& request, Slot at);
+  std::uint32_t submit(std::uint32_t port, const BurstRequest& request, Slot at);
   /// Plays the channels that may have something to tell up to and including `until`.
   void advance(Slot until);
   /// The least Channel::next_wake().
@@ -50,9 +50,11 @@ class ChannelSet {
     Slot wake;
   };
 
-  ChannelRequest part(const ChannelRequest& request, std::uint32_t channel) const;
-  void hand_over(Group& group, std::uint32_t port, const ChannelRequest& part, Slot at);
-  void split(std::size_t group, const ChannelRequest& request);
+  /// What a channel has of a request; no range if nothing.
+  BurstRequest part(const BurstRequest& request, std::uint32_t channel) const;
+  /// Whether every range lies in all channels alike.
+  bool alike_in_all(const BurstRequest& request) const;
+  void split(std::size_t group, const BurstRequest& request);
   void collect(Group& group);
 
   std::vector<Group> groups_;

@@ -93,14 +93,16 @@ void Dram::wait_for_data(const tlm::tlm_generic_payload& payload) {
   }
   const std::uint64_t id = next_id_++;
   transactions_.emplace(id, &transaction);
-  const Slot now = slot_at_or_after(sc_core::sc_time_stamp());
+  BurstRequest request{id, payload.is_write(), {}};
+  request.ranges.reserve(shape.pieces);
   for (std::uint32_t piece = 0; piece < shape.pieces; ++piece) {
     const std::uint64_t address = shape.address + piece * shape.stride;
     const std::uint64_t first = address / burst;
     const std::uint64_t last = (address + shape.bytes - 1) / burst;
-    transaction.parts_left +=
-        channels_.submit(transaction.port, {id, payload.is_write(), first, last - first + 1}, now);
+    request.ranges.push_back({first, last - first + 1});
   }
+  transaction.channels_left =
+      channels_.submit(transaction.port, request, slot_at_or_after(sc_core::sc_time_stamp()));
   collect();
   wait(transaction.done);
   transactions_.erase(id);
@@ -117,8 +119,8 @@ void Dram::collect() {
   for (const ChannelSet::Done& done : channels_.take_completions()) {
     Transaction& transaction = *transactions_.at(done.completion.id);
     transaction.data_end = std::max(transaction.data_end, done.completion.slot);
-    transaction.parts_left -= done.channels;
-    if (transaction.parts_left > 0) continue;
+    transaction.channels_left -= done.channels;
+    if (transaction.channels_left > 0) continue;
     const sc_core::sc_time end = time_of(transaction.data_end);
     transaction.done.notify(end > now ? end - now : sc_core::SC_ZERO_TIME);
   }

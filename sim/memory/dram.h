@@ -83,7 +83,7 @@ class Dram : public sc_core::sc_module {
   };
   struct Transaction {
     std::uint32_t port;
-    std::uint64_t parts_left;  ///< pieces times the channels that have a part of them
+    std::uint32_t channels_left;
     Slot data_end;
     sc_core::sc_event done;
   };

@@ -13,6 +13,12 @@ constexpr std::uint64_t kDefaultSpan = std::uint64_t{256} << 20;
 constexpr std::uint64_t kMixPeriod = 3;
 
 class Run {
+  struct Piece {
+    bool write;
+    std::uint64_t first;
+    std::uint64_t bursts;
+  };
+
  public:
   Run(const spec::MemoryStandard& standard, const DramPatternSpec& pattern)
       : standard_(standard), pattern_(pattern), span_(pattern.span) {
@@ -84,26 +90,25 @@ class Run {
   void add(std::uint64_t burst, bool write) {
     const auto c = static_cast<std::uint32_t>(burst % pattern_.channels);
     const std::uint64_t first = burst / pattern_.channels;
-    ChannelRequest& piece = pieces_[c];
+    Piece& piece = pieces_[c];
     if (piece.bursts > 0 && piece.write == write && piece.first + piece.bursts == first) {
       ++piece.bursts;
       return;
     }
     flush(c);
-    piece = {0, write, first, 1};
+    piece = {write, first, 1};
   }
 
   void flush(std::uint32_t c) {
-    ChannelRequest& piece = pieces_[c];
+    Piece& piece = pieces_[c];
     if (piece.bursts == 0) return;
-    piece.id = next_id_++;
-    channels_[c].submit(0, piece, 0);
+    channels_[c].submit(0, {next_id_++, piece.write, {{piece.first, piece.bursts}}}, 0);
     piece.bursts = 0;
   }
 
   void chase(std::uint64_t burst) {
     Channel& channel = channels_[burst % pattern_.channels];
-    channel.submit(0, {next_id_++, false, burst / pattern_.channels, 1}, now_);
+    channel.submit(0, {next_id_++, false, {{burst / pattern_.channels, 1}}}, now_);
     now_ = drain(channel);
   }
 
@@ -148,7 +153,7 @@ class Run {
   const DramPatternSpec& pattern_;
   std::uint64_t span_;
   std::vector<Channel> channels_;
-  std::vector<ChannelRequest> pieces_;  ///< by channel, not handed over yet; none when bursts is 0
+  std::vector<Piece> pieces_;  ///< by channel, not handed over yet; none when bursts is 0
   std::uint64_t next_id_ = 0;
   Slot now_ = 0;
 };

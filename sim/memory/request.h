@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
+#include <vector>
 
 #include "sim/memory/command.h"
 
 namespace lutsim::sim {
 
-/// A contiguous run of bursts of one channel to read or write.
-struct ChannelRequest {
+/// Consecutive bursts, by their numbers in the address space of a channel or of a whole memory.
+struct BurstRange {
+  std::uint64_t first;
+  std::uint64_t bursts;  ///< at least 1
+};
+
+/// Bursts to read or write, as one or more ranges that are in flight together.
+struct BurstRequest {
   std::uint64_t id;  ///< comes back in the Completion
   bool write;
-  std::uint64_t first;   ///< first burst in the channel's own address space
-  std::uint64_t bursts;  ///< at least 1
-  bool operator==(const ChannelRequest& o) const {
-    return id == o.id && write == o.write && first == o.first && bursts == o.bursts;
-  }
+  std::vector<BurstRange> ranges;
 };
 
 /// A request that is over at `slot`, which may lie after the time that the channel has reached: a

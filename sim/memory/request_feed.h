@@ -14,8 +14,10 @@ namespace lutsim::sim {
 /// Requests of a channel that are not finished yet, by a small index.
 class RequestTable {
  public:
-  std::uint32_t open(const ChannelRequest& request) {
-    const State state{request.id, request.bursts, request.bursts, 0};
+  std::uint32_t open(const BurstRequest& request) {
+    std::uint64_t bursts = 0;
+    for (const BurstRange& range : request.ranges) bursts += range.bursts;
+    const State state{request.id, bursts, bursts, 0};
     if (free_.empty()) {
       states_.push_back(state);
       return static_cast<std::uint32_t>(states_.size() - 1);
@@ -75,10 +77,12 @@ class RequestFeed {
 
   explicit RequestFeed(const AddressMap& map) : map_(map) {}
 
-  void push(std::uint32_t port, std::uint32_t request, const ChannelRequest& r) {
+  void push(std::uint32_t port, std::uint32_t request, const BurstRequest& r) {
     if (port >= ports_.size()) ports_.resize(port + 1);
-    ports_[port].push_back({request, r.write, r.first, r.bursts});
-    ++waiting_;
+    for (const BurstRange& range : r.ranges) {
+      ports_[port].push_back({request, r.write, range.first, range.bursts});
+      ++waiting_;
+    }
   }
   bool empty() const { return waiting_ == 0; }
   /// What is next. Whose turn it is is settled only when a part of it is taken: a request that

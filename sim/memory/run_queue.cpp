@@ -6,7 +6,7 @@ namespace lutsim::sim {
 RunQueue::RunQueue(std::uint32_t banks, std::uint32_t places) : banks_(banks), places_(places) {}
 
 void RunQueue::append(std::uint32_t bank_index, std::uint32_t row, std::uint32_t request,
-                      std::uint32_t bursts, std::uint64_t order) {
+                      std::uint32_t bursts, std::uint64_t order, std::uint64_t first) {
   Bank& bank = banks_[bank_index];
   std::uint32_t index = static_cast<std::uint32_t>(runs_.size());
   if (free_.empty()) {
@@ -15,7 +15,8 @@ void RunQueue::append(std::uint32_t bank_index, std::uint32_t row, std::uint32_t
     index = free_.back();
     free_.pop_back();
   }
-  runs_[index] = {bank_index, row, request, bursts, order, false, kNone, bank.tail};
+  runs_[index] = {bank_index,     row,   request, bursts,   order,
+                  first + bursts, false, kNone,   bank.tail};
   last_ = index;
   size_ += bursts;
   if (bank.tail == kNone) {

@@ -13,6 +13,7 @@ struct BurstRun {
   std::uint32_t request;
   std::uint32_t bursts;
   std::uint64_t order;  ///< of the first burst, over all bursts that enter; the rest follow it
+  std::uint64_t end;    ///< number of the burst after the last
   bool counted;         ///< the first burst was counted as one that met another row
   std::uint32_t next;   ///< the next younger run of the same bank
   std::uint32_t previous;
@@ -36,20 +37,21 @@ class RunQueue {
   std::uint32_t hit(std::uint32_t bank) const { return banks_[bank].hit; }
   std::uint32_t miss(std::uint32_t bank) const { return banks_[bank].miss; }
 
-  /// Whether the youngest burst is of a request and the last before `order`.
-  bool ends_with(std::uint32_t request, std::uint64_t order) const {
-    return last_ != kNone && runs_[last_].request == request &&
+  /// Whether the youngest burst is of a request, the last before `order`, and burst `next` is next.
+  bool ends_with(std::uint32_t request, std::uint64_t order, std::uint64_t next) const {
+    return last_ != kNone && runs_[last_].request == request && runs_[last_].end == next &&
            runs_[last_].order + runs_[last_].bursts == order;
   }
   /// Puts bursts behind all others, in the row of the youngest.
   void lengthen(std::uint32_t bursts) {
     size_ += bursts;
     runs_[last_].bursts += bursts;
+    runs_[last_].end += bursts;
   }
   /// Puts bursts behind all others, as a run of their own. Precondition of both: as many places
   /// are free.
   void append(std::uint32_t bank, std::uint32_t row, std::uint32_t request, std::uint32_t bursts,
-              std::uint64_t order);
+              std::uint64_t order, std::uint64_t first);
   /// Takes the first bursts of a run.
   void take(std::uint32_t index, std::uint32_t bursts);
   void mark_counted(std::uint32_t index) { runs_[index].counted = true; }

@@ -59,7 +59,7 @@ Outcome play(ChannelSet& set, const std::vector<Transaction>& transactions) {
   for (std::size_t i = 0; i < transactions.size(); ++i) {
     const Transaction& t = transactions[i];
     advance_to(t.at);
-    const std::uint32_t parts = set.submit(t.port, {i, t.write, t.first, t.bursts}, t.at);
+    const std::uint32_t parts = set.submit(t.port, {i, t.write, {{t.first, t.bursts}}}, t.at);
     EXPECT_EQ(parts, std::min<std::uint64_t>(t.bursts, set.size()));
     collect();
   }

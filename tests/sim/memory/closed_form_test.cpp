@@ -13,7 +13,7 @@ using sim::Slot;
 
 /// Slots from handing over one read to the end of its data, on a channel without refresh.
 Slot read_latency(sim::Channel& channel, std::uint64_t burst, Slot at) {
-  channel.submit(0, {1, false, burst, 1}, at);
+  channel.submit(0, {1, false, {{burst, 1}}}, at);
   for (Slot wake = channel.next_wake(); wake != sim::kNever; wake = channel.next_wake()) {
     channel.advance(wake);
   }

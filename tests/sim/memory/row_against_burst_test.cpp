@@ -25,6 +25,14 @@ struct Load {
   std::uint64_t first;
   std::uint64_t bursts;
   Slot at;
+  std::uint64_t pieces = 1;  ///< as many ranges, `stride` apart
+  std::uint64_t stride = 0;
+
+  std::vector<sim::BurstRange> ranges() const {
+    std::vector<sim::BurstRange> out;
+    for (std::uint64_t p = 0; p < pieces; ++p) out.push_back({first + p * stride, bursts});
+    return out;
+  }
 };
 
 struct Outcome {
@@ -52,7 +60,7 @@ Outcome play(const spec::MemoryStandard& standard, AddressMapping mapping, Refre
   for (std::size_t i = 0; i < loads.size(); ++i) {
     const Load& load = loads[i];
     advance_to(load.at);
-    channel.submit(load.port, {i, load.write, load.first, load.bursts}, load.at);
+    channel.submit(load.port, {i, load.write, load.ranges()}, load.at);
     collect();
   }
   advance_to(sim::kNever);
@@ -115,6 +123,19 @@ TEST_P(RowAgainstBurst, TilesThatComeAndGo) {
     const std::uint64_t bursts = 64 + random() % 448;
     loads.push_back({i % 4, false, (random() % 100000) * 64, bursts, at});
     at += static_cast<Slot>(bursts) * standard.bl * standard.slots_per_clock;
+  }
+  expect_the_same(loads);
+}
+
+TEST_P(RowAgainstBurst, StridedStreams) {
+  // A stride of a row more than a run goes on in the next row where the last range ended.
+  const std::uint64_t row = standard.bursts_per_row();
+  std::vector<Load> loads;
+  Slot at = 0;
+  for (const std::uint64_t stride : {row, 2 * row, row + 3, std::uint64_t{9}, std::uint64_t{8}}) {
+    loads.push_back({0, false, 1000, 8, at, 16, stride});
+    loads.push_back({1, stride % 2 == 0, 70000, 5, at, 40, stride});
+    at += 2000;
   }
   expect_the_same(loads);
 }
