@@ -34,8 +34,9 @@ const view = document.getElementById('view'), about = document.getElementById('a
 const left = 90, top_ = 22, row = 26;
 let from = 0, to = data.total, width = 0, dragged = null;
 const color = k => `hsl(${(k * 137.5 + 210) % 360} 55% 55%)`;
-const time = us => us >= 1e6 ? (us / 1e6).toPrecision(4) + ' s' : us >= 1e3 ? (us / 1e3).toPrecision(4) + ' ms'
-  : us >= 1 ? us.toPrecision(4) + ' us' : (us * 1e3).toPrecision(4) + ' ns';
+const digits = value => +value.toPrecision(4);
+const time = us => us >= 1e6 ? digits(us / 1e6) + ' s' : us >= 1e3 ? digits(us / 1e3) + ' ms'
+  : us >= 1 ? digits(us) + ' us' : digits(us * 1e3) + ' ns';
 document.getElementById('title').textContent = data.title + ', ' + time(data.total);
 document.getElementById('kinds').innerHTML = data.kinds.map((k, i) =>
   `<li><span style="background:${color(i)}"></span>${k}</li>`).join('');
@@ -50,7 +51,8 @@ function draw() {
   const css = getComputedStyle(document.documentElement);
   c.font = '12px system-ui, sans-serif';
   c.textBaseline = 'middle';
-  const step = 10 ** Math.floor(Math.log10((to - from) / 4));
+  const least = (to - from) * 100 / (width - left), power = 10 ** Math.floor(Math.log10(least));
+  const step = power * [1, 2, 5, 10].find(n => n * power >= least);
   for (let t = Math.ceil(from / step) * step; t <= to; t += step) {
     c.strokeStyle = css.getPropertyValue('--line');
     c.beginPath(); c.moveTo(x(t), top_ - 4); c.lineTo(x(t), height); c.stroke();
