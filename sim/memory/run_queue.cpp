@@ -15,8 +15,7 @@ void RunQueue::append(std::uint32_t bank_index, std::uint32_t row, std::uint32_t
     index = free_.back();
     free_.pop_back();
   }
-  runs_[index] = {bank_index,     row,   request, bursts,   order,
-                  first + bursts, false, kNone,   bank.tail};
+  runs_[index] = {bank_index, row, request, bursts, order, first + bursts, false, kNone, bank.tail};
   last_ = index;
   size_ += bursts;
   if (bank.tail == kNone) {

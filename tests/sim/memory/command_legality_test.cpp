@@ -35,8 +35,8 @@ std::vector<IssuedCommand> random_commands(const spec::MemoryStandard& standard,
   for (std::uint64_t i = 0; i < 600; ++i) {
     const std::uint64_t bursts = random() % 4 == 0 ? 1 + random() % 150 : 1 + random() % 3;
     const std::uint64_t first = random() % (random() % 3 == 0 ? all - 200 : near);
-    channel.submit(static_cast<std::uint32_t>(random() % 5), {i, random() % 3 == 0, {{first, bursts}}},
-                   now);
+    channel.submit(static_cast<std::uint32_t>(random() % 5),
+                   {i, random() % 3 == 0, {{first, bursts}}}, now);
     if (random() % 8 == 0) now += static_cast<Slot>(random() % 3000);
   }
   for (Slot wake = channel.next_wake(); wake != sim::kNever; wake = channel.next_wake()) {
