@@ -55,18 +55,19 @@ bool Channel::find_streams(Slot now, ColumnState& state) {
     }
     streams_[place] = run;
   }
-  for (std::uint8_t i = 0; i < state.count; ++i) {
+  for (std::uint32_t i = 0; i < state.count; ++i) {
     const std::uint32_t bank = queue.run(streams_[i]).bank;
     const TimingState::Shared ready = timing_.shared_ready(command, bank);
+    const auto own = static_cast<std::uint8_t>(i);
     ColumnState::Stream& stream = state.streams[i];
     stream = {from_now(ready.group),
               from_now(ready.rank),
               from_now(ready.pseudo_channel),
-              i,
-              i,
-              i,
+              own,
+              own,
+              own,
               static_cast<std::uint8_t>(command)};
-    for (std::uint8_t j = i; j-- > 0;) {
+    for (std::uint8_t j = own; j-- > 0;) {
       const std::uint32_t other = queue.run(streams_[j]).bank;
       if (timing_.group_of(other) == timing_.group_of(bank)) stream.group = j;
       if (timing_.rank_of(other) == timing_.rank_of(bank)) stream.rank = j;

@@ -49,6 +49,7 @@ std::vector<PathShare> RunRecord::critical_path() const {
     entry = &entries_[entry->cause];
   }
   std::vector<PathShare> path;
+  path.reserve(shares.size());
   for (const auto& [key, share] : shares) path.push_back(share);
   std::sort(path.begin(), path.end(),
             [](const PathShare& a, const PathShare& b) { return a.seconds > b.seconds; });
@@ -68,6 +69,7 @@ std::vector<TimelineSlice> RunRecord::timeline() const {
     ++slice.commands;
   }
   std::vector<TimelineSlice> result;
+  result.reserve(slices.size());
   for (const auto& [key, slice] : slices) result.push_back(slice);
   std::stable_sort(
       result.begin(), result.end(),
