@@ -3,10 +3,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <string>
 
 #include "models/config/diagnostics.h"
 #include "tools/mutation/equivalence.h"
@@ -79,8 +81,9 @@ class EquivalenceProverTest : public testing::Test {
     return "mutate -module block_mutated -cell u_step -mode " + mode_and_port;
   }
 
+  /// Of this process: CTest runs the tests side by side.
   const std::filesystem::path folder_ =
-      std::filesystem::path(testing::TempDir()) / "lutsim_equivalence_prover";
+      std::filesystem::path(testing::TempDir()) / ("lutsim_prover_" + std::to_string(::getpid()));
   const EquivalenceProver prover_{folder_, "block"};
 };
 
