@@ -37,17 +37,15 @@ void Channel::advance(Slot until) {
   }
 }
 
+bool Channel::undecided() const {
+  return activating_bank_ != kNone || synced_.bank != kNone || !refresh_waiting_.empty() ||
+         next_write_mode() != write_mode_;
+}
+
 Slot Channel::next_slot(Slot now) const {
-  if (activating_bank_ != kNone || synced_.bank != kNone || !refresh_waiting_.empty() ||
-      next_write_mode() != write_mode_) {
-    return now + 1;
-  }
+  if (undecided()) return now + 1;
   Slot next = refresh_.due();
-  for (const std::uint32_t bank : active_) {
-    const Command command = banks_[bank].active.write ? Command::write : Command::read;
-    next = std::min(next, timing_.earliest(command, bank, now + 1));
-  }
-  for_each_queued(Slots::any, [&](std::uint32_t bank, Command command, std::uint32_t) {
+  for_each_candidate([&](std::uint32_t bank, Command command) {
     next = std::min(next, timing_.earliest(command, bank, now + 1));
   });
   return next;
@@ -173,7 +171,7 @@ bool Channel::play_refresh(Slot now) {
 void Channel::choose_active(Slot now, Choice& choice) const {
   for (const std::uint32_t bank : active_) {
     const ActiveBurst& burst = banks_[bank].active;
-    consider(now, {bank, burst.write ? Command::write : Command::read, kNone, burst.order}, choice);
+    consider(now, {bank, access_command(burst.write), kNone, burst.order}, choice);
   }
 }
 
@@ -183,27 +181,6 @@ void Channel::choose_queued(Slot now, Slots slots, Choice& choice) {
   for_each_queued(slots, [&](std::uint32_t bank, Command command, std::uint32_t run) {
     consider(now, {bank, command, run, queue.run(run).order}, choice);
   });
-}
-
-template <class F>
-void Channel::for_each_queued(Slots slots, F f) const {
-  const RunQueue& queue = queue_in_use();
-  for (const std::uint32_t bank : queue.busy()) {
-    if (banks_[bank].state == RowState::closed) {
-      if (slots != Slots::column && activating_bank_ == kNone) {
-        f(bank, Command::activate, queue.oldest(bank));
-      }
-    } else if (banks_[bank].state == RowState::open) {
-      const std::uint32_t hit = queue.hit(bank);
-      const std::uint32_t miss = queue.miss(bank);
-      if (hit != kNone && slots != Slots::row) {
-        f(bank, write_mode_ ? Command::write : Command::read, hit);
-      }
-      if (miss != kNone && slots != Slots::column && !row_in_use(bank, queue)) {
-        f(bank, Command::precharge, miss);
-      }
-    }
-  }
 }
 
 bool Channel::row_in_use(std::uint32_t bank, const RunQueue& queue) const {

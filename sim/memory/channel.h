@@ -117,6 +117,13 @@ class Channel {
   /// Calls f(bank, command, run) for the next commands of the queue in use.
   template <class F>
   void for_each_queued(Slots slots, F f) const;
+  /// Calls f(bank, command) for every command that may be next, legal yet or not: those of active
+  /// bursts and of the queue in use.
+  template <class F>
+  void for_each_candidate(F f) const;
+  /// Whether the next command is more than a choice among the candidates: a second half, a refresh
+  /// or a change of the queue in use is pending.
+  bool undecided() const;
   void consider(Slot now, const Choice& candidate, Choice& choice) const;
   bool row_in_use(std::uint32_t bank, const RunQueue& queue) const;
   void issue_for(const Choice& choice, Slot now);
@@ -179,5 +186,33 @@ class Channel {
   ChannelStatistics statistics_;
   std::vector<IssuedCommand>* log_ = nullptr;
 };
+
+template <class F>
+void Channel::for_each_queued(Slots slots, F f) const {
+  const RunQueue& queue = queue_in_use();
+  for (const std::uint32_t bank : queue.busy()) {
+    if (banks_[bank].state == RowState::closed) {
+      if (slots != Slots::column && activating_bank_ == kNone) {
+        f(bank, Command::activate, queue.oldest(bank));
+      }
+    } else if (banks_[bank].state == RowState::open) {
+      const std::uint32_t hit = queue.hit(bank);
+      const std::uint32_t miss = queue.miss(bank);
+      if (hit != kNone && slots != Slots::row) {
+        f(bank, access_command(write_mode_), hit);
+      }
+      if (miss != kNone && slots != Slots::column && !row_in_use(bank, queue)) {
+        f(bank, Command::precharge, miss);
+      }
+    }
+  }
+}
+
+template <class F>
+void Channel::for_each_candidate(F f) const {
+  for (const std::uint32_t bank : active_) f(bank, access_command(banks_[bank].active.write));
+  for_each_queued(Slots::any,
+                  [&](std::uint32_t bank, Command command, std::uint32_t) { f(bank, command); });
+}
 
 }  // namespace lutsim::sim

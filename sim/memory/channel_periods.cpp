@@ -39,7 +39,7 @@ bool Channel::find_streams(Slot now, ColumnState& state) {
   const auto from_now = [&](Slot slot) {
     return static_cast<std::int32_t>(std::max<Slot>(slot - now, 1));
   };
-  const Command command = write_mode_ ? Command::write : Command::read;
+  const Command command = access_command(write_mode_);
   state.slot_of_clock = static_cast<std::uint32_t>(now % standard_.slots_per_clock);
   state.bus_ready = from_now(timing_.bus_free(command));
   state.data_clock = from_now(clock_until_);
@@ -80,28 +80,18 @@ bool Channel::find_streams(Slot now, ColumnState& state) {
 }
 
 Slot Channel::first_interference(Slot now) const {
-  if (next_write_mode() != write_mode_) return now;
-  if (activating_bank_ != kNone || synced_.bank != kNone || !refresh_waiting_.empty()) return now;
-  const RunQueue& queue = queue_in_use();
-  const Command column = write_mode_ ? Command::write : Command::read;
+  if (undecided()) return now;
   Slot first = refresh_.due();
   for (const std::uint32_t bank : active_) {
-    const Command command = banks_[bank].active.write ? Command::write : Command::read;
-    first = std::min(first, timing_.bank_ready(command, bank));
+    first = std::min(first, timing_.bank_ready(access_command(banks_[bank].active.write), bank));
   }
-  for (const std::uint32_t bank : queue.busy()) {
-    if (banks_[bank].state == RowState::closed) {
-      first = std::min(first, timing_.ready_without_bus(Command::activate, bank));
-      continue;
+  for_each_queued(Slots::any, [&](std::uint32_t bank, Command command, std::uint32_t) {
+    if (!is_column(command)) {
+      first = std::min(first, timing_.ready_without_bus(command, bank));
+    } else if (timing_.bank_ready(command, bank) > now + 1) {  // else it is a stream
+      first = std::min(first, timing_.bank_ready(command, bank));
     }
-    if (queue.hit(bank) != kNone) {
-      const Slot ready = timing_.bank_ready(column, bank);
-      if (ready > now + 1) first = std::min(first, ready);
-    }
-    if (queue.miss(bank) != kNone && !row_in_use(bank, queue)) {
-      first = std::min(first, timing_.ready_without_bus(Command::precharge, bank));
-    }
-  }
+  });
   return first;
 }
 
@@ -133,7 +123,7 @@ std::uint64_t Channel::most_periods(const ColumnPeriod& period) {
 void Channel::repeat(const ColumnPeriod& period, Slot now, std::uint64_t times) {
   if (log_ != nullptr) log_repetitions(period, now, times);
   RunQueue& queue = queue_in_use();
-  const Command command = write_mode_ ? Command::write : Command::read;
+  const Command command = access_command(write_mode_);
   const auto t = static_cast<Slot>(times);
   const Slot last_period = now + (t - 1) * period.slots();
   const Slot end = last_period + period.slots();
@@ -184,7 +174,7 @@ void Channel::repeat(const ColumnPeriod& period, Slot now, std::uint64_t times) 
 }
 
 void Channel::log_repetitions(const ColumnPeriod& period, Slot now, std::uint64_t times) {
-  const Command command = write_mode_ ? Command::write : Command::read;
+  const Command command = access_command(write_mode_);
   for (std::uint64_t i = 0; i < times; ++i) {
     const Slot begin = now + static_cast<Slot>(i) * period.slots();
     for (std::uint32_t s = 0; s < period.count; ++s) {

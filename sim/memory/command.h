@@ -31,6 +31,7 @@ constexpr std::size_t kCommandCount = static_cast<std::size_t>(Command::count_);
 constexpr std::size_t kConstrainedCommands = static_cast<std::size_t>(Command::activate_2);
 
 constexpr bool is_column(Command c) { return c == Command::read || c == Command::write; }
+constexpr Command access_command(bool write) { return write ? Command::write : Command::read; }
 
 /// One command as it went over the bus of a channel.
 struct IssuedCommand {
