@@ -15,5 +15,8 @@ struct KSegment {
 
 /// Cuts K at every group boundary and then every lanes_k elements.
 std::vector<KSegment> k_segments(std::uint32_t k, std::uint32_t group_size, std::uint32_t lanes_k);
+/// The one with this index among them, without the others. Precondition: there is one.
+KSegment k_segment(std::uint32_t index, std::uint32_t k, std::uint32_t group_size,
+                   std::uint32_t lanes_k);
 
 }  // namespace lutsim::models

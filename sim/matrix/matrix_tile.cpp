@@ -55,9 +55,13 @@ std::uint32_t tile_beats(const spec::MatrixSpec& spec, const MatrixWork& work) {
 }
 
 std::vector<models::KSegment> tile_segments(const spec::MatrixSpec& spec, const MatrixWork& work) {
-  const auto all = models::k_segments(work.k, work.group_size, spec.lanes_k());
-  const auto begin = all.begin() + work.segment_begin;
-  return {begin, begin + work.segment_count};
+  std::vector<models::KSegment> segments;
+  segments.reserve(work.segment_count);
+  for (std::uint32_t i = 0; i < work.segment_count; ++i) {
+    segments.push_back(
+        models::k_segment(work.segment_begin + i, work.k, work.group_size, spec.lanes_k()));
+  }
+  return segments;
 }
 
 void add_tile(const spec::MatrixSpec& spec, const MatrixWork& work, PipelineClock& clock) {
