@@ -42,8 +42,8 @@ struct MatrixWork {
 };
 
 /// Part of an operator on the vector unit. Which ranges mean something depends on the operator's
-/// kind: rows of the operator, output features of a plain matmul, cached positions and KV heads of
-/// an attention operator.
+/// kind: rows of the operator, output features of a plain matmul, columns of an element-wise
+/// operator (rope: whole heads), cached positions and KV heads of an attention operator.
 struct VectorWork {
   std::uint64_t row_begin = 0, row_count = 0;
   std::uint32_t n_begin = 0, n_count = 0;

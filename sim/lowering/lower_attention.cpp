@@ -64,11 +64,9 @@ void lower_kv_append(Program& program, workloads::OperatorId id) {
       } else {
         std::vector<CommandId> load_waits = input.ready;
         input_lease = program.activation_slots.take(count * row_bytes, load_waits);
-        DmaTransfer load;
-        load.address = input.address + (sequence * rows_per_sequence + row) * row_bytes;
-        load.piece_bytes = load.stride = count * row_bytes;
-        load.buffer = Buffer::activation;
-        waits.push_back(program.emit(id, load, std::move(load_waits)));
+        waits.push_back(program.emit(
+            id, Program::spilled_rows(input, sequence * rows_per_sequence + row, count, false),
+            std::move(load_waits)));
       }
       const auto lease = program.activation_slots.take(layout.bytes(op.kv_heads, count), waits);
       VectorWork work;
@@ -122,25 +120,21 @@ void lower_attention(Program& program, workloads::OperatorId id) {
       [&](const Program::Placement& place, bool scores, std::uint64_t sequence, std::uint64_t head,
           std::uint64_t row, std::uint64_t rows, std::uint64_t position, std::uint64_t positions,
           bool write) {
-        DmaTransfer t;
-        t.write = write;
-        t.buffer = Buffer::activation;
         if (scores) {
+          DmaTransfer t;
+          t.write = write;
+          t.buffer = Buffer::activation;
           const std::uint64_t first_row =
               (sequence * op.heads + head * group) * rows_per_sequence + row;
           t.address = place.address + (first_row * op.context + position) * score_bytes;
           t.piece_bytes = positions * score_bytes;
           t.stride = op.context * score_bytes;
           t.pieces = static_cast<std::uint32_t>(group * rows);
-        } else {
-          const std::uint64_t row_bytes = place.bytes / op.m;
-          t.piece_bytes = row_bytes / op.kv_heads;
-          t.address = place.address + (sequence * rows_per_sequence + row) * row_bytes +
-                      head * t.piece_bytes;
-          t.stride = row_bytes;
-          t.pieces = static_cast<std::uint32_t>(rows);
+          return t;
         }
-        return t;
+        const std::uint64_t head_bytes = place.row_bytes / op.kv_heads;
+        return Program::spilled_rows(place, sequence * rows_per_sequence + row, rows,
+                                     head * head_bytes, head_bytes, write);
       };
 
   CommandId last_command = 0;

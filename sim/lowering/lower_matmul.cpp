@@ -1,53 +1,180 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <optional>
 
 #include "models/engine/engine.h"
 #include "sim/lowering/lowering.h"
+#include "sim/lowering/matmul_plan.h"
 
 namespace lutsim::sim {
 
 namespace {
 
-/// Rows of the activations of a matmul, on chip: either they live there, or a load brings them.
-struct StagedRows {
-  std::vector<CommandId> ready;
-  SlotRing::Lease lease;
-  bool staged = false;
+/// Rows of a matmul's input, on chip: all of it lives there, or loads bring it group by group.
+class StagedInput {
+ public:
+  StagedInput(Program& program, workloads::OperatorId id)
+      : program_(program),
+        id_(id),
+        place_(program.placement(program.trace().operators[id].inputs.at(0))),
+        rows_(program.trace().operators[id].m) {
+    if (place_.resident) {
+      ready_ = place_.ready;
+      return;
+    }
+    // The room that nobody else needs on chip, or half of the staging slots.
+    const std::uint64_t of_slots = program.activation_slots.capacity() / 2 / place_.row_bytes;
+    const std::uint64_t of_residency = program.residency.available() / place_.row_bytes;
+    takes_residency_ = of_residency > of_slots;
+    rows_ = std::min(rows_, std::max<std::uint64_t>(1, std::max(of_slots, of_residency)));
+  }
+
+  /// Rows that are on chip at a time.
+  std::uint64_t rows() const { return rows_; }
+  /// Brings rows on chip, if they are not.
+  void load(std::uint64_t row_begin, std::uint64_t row_count) {
+    if (place_.resident) return;
+    std::vector<CommandId> waits = place_.ready;
+    bytes_ = row_count * place_.row_bytes;
+    if (takes_residency_) {
+      program_.residency.allocate(bytes_, waits);
+    } else {
+      lease_ = program_.activation_slots.take(bytes_, waits);
+    }
+    ready_ = {program_.emit(id_, Program::spilled_rows(place_, row_begin, row_count, false),
+                            std::move(waits))};
+  }
+  /// What a reader of the rows waits for.
+  const std::vector<CommandId>& ready() const { return ready_; }
+  /// `last` was the last reader of the rows that load() brought.
+  void release(CommandId last) {
+    if (place_.resident) return;
+    if (takes_residency_) {
+      program_.residency.free(bytes_, {last});
+    } else {
+      program_.activation_slots.release(lease_, last);
+    }
+  }
+
+ private:
+  Program& program_;
+  workloads::OperatorId id_;
+  const Program::Placement& place_;
+  std::uint64_t rows_;
+  bool takes_residency_ = false;
+  std::uint64_t bytes_ = 0;
+  SlotRing::Lease lease_;
+  std::vector<CommandId> ready_;
 };
 
-StagedRows stage_rows(Program& program, workloads::OperatorId id, workloads::TensorId tensor,
-                      std::uint64_t row_begin, std::uint64_t row_count, std::uint64_t row_bytes) {
-  const Program::Placement& place = program.placement(tensor);
-  StagedRows rows;
-  if (place.resident) {
-    rows.ready = place.ready;
-    return rows;
+/// Where a tile's block of output features goes: it stays on chip, or passes a slot on its way to
+/// DRAM.
+class OutputBlock {
+ public:
+  /// `waits` gets what the command that writes the block must wait for.
+  OutputBlock(Program& program, workloads::OperatorId id, std::uint64_t n_begin,
+              std::uint64_t n_count, std::uint64_t row_begin, std::uint64_t row_count,
+              std::vector<CommandId>& waits)
+      : program_(program),
+        id_(id),
+        place_(program.placement(program.trace().operators[id].outputs.at(0))) {
+    if (place_.resident) return;
+    const workloads::TensorId y = program.trace().operators[id].outputs.at(0);
+    store_ = Program::spilled_rows(place_, row_begin, row_count, program.bytes_of(y, n_begin),
+                                   program.bytes_of(y, n_count), true);
+    lease_ = program.activation_slots.take(store_.bytes(), waits);
   }
-  std::vector<CommandId> waits = place.ready;
-  rows.staged = true;
-  rows.lease = program.activation_slots.take(row_count * row_bytes, waits);
-  DmaTransfer load;
-  load.address = place.address + row_begin * row_bytes;
-  load.piece_bytes = load.stride = row_count * row_bytes;
-  load.buffer = Buffer::activation;
-  rows.ready = {program.emit(id, load, std::move(waits))};
-  return rows;
+  void written_by(CommandId writer) {
+    if (place_.resident) return;
+    place_.ready.push_back(program_.emit(id_, store_, {writer}));
+    program_.activation_slots.release(lease_, place_.ready.back());
+  }
+
+ private:
+  Program& program_;
+  workloads::OperatorId id_;
+  Program::Placement& place_;
+  DmaTransfer store_;
+  SlotRing::Lease lease_;
+};
+
+/// Rows of an output block that a quarter of the staging slots holds, so that one block is written
+/// while others are stored; any number if the output stays on chip.
+std::uint64_t rows_of_output(const Program& program, const Program::Placement& output,
+                             std::uint64_t block_bytes) {
+  if (output.resident) return output.rows;
+  const std::uint64_t room =
+      std::max(program.activation_slots.slot_bytes(), program.activation_slots.capacity() / 4);
+  return std::max<std::uint64_t>(1, room / block_bytes);
 }
 
-/// Stores a block of output features of some rows when the output does not stay on chip.
-void store_block(Program& program, workloads::OperatorId id, workloads::TensorId tensor,
-                 CommandId writer, std::uint64_t row_begin, std::uint64_t row_count,
-                 std::uint64_t n_begin, std::uint64_t n_count, std::uint64_t n) {
-  Program::Placement& place = program.placement(tensor);
-  if (place.resident) return;
-  DmaTransfer store;
-  store.write = true;
-  store.stride = program.bytes_of(tensor, n);
-  store.address = place.address + row_begin * store.stride + program.bytes_of(tensor, n_begin);
-  store.piece_bytes = program.bytes_of(tensor, n_count);
-  store.pieces = static_cast<std::uint32_t>(row_count);
-  store.buffer = Buffer::activation;
-  place.ready.push_back(program.emit(id, store, {writer}));
+/// Tiles of one block of features: chunks of K, whose weights come from DRAM once, or are still
+/// there.
+class WeightTiles {
+ public:
+  WeightTiles(Program& program, workloads::OperatorId id, std::uint32_t n_begin,
+              std::uint32_t n_count)
+      : program_(program),
+        id_(id),
+        layout_(program.weight_layout(program.trace().operators[id].inputs.at(1))),
+        n_begin_(n_begin),
+        n_count_(n_count),
+        chunks_(layout_.chunks(n_count)),
+        tiles_(chunks_.size()) {}
+
+  std::size_t count() const { return chunks_.size(); }
+  const WeightLayout::Chunk& chunk(std::size_t c) const { return chunks_[c]; }
+  /// Weights on chip; appends to `waits` what the matrix unit waits for.
+  void load(std::size_t c, std::vector<CommandId>& waits) {
+    Tile& tile = tiles_[c];
+    if (!tile.on_chip) {
+      std::vector<CommandId> slot_waits;
+      const auto transfers = layout_.tile_transfers(n_begin_, n_count_, chunks_[c]);
+      std::uint64_t bytes = 0;
+      for (const auto& transfer : transfers) bytes += transfer.bytes();
+      tile.lease = program_.weight_slots.take(bytes, slot_waits);
+      tile.loads.clear();
+      for (const auto& transfer : transfers) {
+        tile.loads.push_back(program_.emit(id_, transfer, slot_waits));
+      }
+      tile.on_chip = true;
+    }
+    waits.insert(waits.end(), tile.loads.begin(), tile.loads.end());
+  }
+  void release(std::size_t c, CommandId last_user) {
+    program_.weight_slots.release(tiles_[c].lease, last_user);
+    tiles_[c].on_chip = false;
+  }
+
+ private:
+  struct Tile {
+    bool on_chip = false;
+    SlotRing::Lease lease;
+    std::vector<CommandId> loads;
+  };
+  Program& program_;
+  workloads::OperatorId id_;
+  const WeightLayout& layout_;
+  std::uint32_t n_begin_, n_count_;
+  std::vector<WeightLayout::Chunk> chunks_;
+  std::vector<Tile> tiles_;
+};
+
+/// The `index`-th of `parts` nearly equal parts of [0, total): where it begins.
+std::uint64_t part_begin(std::uint64_t total, std::uint64_t parts, std::uint64_t index) {
+  return total / parts * index + std::min(index, total % parts);
+}
+
+/// Everything of a tile's command but which rows, features and segments.
+MatrixWork work_of(const workloads::Operator& op, const workloads::WeightFormat& format,
+                   bool lut_broadcast) {
+  MatrixWork work;
+  work.lut_broadcast = lut_broadcast;
+  work.k = static_cast<std::uint32_t>(op.k);
+  work.group_size = format.group_size;
+  work.planes = format.weight_bits;
+  work.has_offset = format.has_offset;
+  return work;
 }
 
 }  // namespace
@@ -55,7 +182,7 @@ void store_block(Program& program, workloads::OperatorId id, workloads::TensorId
 void lower_bcq_matmul(Program& program, workloads::OperatorId id) {
   const auto& op = program.trace().operators[id];
   const auto& matrix = program.arch().matrix;
-  const workloads::TensorId x = op.inputs.at(0), w = op.inputs.at(1), y = op.outputs.at(0);
+  const workloads::TensorId w = op.inputs.at(1), y = op.outputs.at(0);
   const auto& format = program.trace().tensors[w].weight;
   models::require_weights(matrix, format.weight_bits, format.has_offset,
                           program.trace().tensors[w].name);
@@ -63,60 +190,56 @@ void lower_bcq_matmul(Program& program, workloads::OperatorId id) {
 
   std::vector<CommandId> output_waits;
   Program::Placement& output = program.place_output(y, output_waits);
+  StagedInput input(program, id);
   const bool lut_broadcast = op.m == 1 && spec::is_lut(matrix.engine);
+  // GEMV: the whole part shares the LUTs of a segment. GEMM: one block of the array at a time.
+  const std::uint32_t block = lut_broadcast ? layout.parts().front().n_count : matrix.lanes_n();
 
-  const std::uint64_t x_row_bytes = program.bytes_of(x, op.k);
-  std::uint64_t row_tile = std::min<std::uint64_t>(op.m, matrix.psum_depth);
-  if (!program.placement(x).resident) {
-    // Two row tiles are staged at a time: one is read while the next one arrives.
-    const std::uint64_t fit = program.activation_slots.capacity() / 2 / x_row_bytes;
-    row_tile = std::max<std::uint64_t>(1, std::min(row_tile, fit));
-  }
+  MatmulRoom room;
+  room.m = op.m;
+  room.input_rows = input.rows();
+  room.max_tile_rows = std::min<std::uint64_t>(
+      matrix.psum_depth, rows_of_output(program, output, program.bytes_of(y, block)));
+  room.block_slots = layout.chunks(block).size();
+  room.weight_slots = program.weight_slots.slots();
+  const MatmulPlan plan = plan_matmul(room);
 
   CommandId last_command = 0;
-  for (std::uint64_t row = 0; row < op.m; row += row_tile) {
-    const std::uint64_t rows = std::min(row_tile, op.m - row);
-    const StagedRows input = stage_rows(program, id, x, row, rows, x_row_bytes);
+  MatrixWork work = work_of(op, format, lut_broadcast);
+  for (std::uint64_t group = 0; group < plan.groups; ++group) {
+    const std::uint64_t group_begin = part_begin(op.m, plan.groups, group);
+    const std::uint64_t group_rows = part_begin(op.m, plan.groups, group + 1) - group_begin;
+    const std::uint64_t tiles = std::min(plan.group_tiles, group_rows);
+    input.load(group_begin, group_rows);
     for (const auto& part : layout.parts()) {
-      // GEMV: the whole part shares the LUTs of a segment. GEMM: one block of the array at a time.
-      const std::uint32_t tile_n = lut_broadcast ? part.n_count : matrix.lanes_n();
-      for (std::uint32_t n = part.n_begin; n < part.n_begin + part.n_count; n += tile_n) {
-        const std::uint32_t n_count = std::min(tile_n, part.n_begin + part.n_count - n);
-        const auto chunks = layout.chunks(n_count);
-        for (std::size_t c = 0; c < chunks.size(); ++c) {
-          std::vector<CommandId> slot_waits;
-          std::vector<CommandId> waits = input.ready;
-          const auto transfers = layout.tile_transfers(n, n_count, chunks[c]);
-          std::uint64_t tile_bytes = 0;
-          for (const auto& transfer : transfers) tile_bytes += transfer.bytes();
-          const auto lease = program.weight_slots.take(tile_bytes, slot_waits);
-          for (const auto& transfer : transfers) {
-            waits.push_back(program.emit(id, transfer, slot_waits));
+      for (std::uint32_t n = part.n_begin; n < part.n_begin + part.n_count; n += work.n_count) {
+        work.n_begin = n;
+        work.n_count = std::min(block, part.n_begin + part.n_count - n);
+        WeightTiles weights(program, id, work.n_begin, work.n_count);
+        for (std::uint64_t tile = 0; tile < tiles; ++tile) {
+          work.m_begin = group_begin + part_begin(group_rows, tiles, tile);
+          work.m_count = group_begin + part_begin(group_rows, tiles, tile + 1) - work.m_begin;
+          std::optional<OutputBlock> block_out;
+          for (std::size_t c = 0; c < weights.count(); ++c) {
+            std::vector<CommandId> waits = input.ready();
+            weights.load(c, waits);
+            work.segment_begin = weights.chunk(c).segment_begin;
+            work.segment_count = weights.chunk(c).segment_count;
+            work.first = c == 0;
+            work.last = c + 1 == weights.count();
+            if (work.last) {
+              waits.insert(waits.end(), output_waits.begin(), output_waits.end());
+              block_out.emplace(program, id, work.n_begin, work.n_count, work.m_begin, work.m_count,
+                                waits);
+            }
+            last_command = program.emit(id, work, std::move(waits));
+            if (!plan.holds_weights || tile + 1 == tiles) weights.release(c, last_command);
           }
-          MatrixWork work;
-          work.lut_broadcast = lut_broadcast;
-          work.m_begin = row;
-          work.m_count = rows;
-          work.n_begin = n;
-          work.n_count = n_count;
-          work.segment_begin = chunks[c].segment_begin;
-          work.segment_count = chunks[c].segment_count;
-          work.k = static_cast<std::uint32_t>(op.k);
-          work.group_size = format.group_size;
-          work.planes = format.weight_bits;
-          work.has_offset = format.has_offset;
-          work.first = c == 0;
-          work.last = c + 1 == chunks.size();
-          if (work.last) {
-            waits.insert(waits.end(), output_waits.begin(), output_waits.end());
-          }
-          last_command = program.emit(id, work, std::move(waits));
-          program.weight_slots.release(lease, last_command);
+          block_out->written_by(last_command);
         }
-        store_block(program, id, y, last_command, row, rows, n, n_count, op.n);
       }
     }
-    if (input.staged) program.activation_slots.release(input.lease, last_command);
+    input.release(last_command);
   }
   // The matrix unit works in order: its last command finishes last.
   if (output.resident) output.ready = {last_command};
@@ -125,44 +248,54 @@ void lower_bcq_matmul(Program& program, workloads::OperatorId id) {
 
 void lower_plain_matmul(Program& program, workloads::OperatorId id) {
   const auto& op = program.trace().operators[id];
-  const workloads::TensorId x = op.inputs.at(0), w = op.inputs.at(1), y = op.outputs.at(0);
+  const workloads::TensorId w = op.inputs.at(1), y = op.outputs.at(0);
   const std::uint64_t column_bytes = program.bytes_of(w, op.k);
 
   std::vector<CommandId> output_waits;
   Program::Placement& output = program.place_output(y, output_waits);
-  const std::uint64_t tile_n =
-      std::max<std::uint64_t>(1, program.weight_slots.slot_bytes() / column_bytes);
+  StagedInput input(program, id);
+  const std::uint64_t block = program.aligned_features(
+      y, std::clamp<std::uint64_t>(program.weight_slots.slot_bytes() / column_bytes, 1, op.n));
 
-  const std::uint64_t x_row_bytes = program.bytes_of(x, op.k);
-  const std::uint64_t fit =
-      std::max<std::uint64_t>(1, program.activation_slots.capacity() / 2 / x_row_bytes);
-  const std::uint64_t row_tile = program.placement(x).resident ? op.m : std::min(op.m, fit);
+  MatmulRoom room;
+  room.m = op.m;
+  room.input_rows = input.rows();
+  room.max_tile_rows = rows_of_output(program, output, program.bytes_of(y, block));
+  room.block_slots = 1;
+  room.weight_slots = program.weight_slots.slots();
+  const MatmulPlan plan = plan_matmul(room);
 
   CommandId last_command = 0;
-  for (std::uint64_t row = 0; row < op.m; row += row_tile) {
-    const std::uint64_t rows = std::min(row_tile, op.m - row);
-    const StagedRows input = stage_rows(program, id, x, row, rows, x_row_bytes);
-    for (std::uint64_t n = 0; n < op.n; n += tile_n) {
-      const std::uint64_t n_count = std::min(tile_n, op.n - n);
+  for (std::uint64_t group = 0; group < plan.groups; ++group) {
+    const std::uint64_t group_begin = part_begin(op.m, plan.groups, group);
+    const std::uint64_t group_rows = part_begin(op.m, plan.groups, group + 1) - group_begin;
+    const std::uint64_t tiles = std::min(plan.group_tiles, group_rows);
+    input.load(group_begin, group_rows);
+    for (std::uint64_t n = 0; n < op.n; n += block) {
+      const std::uint64_t n_count = std::min(block, op.n - n);
       std::vector<CommandId> slot_waits;
-      std::vector<CommandId> waits = input.ready;
       const auto lease = program.weight_slots.take(n_count * column_bytes, slot_waits);
       DmaTransfer load;  // stored feature by feature, so a block of features is one run
       load.address = program.region(w) + n * column_bytes;
       load.piece_bytes = load.stride = n_count * column_bytes;
       load.buffer = Buffer::weight;
-      waits.push_back(program.emit(id, load, std::move(slot_waits)));
-      VectorWork work;
-      work.row_begin = row;
-      work.row_count = rows;
-      work.n_begin = static_cast<std::uint32_t>(n);
-      work.n_count = static_cast<std::uint32_t>(n_count);
-      waits.insert(waits.end(), output_waits.begin(), output_waits.end());
-      last_command = program.emit(id, work, std::move(waits));
+      const CommandId loaded = program.emit(id, load, std::move(slot_waits));
+      for (std::uint64_t tile = 0; tile < tiles; ++tile) {
+        VectorWork work;
+        work.row_begin = group_begin + part_begin(group_rows, tiles, tile);
+        work.row_count = group_begin + part_begin(group_rows, tiles, tile + 1) - work.row_begin;
+        work.n_begin = static_cast<std::uint32_t>(n);
+        work.n_count = static_cast<std::uint32_t>(n_count);
+        std::vector<CommandId> waits = input.ready();
+        waits.push_back(loaded);
+        waits.insert(waits.end(), output_waits.begin(), output_waits.end());
+        OutputBlock block_out(program, id, n, n_count, work.row_begin, work.row_count, waits);
+        last_command = program.emit(id, work, std::move(waits));
+        block_out.written_by(last_command);
+      }
       program.weight_slots.release(lease, last_command);
-      store_block(program, id, y, last_command, row, rows, n, n_count, op.n);
     }
-    if (input.staged) program.activation_slots.release(input.lease, last_command);
+    input.release(last_command);
   }
   if (output.resident) output.ready = {last_command};
   program.retire_inputs(op, last_command);

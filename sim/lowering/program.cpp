@@ -2,6 +2,7 @@
 #include "sim/lowering/program.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "models/bcq/bcq_storage.h"
@@ -11,6 +12,24 @@ namespace lutsim::sim {
 using workloads::TensorId;
 using workloads::TensorRole;
 
+namespace {
+
+/// Columns that the matrix unit writes together and those of the heads that share a KV head, which
+/// attention reads together: whole numbers of both.
+std::uint64_t block_elements(const spec::ArchSpec& arch, const workloads::OperatorTrace& trace) {
+  std::uint64_t elements = arch.matrix.lanes_n();
+  for (const auto& op : trace.operators) {
+    if (op.kind != workloads::OperatorKind::attention_score &&
+        op.kind != workloads::OperatorKind::attention_value) {
+      continue;
+    }
+    elements = std::lcm(elements, std::uint64_t{op.heads / op.kv_heads} * op.head_dim);
+  }
+  return elements;
+}
+
+}  // namespace
+
 Program::Program(const spec::ArchSpec& arch, const workloads::OperatorTrace& trace,
                  std::uint64_t dram_capacity)
     : weight_slots("weight_buffer", arch.weight_buffer.capacity / arch.weight_buffer.tile_slots,
@@ -19,10 +38,11 @@ Program::Program(const spec::ArchSpec& arch, const workloads::OperatorTrace& tra
           "activation_buffer",
           arch.activation_buffer.capacity / kStagingShare / arch.activation_buffer.tile_slots,
           arch.activation_buffer.tile_slots),
+      residency(arch.activation_buffer.capacity - arch.activation_buffer.capacity / kStagingShare),
       arch_(arch),
       trace_(trace),
+      block_elements_(block_elements(arch, trace)),
       regions_of_dram_(dram_capacity),
-      residency_(arch.activation_buffer.capacity - arch.activation_buffer.capacity / kStagingShare),
       placements_(trace.tensors.size()),
       regions_(trace.tensors.size(), 0) {
   for (TensorId id = 0; id < trace.tensors.size(); ++id) {
@@ -79,8 +99,13 @@ CommandId Program::emit(workloads::OperatorId op, VectorWork work, std::vector<C
 
 Program::Placement& Program::place_output(TensorId tensor, std::vector<CommandId>& waits) {
   Placement& place = placements_[tensor];
+  const auto& shape = trace_.tensors[tensor].shape;
   place.bytes = workloads::stored_bytes(trace_.tensors[tensor]);
-  place.resident = residency_.allocate(place.bytes, waits);
+  place.row_bytes = bytes_of(tensor, shape.back());
+  place.rows = spec::ceil_div(place.bytes, place.row_bytes);
+  const bool in_blocks = shape.size() == 2 && shape.back() % block_elements_ == 0;
+  place.block_bytes = in_blocks ? bytes_of(tensor, block_elements_) : place.row_bytes;
+  place.resident = residency.allocate(place.bytes, waits);
   place.ready.clear();
   place.readers.clear();
   if (!place.resident) {
@@ -90,6 +115,41 @@ Program::Placement& Program::place_output(TensorId tensor, std::vector<CommandId
   return place;
 }
 
+std::uint64_t Program::aligned_features(TensorId tensor, std::uint64_t features) const {
+  const Placement& place = placements_[tensor];
+  if (place.resident || place.block_bytes == place.row_bytes) return features;
+  if (features >= block_elements_) return features / block_elements_ * block_elements_;
+  while (block_elements_ % features != 0) --features;
+  return features;
+}
+
+DmaTransfer Program::spilled_rows(const Placement& place, std::uint64_t row_begin,
+                                  std::uint64_t row_count, std::uint64_t byte_begin,
+                                  std::uint64_t byte_count, bool write) {
+  const std::uint64_t block = byte_begin / place.block_bytes;
+  const std::uint64_t block_stride = place.rows * place.block_bytes;
+  DmaTransfer transfer;
+  transfer.write = write;
+  transfer.buffer = Buffer::activation;
+  transfer.address = place.address + block * block_stride + row_begin * place.block_bytes +
+                     byte_begin % place.block_bytes;
+  if (byte_count % place.block_bytes != 0) {
+    transfer.piece_bytes = byte_count;
+    transfer.stride = place.block_bytes;
+    transfer.pieces = static_cast<std::uint32_t>(row_count);
+  } else {
+    transfer.piece_bytes = row_count * place.block_bytes;
+    transfer.stride = block_stride;
+    transfer.pieces = static_cast<std::uint32_t>(byte_count / place.block_bytes);
+  }
+  if (transfer.piece_bytes == transfer.stride) {
+    transfer.piece_bytes *= transfer.pieces;
+    transfer.pieces = 1;
+  }
+  if (transfer.pieces == 1) transfer.stride = transfer.piece_bytes;
+  return transfer;
+}
+
 void Program::retire_inputs(const workloads::Operator& op, CommandId last) {
   for (const TensorId input : op.inputs) {
     if (!is_activation(input)) continue;
@@ -97,7 +157,7 @@ void Program::retire_inputs(const workloads::Operator& op, CommandId last) {
     place.readers.push_back(last);
     if (--place.uses_left > 0) continue;
     if (place.resident) {
-      residency_.free(place.bytes, std::move(place.readers));
+      residency.free(place.bytes, std::move(place.readers));
     } else {
       regions_of_dram_.release(place.address, place.bytes, std::move(place.readers));
     }

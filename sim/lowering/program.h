@@ -32,12 +32,18 @@ class Program {
 
   SlotRing weight_slots;
   SlotRing activation_slots;
+  Residency residency;
 
   /// Where an activation lives while it is needed.
   struct Placement {
     bool resident = true;
     std::uint64_t bytes = 0;
-    std::uint64_t address = 0;       ///< in DRAM, when not resident
+    std::uint64_t address = 0;  ///< in DRAM, when not resident
+    std::uint64_t rows = 1;
+    std::uint64_t row_bytes = 0;
+    /// In DRAM a tensor lies block of columns by block of columns, in a block row by row; a matrix
+    /// unit writes and reads whole blocks. row_bytes: one block, that is row by row.
+    std::uint64_t block_bytes = 0;
     std::vector<CommandId> ready;    ///< commands that a reader waits for
     std::vector<CommandId> readers;  ///< last command of every operator that read it
     std::uint32_t uses_left = 0;
@@ -46,6 +52,19 @@ class Program {
   /// wait for.
   Placement& place_output(workloads::TensorId tensor, std::vector<CommandId>& waits);
   Placement& placement(workloads::TensorId tensor) { return placements_[tensor]; }
+  /// The transfer of bytes [byte_begin, byte_begin + byte_count) of some rows of a spilled
+  /// activation. Precondition: they are whole blocks, or lie in one.
+  static DmaTransfer spilled_rows(const Placement& place, std::uint64_t row_begin,
+                                  std::uint64_t row_count, std::uint64_t byte_begin,
+                                  std::uint64_t byte_count, bool write);
+  /// Largest n up to `features` such that runs of n features of `tensor`, from the first on, are
+  /// whole blocks or lie in one.
+  std::uint64_t aligned_features(workloads::TensorId tensor, std::uint64_t features) const;
+  /// All columns of some rows.
+  static DmaTransfer spilled_rows(const Placement& place, std::uint64_t row_begin,
+                                  std::uint64_t row_count, bool write) {
+    return spilled_rows(place, row_begin, row_count, 0, place.row_bytes, write);
+  }
   bool is_activation(workloads::TensorId tensor) const;
   /// Bytes that neighbouring elements of a tensor take.
   std::uint64_t bytes_of(workloads::TensorId tensor, std::uint64_t elements) const;
@@ -77,8 +96,8 @@ class Program {
 
   const spec::ArchSpec& arch_;
   const workloads::OperatorTrace& trace_;
+  std::uint64_t block_elements_;  ///< columns of a block of a spilled activation
   DramRegions regions_of_dram_;
-  Residency residency_;
   std::vector<Placement> placements_;
   std::vector<std::uint64_t> regions_;
   std::unordered_map<workloads::TensorId, WeightLayout> layouts_;
@@ -87,7 +106,7 @@ class Program {
   CommandId next_id_ = 0;
 };
 
-/// Share of the activation buffer that stages tiles; the rest keeps activations between operators.
-constexpr std::uint64_t kStagingShare = 2;
+/// 1 / share of the activation buffer stages tiles; the rest keeps activations between operators.
+constexpr std::uint64_t kStagingShare = 4;
 
 }  // namespace lutsim::sim

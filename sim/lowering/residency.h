@@ -16,9 +16,7 @@ class Residency {
 
   /// True and `waits` extended when `bytes` fit; false leaves everything as it was.
   bool allocate(std::uint64_t bytes, std::vector<CommandId>& waits) {
-    std::uint64_t available = never_used_;
-    for (const Freed& block : freed_) available += block.bytes;
-    if (bytes > available) return false;
+    if (bytes > available()) return false;
     std::uint64_t needed = bytes;
     const std::uint64_t fresh = std::min(needed, never_used_);
     never_used_ -= fresh;
@@ -32,6 +30,12 @@ class Residency {
       if (block.bytes == 0) freed_.pop_front();
     }
     return true;
+  }
+  /// Bytes that nobody holds.
+  std::uint64_t available() const {
+    std::uint64_t bytes = never_used_;
+    for (const Freed& block : freed_) bytes += block.bytes;
+    return bytes;
   }
   void free(std::uint64_t bytes, std::vector<CommandId> readers) {
     freed_.push_back({bytes, std::move(readers)});

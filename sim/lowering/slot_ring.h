@@ -10,7 +10,7 @@
 namespace lutsim::sim {
 
 /// Staging slots of a scratchpad, reused round robin. A new tenant waits for the last user of the
-/// slot: with two slots this is double buffering.
+/// slot: with two slots this is double buffering. Slots that are held are passed over.
 class SlotRing {
  public:
   struct Lease {
@@ -18,44 +18,59 @@ class SlotRing {
   };
 
   SlotRing(std::string buffer_name, std::uint64_t slot_bytes, std::uint32_t slots)
-      : buffer_name_(std::move(buffer_name)), slot_bytes_(slot_bytes), last_user_(slots) {}
+      : buffer_name_(std::move(buffer_name)), slot_bytes_(slot_bytes), slots_(slots) {}
 
-  /// Neighbouring slots for `bytes`; the commands to wait for are appended to `waits`. Throws
-  /// spec::SpecError when the ring is too small.
+  /// Neighbouring slots for `bytes` that nobody holds; the commands to wait for are appended to
+  /// `waits`. Throws spec::SpecError when the ring is too small.
   Lease take(std::uint64_t bytes, std::vector<CommandId>& waits) {
     const auto count =
         static_cast<std::uint32_t>(std::max<std::uint64_t>(1, spec::ceil_div(bytes, slot_bytes_)));
-    if (count > last_user_.size()) {
-      throw spec::SpecError(buffer_name_ + ".capacity: a tile of " + std::to_string(bytes) +
-                            " B does not fit the " + std::to_string(capacity()) +
-                            " B that stage tiles");
-    }
-    if (next_ + count > last_user_.size()) next_ = 0;
-    const Lease lease{next_, count};
-    next_ += count;
+    const Lease lease{first_of(count, bytes), count};
+    next_ = lease.first + count;
     for (std::uint32_t slot = lease.first; slot < lease.first + lease.count; ++slot) {
-      if (last_user_[slot].used) waits.push_back(last_user_[slot].id);
+      if (slots_[slot].used) waits.push_back(slots_[slot].last_user);
+      slots_[slot].taken = true;
     }
     return lease;
   }
-  /// Declares `user` the last command that touches the slots.
+  /// Declares `user` the last command that touches the slots: they may be taken again.
   void release(const Lease& lease, CommandId user) {
     for (std::uint32_t slot = lease.first; slot < lease.first + lease.count; ++slot) {
-      last_user_[slot] = {true, user};
+      slots_[slot] = {true, false, user};
     }
   }
 
   std::uint64_t slot_bytes() const { return slot_bytes_; }
-  std::uint64_t capacity() const { return slot_bytes_ * last_user_.size(); }
+  std::uint64_t slots() const { return slots_.size(); }
+  std::uint64_t capacity() const { return slot_bytes_ * slots_.size(); }
 
  private:
-  struct User {
-    bool used = false;
-    CommandId id = 0;
+  struct Slot {
+    bool used = false;   ///< there is a last user
+    bool taken = false;  ///< somebody holds it
+    CommandId last_user = 0;
   };
+
+  bool is_free(std::uint32_t first, std::uint32_t count) const {
+    for (std::uint32_t slot = first; slot < first + count; ++slot) {
+      if (slots_[slot].taken) return false;
+    }
+    return true;
+  }
+  /// The next run of `count` free slots, round robin.
+  std::uint32_t first_of(std::uint32_t count, std::uint64_t bytes) const {
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      const auto first = static_cast<std::uint32_t>((next_ + i) % slots_.size());
+      if (first + count <= slots_.size() && is_free(first, count)) return first;
+    }
+    throw spec::SpecError(buffer_name_ + ".capacity: a tile of " + std::to_string(bytes) +
+                          " B does not fit the " + std::to_string(capacity()) +
+                          " B that stage tiles");
+  }
+
   std::string buffer_name_;
   std::uint64_t slot_bytes_;
-  std::vector<User> last_user_;
+  std::vector<Slot> slots_;
   std::uint32_t next_ = 0;
 };
 

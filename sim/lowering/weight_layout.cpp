@@ -60,7 +60,9 @@ std::uint64_t WeightLayout::chunk_bytes(std::uint32_t n_count, const Chunk& chun
   const auto& first = segments_[chunk.segment_begin];
   const auto& last = segments_[chunk.segment_begin + chunk.segment_count - 1];
   const std::uint32_t length = last.k_begin + last.length - first.k_begin;
-  return models::plane_bytes(length, n_count, format_.weight_bits) +
+  // A run that begins inside a byte may touch one byte more.
+  const std::uint64_t unaligned = block_ * format_.weight_bits % 8 == 0 ? 0 : chunk.segment_count;
+  return models::plane_bytes(length, n_count, format_.weight_bits) + unaligned +
          std::uint64_t{last.group - first.group + 1} * n_count * scale_entry_bytes();
 }
 

@@ -52,6 +52,23 @@ std::vector<float> columns(const float* x, std::uint64_t rows, std::uint64_t wid
   return result;
 }
 
+/// Writes `part`, row-major, to the rows and columns of `work` in a row-major [..][width] array.
+void store_columns(const std::vector<float>& part, const VectorWork& work, std::uint64_t width,
+                   std::vector<float>& whole) {
+  for (std::uint64_t r = 0; r < work.row_count; ++r) {
+    std::copy_n(part.data() + r * work.n_count, work.n_count,
+                whole.data() + (work.row_begin + r) * width + work.n_begin);
+  }
+}
+
+/// Calls visit(index) with the index of the first element of `work` in each of its rows.
+template <class Visit>
+void for_each_row(const VectorWork& work, std::uint64_t width, const Visit& visit) {
+  for (std::uint64_t r = work.row_begin; r < work.row_begin + work.row_count; ++r) {
+    visit(r * width + work.n_begin);
+  }
+}
+
 }  // namespace
 
 FunctionalComputation::FunctionalComputation(const spec::ArchSpec& arch,
@@ -135,9 +152,12 @@ void FunctionalComputation::run(workloads::OperatorId id, const VectorWork& work
           op.heads == trace_.model.heads && op.name.find("rope_q") != std::string::npos
               ? act
               : trace_.tensors[out].format;
-      ops::rope(format, rope_, values_[in].data() + work.row_begin * width, rows, op.heads,
-                static_cast<std::uint32_t>(op.position + work.row_begin),
-                output(out).data() + work.row_begin * width);
+      const auto x = columns(values_[in].data() + work.row_begin * width, rows, width, work.n_begin,
+                             work.n_count);
+      std::vector<float> y(x.size());
+      ops::rope(format, rope_, x.data(), rows, work.n_count / op.head_dim,
+                static_cast<std::uint32_t>(op.position + work.row_begin), y.data());
+      store_columns(y, work, width, output(out));
       break;
     }
     case OperatorKind::kv_append: {
@@ -161,14 +181,16 @@ void FunctionalComputation::run(workloads::OperatorId id, const VectorWork& work
       attention_value(op, work);
       break;
     case OperatorKind::silu_multiply:
-      ops::silu_multiply(act, values_[in].data() + work.row_begin * op.n,
-                         values_[op.inputs.at(1)].data() + work.row_begin * op.n,
-                         work.row_count * op.n, output(out).data() + work.row_begin * op.n);
+      for_each_row(work, op.n, [&](std::uint64_t at) {
+        ops::silu_multiply(act, values_[in].data() + at, values_[op.inputs.at(1)].data() + at,
+                           work.n_count, output(out).data() + at);
+      });
       break;
     case OperatorKind::add:
-      ops::add(values_[in].data() + work.row_begin * op.n,
-               values_[op.inputs.at(1)].data() + work.row_begin * op.n, work.row_count * op.n,
-               output(out).data() + work.row_begin * op.n);
+      for_each_row(work, op.n, [&](std::uint64_t at) {
+        ops::add(values_[in].data() + at, values_[op.inputs.at(1)].data() + at, work.n_count,
+                 output(out).data() + at);
+      });
       break;
     case OperatorKind::matmul: {
       // The LM head reads the last rows of its input.
@@ -176,10 +198,7 @@ void FunctionalComputation::run(workloads::OperatorId id, const VectorWork& work
       std::vector<float> y(work.row_count * work.n_count);
       ops::matmul(values_[in].data() + (skipped + work.row_begin) * op.k, rows,
                   *plain_.at(op.inputs.at(1)), work.n_begin, work.n_begin + work.n_count, y.data());
-      for (std::uint64_t r = 0; r < work.row_count; ++r) {
-        std::copy_n(y.data() + r * work.n_count, work.n_count,
-                    output(out).data() + (work.row_begin + r) * op.n + work.n_begin);
-      }
+      store_columns(y, work, op.n, output(out));
       break;
     }
     case OperatorKind::sample:

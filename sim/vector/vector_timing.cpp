@@ -108,7 +108,7 @@ VectorCost vector_cost(const spec::VectorSpec& spec, const workloads::OperatorTr
       break;
     }
     case OperatorKind::rope: {
-      const std::uint64_t elements = rows * op.heads * op.head_dim;
+      const std::uint64_t elements = rows * work.n_count;
       builder.element_wise(elements, 2);  // a * cos, then -+ b * sin
       cost.multiplies = 2 * elements;
       cost.adds = elements;
@@ -168,7 +168,7 @@ VectorCost vector_cost(const spec::VectorSpec& spec, const workloads::OperatorTr
       break;
     }
     case OperatorKind::silu_multiply: {
-      const std::uint64_t elements = rows * op.n;
+      const std::uint64_t elements = rows * work.n_count;
       builder.function(elements);         // sigmoid
       builder.element_wise(elements, 2);  // gate times, times up
       cost.multiplies += 2 * elements;
@@ -178,7 +178,7 @@ VectorCost vector_cost(const spec::VectorSpec& spec, const workloads::OperatorTr
       break;
     }
     case OperatorKind::add: {
-      const std::uint64_t elements = rows * op.n;
+      const std::uint64_t elements = rows * work.n_count;
       builder.element_wise(elements, 1);
       cost.adds = elements;
       cost.activation_read_bits = elements * (input_bits(0) + input_bits(1));

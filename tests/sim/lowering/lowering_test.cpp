@@ -165,6 +165,38 @@ TEST_P(LoweringBuffers, AStoreWaitsForTheLoadsOfWhatItOverwrites) {
 INSTANTIATE_TEST_SUITE_P(Resident, LoweringBuffers, testing::Values(1 << 20));
 INSTANTIATE_TEST_SUITE_P(Spilled, LoweringBuffers, testing::Values(8192));
 
+TEST(Lowering, PartsOfASpilledActivationCoverItOnce) {
+  // 6 rows of 4 blocks of 8 bytes, written a block at a time and read three rows at a time.
+  Program::Placement place;
+  place.address = 4096;
+  place.rows = 6;
+  place.row_bytes = 32;
+  place.block_bytes = 8;
+  place.bytes = 192;
+  const auto touch = [](const DmaTransfer& t, std::map<std::uint64_t, int>& bytes) {
+    for (std::uint32_t piece = 0; piece < t.pieces; ++piece) {
+      for (std::uint64_t b = 0; b < t.piece_bytes; ++b) ++bytes[t.address + piece * t.stride + b];
+    }
+  };
+  std::map<std::uint64_t, int> blocks, rows, halves;
+  for (std::uint64_t byte = 0; byte < 32; byte += 8) {
+    const auto t = Program::spilled_rows(place, 0, 6, byte, 8, true);
+    EXPECT_EQ(t.pieces, 1u) << "a block is one run";
+    touch(t, blocks);
+  }
+  for (std::uint64_t row = 0; row < 6; row += 3) {
+    touch(Program::spilled_rows(place, row, 3, false), rows);
+  }
+  for (std::uint64_t byte = 0; byte < 32; byte += 4) {
+    touch(Program::spilled_rows(place, 0, 6, byte, 4, true), halves);
+  }
+  EXPECT_EQ(blocks.size(), 192u);
+  EXPECT_EQ(blocks.begin()->first, 4096u);
+  EXPECT_EQ(rows, blocks);
+  EXPECT_EQ(halves, blocks);
+  EXPECT_EQ(Program::spilled_rows(place, 0, 6, false).pieces, 1u) << "all of it is one run";
+}
+
 TEST(Lowering, ADecodeStepReadsEveryWeightOnce) {
   const auto trace = trace_of(1, 1);
   const auto arch = arch_with_buffers(16384, 1 << 20);

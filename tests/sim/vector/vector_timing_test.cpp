@@ -51,7 +51,9 @@ class VectorTimingTest : public testing::Test {
 
 TEST_F(VectorTimingTest, AnAdditionTakesOnePassOverTheLanes) {
   // 128 elements on 64 lanes.
-  const VectorCost c = cost(OperatorKind::add, {});
+  VectorWork work;
+  work.n_count = 128;
+  const VectorCost c = cost(OperatorKind::add, work);
   EXPECT_EQ(c.cycles, 2u + 5);
   EXPECT_EQ(c.adds, 128u);
   EXPECT_EQ(c.activation_read_bits, 128u * (32 + 32));
@@ -65,7 +67,9 @@ TEST_F(VectorTimingTest, ANormIsAReductionAFunctionAndTwoMultiplications) {
 
 TEST_F(VectorTimingTest, AnActivationIsOneFunctionAndTwoMultiplications) {
   // 256 elements on 64 lanes.
-  const VectorCost c = cost(OperatorKind::silu_multiply, {});
+  VectorWork work;
+  work.n_count = 256;
+  const VectorCost c = cost(OperatorKind::silu_multiply, work);
   EXPECT_EQ(c.cycles, 4u * 4 + 4 * 2 + 5);
   EXPECT_EQ(c.functions, 256u);
   EXPECT_EQ(c.multiplies, 2u * 256);
