@@ -63,4 +63,15 @@ AreaReport chip_area(const spec::ArchSpec& arch, const EnergyTable& table) {
   return report;
 }
 
+AreaReport system_area(const spec::ArchSpec& arch, const EnergyTable& table) {
+  AreaReport report = chip_area(arch, table);
+  const auto multiply = [chips = static_cast<double>(arch.system.chips)](AreaRange& area) {
+    area = {area.value * chips, area.low * chips, area.high * chips};
+  };
+  for (AreaPart& part : report.parts) multiply(part.area);
+  multiply(report.logic);
+  multiply(report.total);
+  return report;
+}
+
 }  // namespace lutsim::models

@@ -32,4 +32,7 @@ struct AreaReport {
 /// Throws config::InputError when the table lacks an area.
 AreaReport chip_area(const spec::ArchSpec& arch, const EnergyTable& table);
 
+/// Area of all chips together, part by part.
+AreaReport system_area(const spec::ArchSpec& arch, const EnergyTable& table);
+
 }  // namespace lutsim::models

@@ -71,6 +71,9 @@ std::vector<Term> event_terms(Event event, const spec::ArchSpec& arch, const Ene
     case Event::noc_bit:
       return {{"wire_bit_mm", noc_millimetres(arch, table)}};
 
+    case Event::link_bit:
+      return {{"link_bit", 1}};
+
     case Event::matrix_align:
       // Compare with the largest exponent, subtract from it, shift, negate.
       return {{"int_add_bit", 2 * m.act_exponent_bits + m.align_bits}, {"shift_bit", m.align_bits}};
@@ -146,12 +149,13 @@ std::vector<Term> event_terms(Event event, const spec::ArchSpec& arch, const Ene
 }
 
 std::vector<StaticPart> static_parts(const spec::ArchSpec& arch, const EnergyTable& table) {
-  const double logic_mm2 = chip_area(arch, table).logic.value * 1e6;
+  const double chips = arch.system.chips;
+  const double logic_mm2 = chips * chip_area(arch, table).logic.value * 1e6;
   const double sram_kib =
-      static_cast<double>(arch.weight_buffer.capacity + arch.activation_buffer.capacity) / 1024;
+      chips * static_cast<double>(arch.weight_buffer.capacity + arch.activation_buffer.capacity) /
+      1024;
   return {{"dram",
-           {{"static.dram." + memory_family(arch.memory.standard),
-             static_cast<double>(arch.memory.channels)}}},
+           {{"static.dram." + memory_family(arch.memory.standard), chips * arch.memory.channels}}},
           {"static",
            {{"static.sram_kib", sram_kib},
             {"static.logic_mm2", logic_mm2},

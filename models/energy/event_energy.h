@@ -18,7 +18,7 @@ struct Term {
   double amount;
 };
 
-/// Group of `energy_j` and the constants that draw power for a second of the chip's time.
+/// Group of `energy_j` and the constants that draw power for a second of all chips' time.
 struct StaticPart {
   const char* group;
   std::vector<Term> per_second;
@@ -30,7 +30,7 @@ std::string memory_family(const std::string& standard);
 /// the whole formula.
 std::vector<Term> event_terms(Event event, const spec::ArchSpec& arch, const EnergyTable& table);
 
-/// Leakage, clock distribution and DRAM standby.
+/// Leakage, clock distribution and DRAM standby of all chips.
 std::vector<StaticPart> static_parts(const spec::ArchSpec& arch, const EnergyTable& table);
 
 /// Joules of one event. Throws config::InputError when the table lacks a constant.

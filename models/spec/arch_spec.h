@@ -128,6 +128,40 @@ struct MemorySpec {
   }
 };
 
+/// How chips are wired: `ring`, every chip to the next one; `switched`, every chip to a switch that
+/// never blocks.
+enum class Topology { ring, switched };
+inline auto enum_names(Topology) {
+  return std::array<EnumName<Topology>, 2>{
+      {{Topology::ring, "ring"}, {Topology::switched, "switched"}}};
+}
+
+/// Chips that work on one model, each on its share of every layer (tensor parallel).
+///
+/// The defaults are a PCIe 5.0 x16 port: 32 GT/s on 16 lanes, 128b/130b, 63 GB/s in each direction;
+/// 1 us is the low end of what is quoted for a transfer (1 to 3 us, against 0.1 to 0.2 us of
+/// NVLink-C2C; rackmountnts.com, "What is NVLink-C2C?").
+struct SystemSpec {
+  std::uint32_t chips = 1;
+  Topology topology = Topology::ring;
+  double link_bandwidth = 63e9;
+  double link_latency = 1e-6;
+
+  static constexpr auto fields() {
+    using S = SystemSpec;
+    return std::make_tuple(
+        field("chips", &S::chips, "equal chips, each with its own memory").range(1, 256),
+        field("topology", &S::topology, "how they are wired"),
+        field("link_bandwidth", &S::link_bandwidth,
+              "what a chip sends, and at the same time receives")
+            .in(Unit::byte_per_second)
+            .range(1e6, 1e14),
+        field("link_latency", &S::link_latency, "from the last bit sent to the last bit received")
+            .in(Unit::second)
+            .range(0, 1));
+  }
+};
+
 /// A whole accelerator: one named configuration, models/hardware/NAME.yaml.
 struct ArchSpec {
   std::string schema = kSchema;
@@ -141,6 +175,7 @@ struct ArchSpec {
   DmaSpec dma;
   CommandSpec command;
   MemorySpec memory;
+  SystemSpec system;
   std::string energy_table;
 
   static constexpr const char* kSchema = "lutsim.arch/1";
@@ -157,6 +192,7 @@ struct ArchSpec {
         field("activation_buffer", &S::activation_buffer, "scratchpad of activations"),
         field("dma", &S::dma, "DMA engine"), field("command", &S::command, "command processor"),
         field("memory", &S::memory, "external DRAM"),
+        field("system", &S::system, "chips and links; absent: one chip").maybe(),
         field("energy_table", &S::energy_table, "named table of energies and areas"));
   }
 };

@@ -20,16 +20,19 @@ enum class OperatorKind {
   silu_multiply,    ///< silu(gate) * up, m rows of n elements
   add,              ///< residual, m rows of n elements
   sample,           ///< choose the next token from m rows of n logits
+  all_reduce,       ///< sum m rows of n elements over all chips; every chip gets the sums
+  all_gather,       ///< m rows of n elements, of which every chip had a part; every chip gets all
 };
 
 inline auto enum_names(OperatorKind) {
   using K = OperatorKind;
   using E = spec::EnumName<K>;
-  return std::array<E, 11>{
+  return std::array<E, 13>{
       {E{K::embedding, "embedding"}, E{K::rms_norm, "rms_norm"}, E{K::matmul, "matmul"},
        E{K::rope, "rope"}, E{K::kv_append, "kv_append"}, E{K::attention_score, "attention_score"},
        E{K::softmax, "softmax"}, E{K::attention_value, "attention_value"},
-       E{K::silu_multiply, "silu_multiply"}, E{K::add, "add"}, E{K::sample, "sample"}}};
+       E{K::silu_multiply, "silu_multiply"}, E{K::add, "add"}, E{K::sample, "sample"},
+       E{K::all_reduce, "all_reduce"}, E{K::all_gather, "all_gather"}}};
 }
 
 }  // namespace lutsim::models

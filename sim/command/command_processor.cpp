@@ -9,11 +9,12 @@ namespace lutsim::sim {
 CommandProcessor::CommandProcessor(const sc_core::sc_module_name& name,
                                    const spec::CommandSpec& spec,
                                    const sc_core::sc_time& clock_period, CompletionBoard& board,
-                                   std::function<CommandPtr()> fetch)
+                                   Agenda& agenda, std::function<CommandPtr()> fetch)
     : sc_module(name),
       spec_(spec),
       clock_period_(clock_period),
       board_(board),
+      timer_(agenda),
       fetch_(std::move(fetch)) {
   SC_HAS_PROCESS(CommandProcessor);
   SC_THREAD(run);
@@ -21,11 +22,13 @@ CommandProcessor::CommandProcessor(const sc_core::sc_module_name& name,
 
 void CommandProcessor::run() {
   while (CommandPtr command = fetch_()) {
-    wait(spec_.issue_cycles * clock_period_);
+    timer_.wait(spec_.issue_cycles * clock_period_);
     const auto* transfer = std::get_if<DmaTransfer>(&command->work);
     board_.issue(command->id, transfer != nullptr && !transfer->write);
     const sc_core::sc_time ready = sc_core::sc_time_stamp();
+    blocked_ = command;
     queue_of(*command).write(command);
+    blocked_.reset();
     if (sc_core::sc_time_stamp() > ready) board_.was_held_up(command->id);
     ++issued_;
   }
@@ -35,6 +38,9 @@ void CommandProcessor::run() {
 sc_core::sc_fifo_out<CommandPtr>& CommandProcessor::queue_of(const MacroCommand& command) {
   if (const auto* transfer = std::get_if<DmaTransfer>(&command.work)) {
     return transfer->write ? dma_write_out : dma_read_out;
+  }
+  if (const auto* message = std::get_if<LinkTransfer>(&command.work)) {
+    return message->send ? link_send_out : link_receive_out;
   }
   return std::holds_alternative<MatrixWork>(command.work) ? matrix_out : vector_out;
 }

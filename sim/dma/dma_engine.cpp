@@ -13,10 +13,10 @@ using sc_core::sc_time;
 
 DmaEngine::DmaEngine(const sc_core::sc_module_name& name, const spec::DmaSpec& spec,
                      std::uint32_t channels, const sc_time& clock_period, CompletionBoard& board,
-                     const UnitFront::Observer& observer, BandwidthServer& path)
+                     Agenda& agenda, const UnitFront::Observer& observer, BandwidthServer& path)
     : sc_module(name), spec_(spec), clock_period_(clock_period), path_(path) {
   for (std::uint32_t channel = 0; channel < channels; ++channel) {
-    UnitFront& front = fronts_.emplace_back(board, observer);
+    UnitFront& front = fronts_.emplace_back(board, agenda, observer);
     sc_core::sc_spawn([this, &front] { run(front); },
                       ("channel_" + std::to_string(channel)).c_str());
   }
@@ -25,13 +25,13 @@ DmaEngine::DmaEngine(const sc_core::sc_module_name& name, const spec::DmaSpec& s
 void DmaEngine::run(UnitFront& front) {
   while (true) {
     const CommandPtr command = front.take(command_in);
-    wait(spec_.setup_cycles * clock_period_);
-    move(std::get<DmaTransfer>(command->work));
+    front.wait(spec_.setup_cycles * clock_period_);
+    move(front, std::get<DmaTransfer>(command->work));
     front.finish();
   }
 }
 
-void DmaEngine::move(const DmaTransfer& transfer) {
+void DmaEngine::move(UnitFront& front, const DmaTransfer& transfer) {
   const std::uint64_t bytes = transfer.bytes();
   const sc_time begin = sc_core::sc_time_stamp();
   const sc_time occupancy =
@@ -48,7 +48,7 @@ void DmaEngine::move(const DmaTransfer& transfer) {
     const sc_time now = sc_core::sc_time_stamp();
     sc_time delay = path_.serve(begin, now, occupancy) - now;
     transport(buffer, on_chip, delay, name());
-    wait(delay);
+    front.wait(delay);
   };
 
   if (transfer.write) through_chip();
@@ -61,7 +61,7 @@ void DmaEngine::move(const DmaTransfer& transfer) {
     dram.bytes = transfer.piece_bytes * dram.strided.pieces;
     sc_time delay = sc_core::SC_ZERO_TIME;
     transport(dram_initiator, dram, delay, name());
-    wait(delay);
+    front.wait(delay);
   }
   if (!transfer.write) through_chip();
 

@@ -26,7 +26,7 @@ class DmaEngine : public sc_core::sc_module {
 
   /// `path` is the link into the scratchpads, shared by all engines.
   DmaEngine(const sc_core::sc_module_name& name, const spec::DmaSpec& spec, std::uint32_t channels,
-            const sc_core::sc_time& clock_period, CompletionBoard& board,
+            const sc_core::sc_time& clock_period, CompletionBoard& board, Agenda& agenda,
             const UnitFront::Observer& observer, BandwidthServer& path);
 
   /// One per channel.
@@ -35,7 +35,7 @@ class DmaEngine : public sc_core::sc_module {
 
  private:
   void run(UnitFront& front);
-  void move(const DmaTransfer& transfer);
+  void move(UnitFront& front, const DmaTransfer& transfer);
 
   const spec::DmaSpec spec_;
   const sc_core::sc_time clock_period_;

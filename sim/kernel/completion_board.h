@@ -33,6 +33,7 @@ class CompletionBoard {
     changed_.notify(sc_core::SC_ZERO_TIME);
   }
 
+  bool issued(CommandId id) const { return id < entries_.size(); }
   bool done(CommandId id) const { return id < entries_.size() && entries_[id].done; }
   bool is_memory(CommandId id) const { return id < entries_.size() && entries_[id].memory; }
 
@@ -57,7 +58,7 @@ class CompletionBoard {
   std::uint64_t finished_ = 0;
   CommandId last_finished_ = 0;
   std::optional<CommandId> holder_;
-  sc_core::sc_event changed_{"completion_board_changed"};
+  sc_core::sc_event changed_;
 };
 
 }  // namespace lutsim::sim

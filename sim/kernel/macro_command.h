@@ -43,7 +43,8 @@ struct MatrixWork {
 
 /// Part of an operator on the vector unit. Which ranges mean something depends on the operator's
 /// kind: rows of the operator, output features of a plain matmul, columns of an element-wise
-/// operator (rope: whole heads), cached positions and KV heads of an attention operator.
+/// operator (rope: whole heads), cached positions and KV heads of an attention operator, elements
+/// of one addition of an all_reduce.
 struct VectorWork {
   std::uint64_t row_begin = 0, row_count = 0;
   std::uint32_t n_begin = 0, n_count = 0;
@@ -52,13 +53,22 @@ struct VectorWork {
   std::uint32_t sequence = 0;  ///< of a batched attention operator
 };
 
+/// A message to another chip, or from one: chips are numbered round, and a chip sends to the one
+/// `distance` after it and receives from the one `distance` before it. All chips issue their
+/// messages of one distance in the same order.
+struct LinkTransfer {
+  bool send = false;
+  std::uint32_t distance = 1;
+  std::uint64_t bytes = 0;
+};
+
 /// What the command processor issues: one piece of work for one unit, and the commands whose
 /// completion tokens it needs.
 struct MacroCommand {
   CommandId id = 0;
   workloads::OperatorId op = 0;
   std::vector<CommandId> waits;
-  std::variant<DmaTransfer, MatrixWork, VectorWork> work;
+  std::variant<DmaTransfer, MatrixWork, VectorWork, LinkTransfer> work;
 };
 
 using CommandPtr = std::shared_ptr<const MacroCommand>;

@@ -5,6 +5,7 @@
 #include <systemc>
 #include <utility>
 
+#include "sim/kernel/agenda.h"
 #include "sim/kernel/completion_board.h"
 #include "sim/kernel/macro_command.h"
 #include "sim/kernel/unit_activity.h"
@@ -28,8 +29,8 @@ class UnitFront {
   /// Called when a command has finished.
   using Observer = std::function<void(const FinishedCommand&)>;
 
-  UnitFront(CompletionBoard& board, Observer observer)
-      : board_(board), observer_(std::move(observer)) {}
+  UnitFront(CompletionBoard& board, Agenda& agenda, Observer observer)
+      : board_(board), timer_(agenda), observer_(std::move(observer)) {}
 
   /// Next command of `queue` with all its tokens set.
   CommandPtr take(sc_core::sc_fifo_in<CommandPtr>& queue) {
@@ -48,6 +49,8 @@ class UnitFront {
     began_ = sc_core::sc_time_stamp();
     return held_;
   }
+  /// Lets time pass.
+  void wait(const sc_core::sc_time& delay) { timer_.wait(delay); }
   void finish() {
     activity_.busy += sc_core::sc_time_stamp() - began_;
     const CommandPtr command = std::move(held_);
@@ -63,6 +66,7 @@ class UnitFront {
 
  private:
   CompletionBoard& board_;
+  Agenda::Timer timer_;
   Observer observer_;
   UnitActivity activity_;
   CommandPtr held_;

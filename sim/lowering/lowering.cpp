@@ -38,6 +38,10 @@ CommandPtr Lowering::next() {
       case OperatorKind::sample:
         lower_row_wise(program_, id);
         break;
+      case OperatorKind::all_reduce:
+      case OperatorKind::all_gather:
+        lower_collective(program_, id);
+        break;
     }
   }
   if (pending.empty()) return nullptr;

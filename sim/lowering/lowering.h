@@ -38,6 +38,7 @@ void lower_plain_matmul(Program& program, workloads::OperatorId id);
 void lower_embedding(Program& program, workloads::OperatorId id);
 void lower_row_wise(Program& program, workloads::OperatorId id);
 void lower_kv_append(Program& program, workloads::OperatorId id);
+void lower_collective(Program& program, workloads::OperatorId id);
 void lower_attention(Program& program, workloads::OperatorId id);
 
 }  // namespace lutsim::sim

@@ -115,6 +115,10 @@ Program::Placement& Program::place_output(TensorId tensor, std::vector<CommandId
   return place;
 }
 
+CommandId Program::emit(workloads::OperatorId op, LinkTransfer work, std::vector<CommandId> waits) {
+  return emit_work(op, work, std::move(waits));
+}
+
 std::uint64_t Program::aligned_features(TensorId tensor, std::uint64_t features) const {
   const Placement& place = placements_[tensor];
   if (place.resident || place.block_bytes == place.row_bytes) return features;
@@ -150,11 +154,11 @@ DmaTransfer Program::spilled_rows(const Placement& place, std::uint64_t row_begi
   return transfer;
 }
 
-void Program::retire_inputs(const workloads::Operator& op, CommandId last) {
+void Program::retire_inputs(const workloads::Operator& op, const std::vector<CommandId>& last) {
   for (const TensorId input : op.inputs) {
     if (!is_activation(input)) continue;
     Placement& place = placements_[input];
-    place.readers.push_back(last);
+    place.readers.insert(place.readers.end(), last.begin(), last.end());
     if (--place.uses_left > 0) continue;
     if (place.resident) {
       residency.free(place.bytes, std::move(place.readers));

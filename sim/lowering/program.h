@@ -28,6 +28,7 @@ class Program {
   CommandId emit(workloads::OperatorId op, DmaTransfer work, std::vector<CommandId> waits);
   CommandId emit(workloads::OperatorId op, MatrixWork work, std::vector<CommandId> waits);
   CommandId emit(workloads::OperatorId op, VectorWork work, std::vector<CommandId> waits);
+  CommandId emit(workloads::OperatorId op, LinkTransfer work, std::vector<CommandId> waits);
   std::deque<CommandPtr>& pending() { return pending_; }
 
   SlotRing weight_slots;
@@ -68,8 +69,11 @@ class Program {
   bool is_activation(workloads::TensorId tensor) const;
   /// Bytes that neighbouring elements of a tensor take.
   std::uint64_t bytes_of(workloads::TensorId tensor, std::uint64_t elements) const;
-  /// Called after an operator was lowered: `last` is its last command that touches inputs.
-  void retire_inputs(const workloads::Operator& op, CommandId last);
+  /// Called after an operator was lowered: `last` are its last commands that touch inputs.
+  void retire_inputs(const workloads::Operator& op, const std::vector<CommandId>& last);
+  void retire_inputs(const workloads::Operator& op, CommandId last) {
+    retire_inputs(op, std::vector<CommandId>{last});
+  }
 
   /// Region of a weight or cache tensor; BCQ matrices have a layout instead.
   std::uint64_t region(workloads::TensorId tensor) const { return regions_[tensor]; }

@@ -9,7 +9,7 @@
 
 namespace lutsim::sim {
 
-/// Staging slots of a scratchpad, reused round robin. A new tenant waits for the last user of the
+/// Staging slots of a scratchpad, reused round robin. A new tenant waits for the last users of the
 /// slot: with two slots this is double buffering. Slots that are held are passed over.
 class SlotRing {
  public:
@@ -28,16 +28,20 @@ class SlotRing {
     const Lease lease{first_of(count, bytes), count};
     next_ = lease.first + count;
     for (std::uint32_t slot = lease.first; slot < lease.first + lease.count; ++slot) {
-      if (slots_[slot].used) waits.push_back(slots_[slot].last_user);
+      const auto& users = slots_[slot].last_users;
+      waits.insert(waits.end(), users.begin(), users.end());
       slots_[slot].taken = true;
     }
     return lease;
   }
-  /// Declares `user` the last command that touches the slots: they may be taken again.
-  void release(const Lease& lease, CommandId user) {
+  /// Names the last commands that touch the slots: they may be taken again.
+  void release(const Lease& lease, const std::vector<CommandId>& last_users) {
     for (std::uint32_t slot = lease.first; slot < lease.first + lease.count; ++slot) {
-      slots_[slot] = {true, false, user};
+      slots_[slot] = {false, last_users};
     }
+  }
+  void release(const Lease& lease, CommandId last_user) {
+    release(lease, std::vector<CommandId>{last_user});
   }
 
   std::uint64_t slot_bytes() const { return slot_bytes_; }
@@ -46,9 +50,8 @@ class SlotRing {
 
  private:
   struct Slot {
-    bool used = false;   ///< there is a last user
     bool taken = false;  ///< somebody holds it
-    CommandId last_user = 0;
+    std::vector<CommandId> last_users;
   };
 
   bool is_free(std::uint32_t first, std::uint32_t count) const {

@@ -11,13 +11,13 @@
 namespace lutsim::sim {
 
 MatrixUnit::MatrixUnit(const sc_core::sc_module_name& name, const spec::MatrixSpec& spec,
-                       const sc_core::sc_time& clock_period, CompletionBoard& board,
+                       const sc_core::sc_time& clock_period, CompletionBoard& board, Agenda& agenda,
                        UnitFront::Observer observer, Implementation implementation)
     : sc_module(name),
       spec_(spec),
       clock_period_(clock_period),
       implementation_(std::move(implementation)),
-      front_(board, std::move(observer)) {
+      front_(board, agenda, std::move(observer)) {
   SC_HAS_PROCESS(MatrixUnit);
   SC_THREAD(run);
 }
@@ -45,7 +45,7 @@ void MatrixUnit::run() {
                    delay, name());
     transport_bits(activation_buffer_initiator, tlm::TLM_WRITE_COMMAND, cost.activation_write_bits,
                    delay, name());
-    wait(delay);
+    front_.wait(delay);
     events_ += cost.events;
     front_.finish();
   }

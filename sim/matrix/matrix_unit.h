@@ -30,7 +30,7 @@ class MatrixUnit : public sc_core::sc_module {
 
   /// `implementation` may be empty: timing mode.
   MatrixUnit(const sc_core::sc_module_name& name, const spec::MatrixSpec& spec,
-             const sc_core::sc_time& clock_period, CompletionBoard& board,
+             const sc_core::sc_time& clock_period, CompletionBoard& board, Agenda& agenda,
              UnitFront::Observer observer, Implementation implementation);
 
   const UnitFront& front() const { return front_; }

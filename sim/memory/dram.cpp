@@ -15,17 +15,19 @@ constexpr double kSlotEpsilon = 1e-6;
 }  // namespace
 
 Dram::Dram(const sc_core::sc_module_name& name, const spec::MemorySpec& memory,
-           const spec::MemoryStandard& standard, DramPath path)
+           const spec::MemoryStandard& standard, Agenda& agenda, DramPath path)
     : sc_core::sc_module(name),
       standard_(standard),
       memory_(memory),
       slot_ps_(standard.slot_ps()),
-      channels_(memory, standard, path) {
+      channels_(memory, standard, path),
+      agenda_(agenda),
+      wake_(agenda) {
   target.register_b_transport(this, &Dram::b_transport);
   target.register_transport_dbg(this, &Dram::transport_dbg);
   SC_HAS_PROCESS(Dram);
   SC_METHOD(play);
-  sensitive << wake_event_;
+  sensitive << wake_.event();
   dont_initialize();
 }
 
@@ -84,13 +86,15 @@ void Dram::wait_for_data(const tlm::tlm_generic_payload& payload) {
   const std::uint64_t burst = standard_.burst_bytes();
   const Shape shape = shape_of(payload);
 
-  Transaction transaction{0, 0, 0, {}};
+  Transaction transaction{0, 0, 0, nullptr};
   if (free_ports_.empty()) {
-    transaction.port = ports_++;
+    transaction.port = static_cast<std::uint32_t>(ports_.size());
+    ports_.emplace_back(agenda_);
   } else {
     transaction.port = free_ports_.back();
     free_ports_.pop_back();
   }
+  transaction.done = &ports_[transaction.port];
   const std::uint64_t id = next_id_++;
   transactions_.emplace(id, &transaction);
   BurstRequest request{id, payload.is_write(), {}};
@@ -104,7 +108,7 @@ void Dram::wait_for_data(const tlm::tlm_generic_payload& payload) {
   transaction.channels_left =
       channels_.submit(transaction.port, request, slot_at_or_after(sc_core::sc_time_stamp()));
   collect();
-  wait(transaction.done);
+  wait(transaction.done->event());
   transactions_.erase(id);
   free_ports_.push_back(transaction.port);
 }
@@ -122,13 +126,12 @@ void Dram::collect() {
     transaction.channels_left -= done.channels;
     if (transaction.channels_left > 0) continue;
     const sc_core::sc_time end = time_of(transaction.data_end);
-    transaction.done.notify(end > now ? end - now : sc_core::SC_ZERO_TIME);
+    transaction.done->set(end > now ? end - now : sc_core::SC_ZERO_TIME);
   }
   const Slot wake = channels_.next_wake();
   if (wake == kNever) return;
   const sc_core::sc_time at = time_of(wake);
-  // An event keeps the earliest of its notifications.
-  wake_event_.notify(at > now ? at - now : sc_core::SC_ZERO_TIME);
+  wake_.set(at > now ? at - now : sc_core::SC_ZERO_TIME);
 }
 
 Slot Dram::slot_at_or_after(const sc_core::sc_time& time) const {

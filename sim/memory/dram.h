@@ -3,6 +3,7 @@
 #include <tlm_utils/multi_passthrough_target_socket.h>
 
 #include <cstdint>
+#include <deque>
 #include <systemc>
 #include <tlm>
 #include <unordered_map>
@@ -11,6 +12,7 @@
 #include "models/energy/event.h"
 #include "models/spec/arch_spec.h"
 #include "models/spec/memory_standard.h"
+#include "sim/kernel/agenda.h"
 #include "sim/memory/channel_set.h"
 
 namespace lutsim::sim {
@@ -58,7 +60,7 @@ class Dram : public sc_core::sc_module {
   /// Throws spec::SpecError for a standard that contradicts itself, for no channel, and for
   /// per-bank refresh of a standard without it.
   Dram(const sc_core::sc_module_name& name, const spec::MemorySpec& memory,
-       const spec::MemoryStandard& standard, DramPath path = DramPath::row);
+       const spec::MemoryStandard& standard, Agenda& agenda, DramPath path = DramPath::row);
 
   std::uint64_t capacity_bytes() const;
   double peak_bytes_per_second() const;
@@ -85,7 +87,7 @@ class Dram : public sc_core::sc_module {
     std::uint32_t port;
     std::uint32_t channels_left;
     Slot data_end;
-    sc_core::sc_event done;
+    Agenda::Timer* done;
   };
   static constexpr std::uint64_t kPageBytes = 4096;
 
@@ -109,11 +111,12 @@ class Dram : public sc_core::sc_module {
   const spec::MemorySpec memory_;
   const double slot_ps_;
   ChannelSet channels_;
-  sc_core::sc_event wake_event_;
+  Agenda& agenda_;
+  Agenda::Timer wake_;
+  std::deque<Agenda::Timer> ports_;  ///< by port; not all are in use
   std::unordered_map<std::uint64_t, Transaction*> transactions_;
   std::uint64_t next_id_ = 0;
   std::vector<std::uint32_t> free_ports_;
-  std::uint32_t ports_ = 0;
   std::unordered_map<std::uint64_t, std::vector<unsigned char>> pages_;
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <stdexcept>
 
 namespace lutsim::sim {
 
@@ -201,6 +202,9 @@ void FunctionalComputation::run(workloads::OperatorId id, const VectorWork& work
       store_columns(y, work, op.n, output(out));
       break;
     }
+    case OperatorKind::all_reduce:
+    case OperatorKind::all_gather:
+      throw std::logic_error(op.name + ": functional mode runs one chip");
     case OperatorKind::sample:
       tokens_[out] = {sampler_.sample(values_[in].data(), static_cast<std::uint32_t>(op.n))};
       generated_.push_back(tokens_[out].front());

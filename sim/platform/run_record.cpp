@@ -14,7 +14,8 @@ double seconds(std::uint64_t ticks) { return sc_core::sc_time::from_value(ticks)
 }  // namespace
 
 const char* to_string(UnitKind unit) {
-  constexpr const char* kNames[] = {"matrix", "vector", "dma_read", "dma_write"};
+  constexpr const char* kNames[] = {"matrix",    "vector",    "dma_read",
+                                    "dma_write", "link_send", "link_receive"};
   return kNames[static_cast<std::size_t>(unit)];
 }
 

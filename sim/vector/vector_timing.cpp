@@ -2,6 +2,7 @@
 #include "sim/vector/vector_timing.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "models/transformer/lane_sum.h"
 
@@ -185,6 +186,15 @@ VectorCost vector_cost(const spec::VectorSpec& spec, const workloads::OperatorTr
       cost.activation_write_bits = elements * output_bits;
       break;
     }
+    case OperatorKind::all_reduce: {
+      builder.element_wise(work.n_count, 1);
+      cost.adds = work.n_count;
+      cost.activation_read_bits = 2 * work.n_count * input_bits(0);
+      cost.activation_write_bits = work.n_count * output_bits;
+      break;
+    }
+    case OperatorKind::all_gather:
+      throw std::logic_error("an all_gather has nothing to compute");
     case OperatorKind::matmul: {
       const std::uint64_t outputs = rows * work.n_count;
       builder.reduce(outputs, op.k);

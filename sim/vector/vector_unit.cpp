@@ -11,13 +11,14 @@ namespace lutsim::sim {
 
 VectorUnit::VectorUnit(const sc_core::sc_module_name& name, const spec::VectorSpec& spec,
                        const sc_core::sc_time& clock_period, const workloads::OperatorTrace& trace,
-                       CompletionBoard& board, UnitFront::Observer observer, Compute compute)
+                       CompletionBoard& board, Agenda& agenda, UnitFront::Observer observer,
+                       Compute compute)
     : sc_module(name),
       spec_(spec),
       clock_period_(clock_period),
       trace_(trace),
       compute_(std::move(compute)),
-      front_(board, std::move(observer)) {
+      front_(board, agenda, std::move(observer)) {
   SC_HAS_PROCESS(VectorUnit);
   SC_THREAD(run);
 }
@@ -36,7 +37,7 @@ void VectorUnit::run() {
                    delay, name());
     transport_bits(activation_buffer_initiator, tlm::TLM_WRITE_COMMAND, cost.activation_write_bits,
                    delay, name());
-    wait(delay);
+    front_.wait(delay);
 
     events_.add(Event::vector_add, cost.adds);
     events_.add(Event::vector_multiply, cost.multiplies);

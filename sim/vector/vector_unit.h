@@ -25,7 +25,7 @@ class VectorUnit : public sc_core::sc_module {
   /// `compute` may be empty: timing mode.
   VectorUnit(const sc_core::sc_module_name& name, const spec::VectorSpec& spec,
              const sc_core::sc_time& clock_period, const workloads::OperatorTrace& trace,
-             CompletionBoard& board, UnitFront::Observer observer, Compute compute);
+             CompletionBoard& board, Agenda& agenda, UnitFront::Observer observer, Compute compute);
 
   const UnitFront& front() const { return front_; }
   const models::EventCounts& events() const { return events_; }

@@ -22,7 +22,7 @@ class RtlPlatformTest : public test::ScTest {
         f.computation([driver](const workloads::Operator&, const MatrixTile& tile) {
           return driver->run_tile(tile);
         });
-    const RunStatistics s = run_platform(f.arch, f.memory, f.trace, computation.get());
+    const RunStatistics s = run_platform(f.arch, f.memory, {f.trace}, computation.get());
     EXPECT_EQ(computation->generated(), f.golden_tokens());
     EXPECT_GT(s.matrix_tile_cycles, 0u);
   }

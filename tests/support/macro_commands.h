@@ -10,9 +10,8 @@
 namespace lutsim::test {
 
 /// A macro-command by itself, as the lowering would emit it.
-inline sim::CommandPtr make_command(
-    sim::CommandId id, std::variant<sim::DmaTransfer, sim::MatrixWork, sim::VectorWork> work,
-    std::vector<sim::CommandId> waits = {}) {
+inline sim::CommandPtr make_command(sim::CommandId id, decltype(sim::MacroCommand::work) work,
+                                    std::vector<sim::CommandId> waits = {}) {
   sim::MacroCommand command;
   command.id = id;
   command.waits = std::move(waits);

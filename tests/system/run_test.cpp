@@ -56,8 +56,9 @@ TEST(Run, TimingModeTakesTheTimeOfFunctionalMode) {
 TEST(Run, WithoutShortcutsTheResultIsTheSame) {
   // Short transfers that no two channels share, and long ones.
   const std::string line = "run --gpu '' --json --generate-tokens 2 --cached-tokens 37 --model ";
-  for (const std::string what :
-       {"kjv-1m", "Llama-2-7b-hf --set memory.channels=3 --weight-bits 1"}) {
+  for (const std::string what : {"kjv-1m", "Llama-2-7b-hf --set memory.channels=3 --weight-bits 1",
+                                 "kjv-1m --set system.chips=2",
+                                 "kjv-1m --set system.chips=2 --set system.topology=switched"}) {
     const auto fast = lutsim(line + what);
     const auto exact = lutsim(line + what + " --exact");
     ASSERT_EQ(fast.status, 0) << fast.err;

@@ -13,6 +13,7 @@
 #include "tools/run/golden_comparison.h"
 #include "tools/run/layer_list.h"
 #include "tools/run/prepared_workload.h"
+#include "workloads/trace/tensor_parallel.h"
 
 namespace lutsim::tools {
 
@@ -88,15 +89,26 @@ LowerBounds lower_bounds(const spec::ArchSpec& arch, const OperatorTrace& trace,
       lane_ops += static_cast<double>(workloads::multiply_adds(op)) * format.weight_bits;
     }
   }
-  bounds.compute_s = lane_ops / static_cast<double>(arch.matrix.one_bit_lanes()) / arch.clock;
+  bounds.compute_s =
+      lane_ops / static_cast<double>(arch.matrix.one_bit_lanes()) / arch.clock / arch.system.chips;
   return bounds;
 }
 
-void check_bounds(const LowerBounds& bounds, double seconds) {
+/// A run takes at least what its bytes and operations need at peak, and at most what its commands
+/// take one after the other: some unit is at work at all times.
+void check_bounds(const LowerBounds& bounds, const sim::RunStatistics& statistics) {
   const double bound = std::max(bounds.memory_s, bounds.compute_s);
-  if (seconds >= bound) return;
-  throw sim::SimulationError(
-      fmt::format("the run took {:.6e} s, less than its lower bound {:.6e} s", seconds, bound));
+  const double seconds = statistics.seconds;
+  if (seconds < bound) {
+    throw sim::SimulationError(
+        fmt::format("the run took {:.6e} s, less than its lower bound {:.6e} s", seconds, bound));
+  }
+  constexpr double kRounding = 1e-9;
+  if (seconds > statistics.serial_s * (1 + kRounding)) {
+    throw sim::SimulationError(
+        fmt::format("the run took {:.6e} s, more than its commands one after the other, {:.6e} s",
+                    seconds, statistics.serial_s));
+  }
 }
 
 double peak_power(const RunSpec& spec, const models::EnergyTable& table,
@@ -139,6 +151,11 @@ RunResult execute_run(const RunSpec& spec,
                           "' is a shape without weights; give a checkpoint or an embedded model");
   }
 
+  if (spec.functional && spec.arch.system.chips > 1) {
+    throw spec::SpecError("system.chips = " + std::to_string(spec.arch.system.chips) +
+                          ": functional mode runs one chip");
+  }
+
   models::SamplingOptions sampling;
   sampling.temperature = spec.workload.temperature;
   sampling.top_p = spec.workload.top_p;
@@ -159,8 +176,10 @@ RunResult execute_run(const RunSpec& spec,
   result.cached_tokens = prepared.trace.cached_tokens;
   result.prompt_tokens = prepared.trace.prompt_tokens;
   result.generated_tokens = std::uint64_t{prepared.trace.generated_tokens} * prepared.trace.batch;
+  const std::vector<OperatorTrace> traces =
+      workloads::chip_traces(prepared.trace, spec.arch.system.chips, spec.exact);
+  for (const auto& op : traces.front().operators) result.operators.push_back({op.kind, op.name});
   for (const auto& op : prepared.trace.operators) {
-    result.operators.push_back({op.kind, op.name});
     result.multiply_adds += workloads::multiply_adds(op);
     const auto cost = workloads::cost_of(prepared.trace, op);
     result.cost.weight_bytes += cost.weight_bytes;
@@ -170,16 +189,16 @@ RunResult execute_run(const RunSpec& spec,
   }
 
   result.statistics =
-      sim::run_platform(spec.arch, memory, prepared.trace, computation.get(),
+      sim::run_platform(spec.arch, memory, traces, computation.get(),
                         {spec.exact ? sim::DramPath::burst : sim::DramPath::row, progress});
   result.time = phase_times(prepared.trace, result.statistics);
   result.bounds = lower_bounds(spec.arch, prepared.trace, result.statistics);
-  check_bounds(result.bounds, result.time.total);
+  check_bounds(result.bounds, result.statistics);
 
   result.energy = models::account(spec.arch, table, result.statistics.events, result.time.total);
   result.energy_interval = models::energy_interval(result.energy, {spec.seed});
   result.peak_power_w = peak_power(spec, table, result.statistics);
-  result.area = models::chip_area(spec.arch, table);
+  result.area = models::system_area(spec.arch, table);
   if (!spec.gpus.empty()) {
     result.gpus = compare_with_gpus(spec.gpus, prepared.trace, prepared.weight_bits,
                                     result.tokens_per_s(), result.energy, spec.seed);

@@ -115,13 +115,16 @@ json to_json(const RunResult& r, const Provenance& provenance) {
   result["architecture"] = config::to_json(r.spec.arch);
   result["mode"] = {{"functional", r.spec.functional},
                     {"engine_impl", spec::to_string_of(r.spec.engine_impl)},
-                    {"exact", r.spec.exact}};
+                    {"exact", r.spec.exact},
+                    {"simulated_chips", s.simulated_chips}};
   result["time_s"] = {{"total", r.time.total},
                       {"prefill", r.time.prefill},
                       {"decode", r.time.decode},
                       {"ttft", r.time.ttft},
                       {"tpot", r.time.tpot}};
-  result["bounds_s"] = {{"memory", r.bounds.memory_s}, {"compute", r.bounds.compute_s}};
+  result["bounds_s"] = {{"memory", r.bounds.memory_s},
+                        {"compute", r.bounds.compute_s},
+                        {"serial", r.statistics.serial_s}};
   result["throughput"] = {
       {"tokens_per_s", r.tokens_per_s()},
       {"tops", 2.0 * static_cast<double>(r.multiply_adds) / r.time.total / 1e12}};
@@ -134,9 +137,9 @@ json to_json(const RunResult& r, const Provenance& provenance) {
                          {"wait_dependency", unit.wait_dependency},
                          {"idle", unit.idle}};
   }
-  utilization["matrix_lanes"] =
-      static_cast<double>(s.matrix_one_bit_ops) /
-      (s.cycles * static_cast<double>(r.spec.arch.matrix.one_bit_lanes()));
+  utilization["matrix_lanes"] = static_cast<double>(s.matrix_one_bit_ops) /
+                                (s.cycles * r.spec.arch.system.chips *
+                                 static_cast<double>(r.spec.arch.matrix.one_bit_lanes()));
   utilization["dram_bandwidth"] = static_cast<double>(s.dram_read_bytes + s.dram_write_bytes) /
                                   (s.dram_peak_bytes_per_s * r.time.total);
   result["utilization"] = std::move(utilization);
@@ -147,6 +150,7 @@ json to_json(const RunResult& r, const Provenance& provenance) {
     kinds[spec::to_string_of(kind.kind)] = {{"matrix_s", kind.matrix_s},
                                             {"vector_s", kind.vector_s},
                                             {"dma_s", kind.dma_s},
+                                            {"link_s", kind.link_s},
                                             {"dram_bytes", kind.dram_bytes}};
   }
   result["operators"] = std::move(kinds);
@@ -161,7 +165,8 @@ json to_json(const RunResult& r, const Provenance& provenance) {
   result["traffic_bytes"] = {{"dram_read", s.dram_read_bytes},
                              {"dram_write", s.dram_write_bytes},
                              {"sram_read", s.sram_read_bytes},
-                             {"sram_write", s.sram_write_bytes}};
+                             {"sram_write", s.sram_write_bytes},
+                             {"link_sent", s.events[models::Event::link_bit] / 8}};
   result["dram"] = {{"bytes_used", s.dram_bytes_used},
                     {"peak_bytes_per_s", s.dram_peak_bytes_per_s},
                     {"mean_read_latency_s", s.dram_mean_latency_s},

@@ -182,11 +182,13 @@ std::string explain_report(const json& r) {
   std::string out = headline(r);
   out += "\n  Bound by    " + bottleneck(r) + "\n";
   const double total = number(r.at("time_s").at("total"));
-  out += fmt::format("  Lower bounds: memory {} ({} of the time), array {} ({})\n",
-                     si(number(r.at("bounds_s").at("memory")), "s"),
-                     percent(number(r.at("bounds_s").at("memory")) / total),
-                     si(number(r.at("bounds_s").at("compute")), "s"),
-                     percent(number(r.at("bounds_s").at("compute")) / total));
+  out += fmt::format(
+      "  Lower bounds: memory {} ({} of the time), array {} ({}); without any overlap {}\n",
+      si(number(r.at("bounds_s").at("memory")), "s"),
+      percent(number(r.at("bounds_s").at("memory")) / total),
+      si(number(r.at("bounds_s").at("compute")), "s"),
+      percent(number(r.at("bounds_s").at("compute")) / total),
+      si(number(r.at("bounds_s").at("serial")), "s"));
 
   out +=
       "\n  Where each unit's time went\n"
@@ -203,11 +205,12 @@ std::string explain_report(const json& r) {
   out += critical_path(r);
   out +=
       "\n  By kind of operator (units overlap, so columns do not add up to the run)\n"
-      "    kind                   matrix      vector         DMA   DRAM bytes\n";
+      "    kind                   matrix      vector         DMA       links   DRAM bytes\n";
   for (const auto& [kind, k] : r.at("operators").items()) {
-    out += fmt::format("    {:<16} {:>12} {:>11} {:>11} {:>12}\n", kind,
+    out += fmt::format("    {:<16} {:>12} {:>11} {:>11} {:>11} {:>12}\n", kind,
                        si(number(k.at("matrix_s")), "s"), si(number(k.at("vector_s")), "s"),
-                       si(number(k.at("dma_s")), "s"), si(number(k.at("dram_bytes")), "B"));
+                       si(number(k.at("dma_s")), "s"), si(number(k.at("link_s")), "s"),
+                       si(number(k.at("dram_bytes")), "B"));
   }
   const auto& d = r.at("dram");
   const double visits =

@@ -81,6 +81,9 @@ class StepBuilder {
       case OperatorKind::softmax:
       case OperatorKind::attention_value:
         throw std::invalid_argument(op.name + " does not follow an attention_score");
+      case OperatorKind::all_reduce:
+      case OperatorKind::all_gather:
+        throw std::invalid_argument(op.name + ": the trace is that of one chip of several");
     }
   }
 

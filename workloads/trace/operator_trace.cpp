@@ -41,6 +41,8 @@ const Keys& sizes_of(OperatorKind kind) {
     case OperatorKind::silu_multiply:
     case OperatorKind::add:
     case OperatorKind::sample:
+    case OperatorKind::all_reduce:
+    case OperatorKind::all_gather:
       return kRows;
   }
   return kRows;

@@ -17,6 +17,8 @@ NumberFormat output_format(const Operator& op) {
     case OperatorKind::add:
     case OperatorKind::attention_score:
     case OperatorKind::softmax:
+    case OperatorKind::all_reduce:
+    case OperatorKind::all_gather:
       return NumberFormat::fp32;
     case OperatorKind::sample:
       return NumberFormat::int32;

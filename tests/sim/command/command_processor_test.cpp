@@ -67,10 +67,13 @@ class CommandProcessorTest : public test::ScTest {
   std::size_t fetched_ = 0;
   std::vector<Arrival> log_;
   CompletionBoard board_;
+  Agenda agenda_{"agenda"};
   Taker load_{"load", period_, log_};
   Taker store_{"store", period_, log_};
   Taker matrix_{"matrix", period_, log_};
   Taker vector_{"vector", period_, log_};
+  Taker send_{"send", period_, log_};
+  Taker receive_{"receive", period_, log_};
   std::vector<std::unique_ptr<sc_core::sc_fifo<CommandPtr>>> queues_;
   std::unique_ptr<CommandProcessor> processor_;
 
@@ -85,9 +88,11 @@ class CommandProcessorTest : public test::ScTest {
     if (unit == "store") add(store());
     if (unit == "matrix") add(MatrixWork{});
     if (unit == "vector") add(VectorWork{});
+    if (unit == "send") add(LinkTransfer{true, 1, 64});
+    if (unit == "receive") add(LinkTransfer{false, 1, 64});
   }
   Taker& taker_of(const std::string& unit) {
-    for (Taker* taker : {&load_, &store_, &matrix_}) {
+    for (Taker* taker : {&load_, &store_, &matrix_, &send_, &receive_}) {
       if (unit == taker->basename()) return *taker;
     }
     return vector_;
@@ -98,13 +103,15 @@ class CommandProcessorTest : public test::ScTest {
     spec.queue_depth = queue_depth;
     spec.issue_cycles = issue_cycles;
     processor_ = std::make_unique<CommandProcessor>(
-        "processor", spec, period_, board_, [this]() -> CommandPtr {
+        "processor", spec, period_, board_, agenda_, [this]() -> CommandPtr {
           return fetched_ < program_.size() ? program_[fetched_++] : nullptr;
         });
     connect(processor_->dma_read_out, load_, queue_depth);
     connect(processor_->dma_write_out, store_, queue_depth);
     connect(processor_->matrix_out, matrix_, queue_depth);
     connect(processor_->vector_out, vector_, queue_depth);
+    connect(processor_->link_send_out, send_, queue_depth);
+    connect(processor_->link_receive_out, receive_, queue_depth);
   }
 
  private:
@@ -163,7 +170,8 @@ TEST_P(FullQueue, HoldsUpEverythingBehindIt) {
   EXPECT_TRUE(processor_->finished());
 }
 
-INSTANTIATE_TEST_SUITE_P(Units, FullQueue, testing::Values("load", "store", "matrix", "vector"),
+INSTANTIATE_TEST_SUITE_P(Units, FullQueue,
+                         testing::Values("load", "store", "matrix", "vector", "send", "receive"),
                          [](const auto& info) { return std::string(info.param); });
 
 TEST_F(CommandProcessorTest, EveryUnitHasAQueueOfItsOwn) {

@@ -69,6 +69,7 @@ class DmaEngineTest : public test::ScTest {
   const spec::ScratchpadSpec pad_spec_{65536, 4, 32, 4};
   spec::DmaSpec spec_;
   CompletionBoard board_;
+  Agenda agenda_{"agenda"};
   BandwidthServer path_;
   FixedMemory dram_{"dram"};
   Scratchpad weights_{"weights", pad_spec_, period_};
@@ -85,7 +86,7 @@ class DmaEngineTest : public test::ScTest {
   std::unique_ptr<DmaEngine> engine(const char* name, std::uint32_t channels,
                                     const std::vector<CommandPtr>& commands) {
     auto dma = std::make_unique<DmaEngine>(
-        name, spec_, channels, period_, board_,
+        name, spec_, channels, period_, board_, agenda_,
         [this](const FinishedCommand& finished) {
           ends_[finished.command.id] = sc_core::sc_time_stamp() / period_;
         },

@@ -25,8 +25,9 @@ class Worker : public sc_core::sc_module {
   sc_core::sc_fifo_in<CommandPtr> in{"in"};
   UnitFront front;
 
-  Worker(const sc_core::sc_module_name& name, CompletionBoard& board, UnitFront::Observer observer)
-      : sc_module(name), front(board, std::move(observer)) {
+  Worker(const sc_core::sc_module_name& name, CompletionBoard& board, Agenda& agenda,
+         UnitFront::Observer observer)
+      : sc_module(name), front(board, agenda, std::move(observer)) {
     SC_HAS_PROCESS(Worker);
     SC_THREAD(run);
   }
@@ -35,7 +36,7 @@ class Worker : public sc_core::sc_module {
   void run() {
     while (true) {
       front.take(in);
-      wait(10, sc_core::SC_NS);
+      front.wait(sc_time(10, sc_core::SC_NS));
       front.finish();
     }
   }
@@ -68,11 +69,12 @@ class UnitFrontTest : public test::ScTest {
  protected:
   const sc_time ns_{1, sc_core::SC_NS};
   CompletionBoard board_;
+  Agenda agenda_{"agenda"};
   std::vector<Finished> log_;
   sc_core::sc_fifo<CommandPtr> queue_{"queue", 4};
   Script script_{"script"};
   Worker worker_{
-      "worker", board_, [this](const FinishedCommand& finished) {
+      "worker", board_, agenda_, [this](const FinishedCommand& finished) {
         const CommandId id = finished.command.id;
         EXPECT_FALSE(board_.done(id)) << "observed before its token is set";
         log_.push_back({id, finished.began / ns_, sc_core::sc_time_stamp() / ns_, finished.cause});

@@ -59,6 +59,7 @@ class Initiator : public sc_core::sc_module {
 
 class DramTest : public ScTest {
  protected:
+  sim::Agenda agenda_{"agenda"};
   const spec::MemoryStandard standard_ = shipped_memory("lpddr5-6400");
 
   spec::MemorySpec memory(std::uint32_t channels) const {
@@ -71,7 +72,7 @@ class DramTest : public ScTest {
 
 TEST_F(DramTest, AStreamTakesExactlyTheTimeOfTheBench) {
   constexpr unsigned kBytes = 1 << 20;
-  sim::Dram dram("dram", memory(2), standard_, sim::DramPath::row);
+  sim::Dram dram("dram", memory(2), standard_, agenda_, sim::DramPath::row);
   Initiator initiator("initiator");
   initiator.socket.bind(dram.target);
   sc_time end;
@@ -89,7 +90,7 @@ TEST_F(DramTest, AStreamTakesExactlyTheTimeOfTheBench) {
 }
 
 TEST_F(DramTest, RunsOfAStridedAccessAreInFlightTogether) {
-  sim::Dram dram("dram", memory(1), standard_);
+  sim::Dram dram("dram", memory(1), standard_, agenda_);
   Initiator initiator("initiator");
   initiator.socket.bind(dram.target);
   initiator.script = [&](Initiator& i) {
@@ -124,7 +125,7 @@ TEST_F(DramTest, RunsOfAStridedAccessAreInFlightTogether) {
 
 TEST_F(DramTest, ConcurrentInitiatorsShareTheBandwidth) {
   constexpr unsigned kBytes = 1 << 20;
-  sim::Dram dram("dram", memory(2), standard_);
+  sim::Dram dram("dram", memory(2), standard_, agenda_);
   std::vector<std::unique_ptr<Initiator>> initiators;
   std::vector<double> ends(4);
   for (std::size_t n = 0; n < ends.size(); ++n) {
@@ -147,7 +148,7 @@ TEST_F(DramTest, ConcurrentInitiatorsShareTheBandwidth) {
 
 TEST_F(DramTest, AStreamThatArrivesLaterDelaysTheFirst) {
   constexpr unsigned kBytes = 1 << 20;
-  sim::Dram dram("dram", memory(1), standard_);
+  sim::Dram dram("dram", memory(1), standard_, agenda_);
   Initiator first("first");
   Initiator second("second");
   first.socket.bind(dram.target);
@@ -171,7 +172,7 @@ TEST_F(DramTest, AStreamThatArrivesLaterDelaysTheFirst) {
 
 TEST_F(DramTest, AWriteIsPostedAndStillReachesEveryChannel) {
   constexpr unsigned kBytes = 256;  // two bursts in each channel, all of them fit the write queues
-  sim::Dram dram("dram", memory(4), standard_);
+  sim::Dram dram("dram", memory(4), standard_, agenda_);
   Initiator initiator("initiator");
   initiator.socket.bind(dram.target);
   initiator.script = [&](Initiator& i) {
@@ -184,7 +185,7 @@ TEST_F(DramTest, AWriteIsPostedAndStillReachesEveryChannel) {
 }
 
 TEST_F(DramTest, WrongTransactionsAreRefusedInNoTime) {
-  sim::Dram dram("dram", memory(1), standard_);
+  sim::Dram dram("dram", memory(1), standard_, agenda_);
   Initiator initiator("initiator");
   initiator.socket.bind(dram.target);
   initiator.script = [&](Initiator& i) {
@@ -202,7 +203,7 @@ TEST_F(DramTest, WrongTransactionsAreRefusedInNoTime) {
 }
 
 TEST_F(DramTest, BytesComeBackAsTheyWereWritten) {
-  sim::Dram dram("dram", memory(2), standard_);
+  sim::Dram dram("dram", memory(2), standard_, agenda_);
   Initiator initiator("initiator");
   initiator.socket.bind(dram.target);
   initiator.script = [&](Initiator& i) {
@@ -219,7 +220,7 @@ TEST_F(DramTest, BytesComeBackAsTheyWereWritten) {
 }
 
 TEST_F(DramTest, EventsAreBitsOverThePinsAndRefreshesOfTheElapsedTime) {
-  sim::Dram dram("dram", memory(2), standard_);
+  sim::Dram dram("dram", memory(2), standard_, agenda_);
   Initiator initiator("initiator");
   initiator.socket.bind(dram.target);
   initiator.script = [&](Initiator& i) {
@@ -238,7 +239,7 @@ TEST_F(DramTest, EventsAreBitsOverThePinsAndRefreshesOfTheElapsedTime) {
 }
 
 TEST_F(DramTest, AccessAfterALongPauseCostsAnIdleAccess) {
-  sim::Dram dram("dram", memory(1), standard_);
+  sim::Dram dram("dram", memory(1), standard_, agenda_);
   Initiator initiator("initiator");
   initiator.socket.bind(dram.target);
   initiator.script = [&](Initiator& i) {

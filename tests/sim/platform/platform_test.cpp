@@ -14,7 +14,7 @@ using test::MachineFixture;
 class PlatformTest : public test::ScTest {
  protected:
   static RunStatistics run(const MachineFixture& f, Computation* computation) {
-    return run_platform(f.arch, f.memory, f.trace, computation);
+    return run_platform(f.arch, f.memory, {f.trace}, computation);
   }
   static void expect_golden_tokens(const MachineFixture& f) {
     const auto computation = f.computation();
