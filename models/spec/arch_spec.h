@@ -59,6 +59,30 @@ struct ScratchpadSpec {
   constexpr std::uint64_t bytes_per_cycle() const { return banks * bank_width; }
 };
 
+/// Crossbar between the units and the scratchpads: the width of each unit's link. That of the DMA
+/// is dma.bytes_per_cycle.
+struct NocSpec {
+  std::uint64_t matrix_bytes_per_cycle = 4096;
+  std::uint64_t vector_bytes_per_cycle = 2048;
+  std::uint64_t chip_link_bytes_per_cycle = 256;
+
+  static constexpr auto fields() {
+    using S = NocSpec;
+    return std::make_tuple(field("matrix_bytes_per_cycle", &S::matrix_bytes_per_cycle,
+                                 "weights, activations and results of the matrix unit")
+                               .in(Unit::byte)
+                               .range(1, 1 << 20),
+                           field("vector_bytes_per_cycle", &S::vector_bytes_per_cycle,
+                                 "operands and results of the vector unit")
+                               .in(Unit::byte)
+                               .range(1, 1 << 20),
+                           field("chip_link_bytes_per_cycle", &S::chip_link_bytes_per_cycle,
+                                 "each direction of the port to the other chips")
+                               .in(Unit::byte)
+                               .range(1, 1 << 20));
+  }
+};
+
 /// DMA engine between DRAM and the scratchpads.
 struct DmaSpec {
   std::uint32_t read_channels = 4;
@@ -172,6 +196,7 @@ struct ArchSpec {
   VectorSpec vector;
   ScratchpadSpec weight_buffer;
   ScratchpadSpec activation_buffer;
+  NocSpec noc;
   DmaSpec dma;
   CommandSpec command;
   MemorySpec memory;
@@ -190,6 +215,7 @@ struct ArchSpec {
         field("matrix", &S::matrix, "matrix unit"), field("vector", &S::vector, "vector unit"),
         field("weight_buffer", &S::weight_buffer, "scratchpad of weight tiles and scales"),
         field("activation_buffer", &S::activation_buffer, "scratchpad of activations"),
+        field("noc", &S::noc, "links between units and scratchpads; absent: wide ones").maybe(),
         field("dma", &S::dma, "DMA engine"), field("command", &S::command, "command processor"),
         field("memory", &S::memory, "external DRAM"),
         field("system", &S::system, "chips and links; absent: one chip").maybe(),

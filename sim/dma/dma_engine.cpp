@@ -13,8 +13,8 @@ using sc_core::sc_time;
 
 DmaEngine::DmaEngine(const sc_core::sc_module_name& name, const spec::DmaSpec& spec,
                      std::uint32_t channels, const sc_time& clock_period, CompletionBoard& board,
-                     Agenda& agenda, const UnitFront::Observer& observer, BandwidthServer& path)
-    : sc_module(name), spec_(spec), clock_period_(clock_period), path_(path) {
+                     Agenda& agenda, const UnitFront::Observer& observer)
+    : sc_module(name), spec_(spec), clock_period_(clock_period) {
   for (std::uint32_t channel = 0; channel < channels; ++channel) {
     UnitFront& front = fronts_.emplace_back(board, agenda, observer);
     sc_core::sc_spawn([this, &front] { run(front); },
@@ -34,19 +34,15 @@ void DmaEngine::run(UnitFront& front) {
 void DmaEngine::move(UnitFront& front, const DmaTransfer& transfer) {
   const std::uint64_t bytes = transfer.bytes();
   const sc_time begin = sc_core::sc_time_stamp();
-  const sc_time occupancy =
-      static_cast<double>(spec::ceil_div(bytes, spec_.bytes_per_cycle)) * clock_period_;
 
   Access on_chip;
   on_chip.command = transfer.write ? tlm::TLM_READ_COMMAND : tlm::TLM_WRITE_COMMAND;
   on_chip.bytes = bytes;
-  on_chip.piece_bytes = transfer.piece_bytes;
   on_chip.begin = begin;
   auto& buffer =
       transfer.buffer == Buffer::weight ? weight_buffer_initiator : activation_buffer_initiator;
   const auto through_chip = [&] {
-    const sc_time now = sc_core::sc_time_stamp();
-    sc_time delay = path_.serve(begin, now, occupancy) - now;
+    sc_time delay = sc_core::SC_ZERO_TIME;
     transport(buffer, on_chip, delay, name());
     front.wait(delay);
   };

@@ -8,13 +8,12 @@
 
 #include "models/energy/event.h"
 #include "models/spec/arch_spec.h"
-#include "sim/kernel/bandwidth_server.h"
 #include "sim/kernel/unit_front.h"
 
 namespace lutsim::sim {
 
 /// Moves blocks between DRAM and the scratchpads: `channels` transfers at a time, each carried by
-/// the first free channel in program order. A transfer streams: its bytes cross the on-chip path
+/// the first free channel in program order. A transfer streams: its bytes cross the crossbar
 /// and enter the scratchpad while later ones are still on their way.
 class DmaEngine : public sc_core::sc_module {
  public:
@@ -24,10 +23,9 @@ class DmaEngine : public sc_core::sc_module {
       "activation_buffer_initiator"};
   sc_core::sc_fifo_in<CommandPtr> command_in{"command_in"};
 
-  /// `path` is the link into the scratchpads, shared by all engines.
   DmaEngine(const sc_core::sc_module_name& name, const spec::DmaSpec& spec, std::uint32_t channels,
             const sc_core::sc_time& clock_period, CompletionBoard& board, Agenda& agenda,
-            const UnitFront::Observer& observer, BandwidthServer& path);
+            const UnitFront::Observer& observer);
 
   /// One per channel.
   const std::deque<UnitFront>& fronts() const { return fronts_; }
@@ -39,7 +37,6 @@ class DmaEngine : public sc_core::sc_module {
 
   const spec::DmaSpec spec_;
   const sc_core::sc_time clock_period_;
-  BandwidthServer& path_;
   std::deque<UnitFront> fronts_;
   models::EventCounts events_;
 };

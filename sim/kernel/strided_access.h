@@ -5,9 +5,9 @@
 
 namespace lutsim::sim {
 
-/// TLM extension of a DRAM transaction: its data are `pieces` runs of equal length, `stride` bytes
-/// from the start of one to the start of the next, the first at the address of the payload. All
-/// are in flight together. The data length of the payload is that of all runs.
+/// TLM extension of a transaction with DRAM or a scratchpad: its data are `pieces` runs of equal
+/// length, `stride` bytes from the start of one to the start of the next, the first at the address
+/// of the payload. All are in flight together. The data length of the payload is that of all runs.
 struct StridedAccess : tlm::tlm_extension<StridedAccess> {
   std::uint64_t stride = 0;
   std::uint32_t pieces = 1;

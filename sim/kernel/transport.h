@@ -19,7 +19,7 @@ struct Access {
   std::uint64_t bytes = 0;
   std::uint64_t piece_bytes = 0;          ///< length of one contiguous run; 0: all
   std::optional<sc_core::sc_time> begin;  ///< of the stream window, if there is one
-  StridedAccess strided;                  ///< for DRAM: more than one run of bytes
+  StridedAccess strided;                  ///< more than one run of bytes
 };
 
 /// b_transport of `access` through an initiator socket; `delay` is in and out, as in TLM-2.0.

@@ -96,7 +96,8 @@ MatrixCost matrix_cost(const spec::MatrixSpec& spec, const MatrixWork& work) {
   count.activation_beats = work.lut_broadcast ? 1 : count.passes * work.m_count;
 
   MatrixCost cost;
-  for (const models::KSegment& segment : tile_segments(spec, work)) {
+  const auto segments = tile_segments(spec, work);
+  for (const models::KSegment& segment : segments) {
     count.length = segment.length;
     count.columns = ceil_div(segment.length, spec.mu);
     if (spec::is_aligned(spec.engine)) {
@@ -108,6 +109,12 @@ MatrixCost matrix_cost(const spec::MatrixSpec& spec, const MatrixWork& work) {
     cost.activation_read_bits +=
         count.activation_beats * count.length * spec::width_bits(spec.act_format);
   }
+  const std::uint64_t act_bits = spec::width_bits(spec.act_format);
+  const std::uint64_t k_end = segments.back().k_begin + segments.back().length;
+  cost.activation_stride = ceil_div(work.k * act_bits, 8);
+  cost.activation_address =
+      work.m_begin * cost.activation_stride + segments.front().k_begin * act_bits / 8;
+  cost.activation_run_bytes = ceil_div((k_end - segments.front().k_begin) * act_bits, 8);
   if (work.last) cost.activation_write_bits = count.outputs * spec::width_bits(NumberFormat::fp32);
   cost.cycles = tile_cycles(spec, work);
   cost.events.add(Event::sram_weight_read_bit, cost.weight_read_bits);

@@ -16,6 +16,9 @@ struct MatrixCost {
   std::uint64_t weight_read_bits = 0;  ///< keys and scales
   std::uint64_t activation_read_bits = 0;
   std::uint64_t activation_write_bits = 0;
+  /// Where the activations lie, which every pass reads: one run of bytes for each row, in the
+  /// row-major input.
+  std::uint64_t activation_address = 0, activation_run_bytes = 0, activation_stride = 0;
   models::EventCounts events;  ///< of the array; scratchpad bits included
 };
 

@@ -41,8 +41,13 @@ void MatrixUnit::run() {
     sc_core::sc_time delay = static_cast<double>(cycles) * clock_period_;
     transport_bits(weight_buffer_initiator, tlm::TLM_READ_COMMAND, cost.weight_read_bits, delay,
                    name());
-    transport_bits(activation_buffer_initiator, tlm::TLM_READ_COMMAND, cost.activation_read_bits,
-                   delay, name());
+    Access activations;
+    activations.bytes = spec::ceil_div(cost.activation_read_bits, 8);
+    activations.address = cost.activation_address;
+    activations.piece_bytes = cost.activation_run_bytes;
+    activations.strided.stride = cost.activation_stride;
+    activations.strided.pieces = static_cast<std::uint32_t>(work.m_count);
+    transport(activation_buffer_initiator, activations, delay, name());
     transport_bits(activation_buffer_initiator, tlm::TLM_WRITE_COMMAND, cost.activation_write_bits,
                    delay, name());
     front_.wait(delay);

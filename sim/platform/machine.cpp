@@ -20,6 +20,11 @@ Machine::Machine(const sc_core::sc_module_name& name, const spec::ArchSpec& arch
       dram_("dram", arch.memory, memory, agenda_, options.dram_path),
       weight_buffer_("weight_buffer", arch.weight_buffer, period_),
       activation_buffer_("activation_buffer", arch.activation_buffer, period_),
+      dma_path_("dma_path", arch.dma.bytes_per_cycle, period_),
+      matrix_path_("matrix_path", arch.noc.matrix_bytes_per_cycle, period_),
+      vector_path_("vector_path", arch.noc.vector_bytes_per_cycle, period_),
+      send_path_("send_path", arch.noc.chip_link_bytes_per_cycle, period_),
+      receive_path_("receive_path", arch.noc.chip_link_bytes_per_cycle, period_),
       read_queue_("dma_read_queue", static_cast<int>(arch.command.queue_depth)),
       write_queue_("dma_write_queue", static_cast<int>(arch.command.queue_depth)),
       matrix_queue_("matrix_queue", static_cast<int>(arch.command.queue_depth)),
@@ -33,9 +38,9 @@ Machine::Machine(const sc_core::sc_module_name& name, const spec::ArchSpec& arch
                    return command;
                  }),
       dma_read_("dma_read", arch.dma, arch.dma.read_channels, period_, board_, agenda_,
-                ledger_.observer(UnitKind::dma_read), path_),
+                ledger_.observer(UnitKind::dma_read)),
       dma_write_("dma_write", arch.dma, arch.dma.write_channels, period_, board_, agenda_,
-                 ledger_.observer(UnitKind::dma_write), path_),
+                 ledger_.observer(UnitKind::dma_write)),
       matrix_("matrix", arch.matrix, period_, board_, agenda_, ledger_.observer(UnitKind::matrix),
               computation ? MatrixUnit::Implementation(
                                 [computation](workloads::OperatorId op, const MatrixWork& work) {
@@ -68,14 +73,20 @@ Machine::Machine(const sc_core::sc_module_name& name, const spec::ArchSpec& arch
 
   dma_read_.dram_initiator.bind(dram_.target);
   dma_write_.dram_initiator.bind(dram_.target);
-  const auto bind_weight_buffer = [this](auto&... unit) {
-    (unit.weight_buffer_initiator.bind(weight_buffer_.target), ...);
+  const auto bind_both = [](auto& unit, NocLink& path) {
+    unit.weight_buffer_initiator.bind(path.weight_target);
+    unit.activation_buffer_initiator.bind(path.activation_target);
   };
-  const auto bind_activation_buffer = [this](auto&... unit) {
-    (unit.activation_buffer_initiator.bind(activation_buffer_.target), ...);
-  };
-  bind_weight_buffer(dma_read_, dma_write_, matrix_, vector_);
-  bind_activation_buffer(dma_read_, dma_write_, matrix_, vector_, link_sender_, link_receiver_);
+  bind_both(dma_read_, dma_path_);
+  bind_both(dma_write_, dma_path_);
+  bind_both(matrix_, matrix_path_);
+  bind_both(vector_, vector_path_);
+  link_sender_.activation_buffer_initiator.bind(send_path_.activation_target);
+  link_receiver_.activation_buffer_initiator.bind(receive_path_.activation_target);
+  for (NocLink* path : {&dma_path_, &matrix_path_, &vector_path_, &send_path_, &receive_path_}) {
+    path->weight_initiator.bind(weight_buffer_.target);
+    path->activation_initiator.bind(activation_buffer_.target);
+  }
 }
 
 std::vector<Machine::Unit> Machine::units() const {

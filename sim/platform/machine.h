@@ -11,6 +11,7 @@
 #include "sim/lowering/lowering.h"
 #include "sim/matrix/matrix_unit.h"
 #include "sim/memory/dram.h"
+#include "sim/noc/noc_link.h"
 #include "sim/platform/ledger.h"
 #include "sim/platform/platform.h"
 #include "sim/vector/vector_unit.h"
@@ -52,10 +53,10 @@ class Machine : public sc_core::sc_module {
   Ledger ledger_;
   Lowering lowering_;
   CompletionBoard board_;
-  BandwidthServer path_;
   Dram dram_;
   Scratchpad weight_buffer_;
   Scratchpad activation_buffer_;
+  NocLink dma_path_, matrix_path_, vector_path_, send_path_, receive_path_;
   sc_core::sc_fifo<CommandPtr> read_queue_, write_queue_, matrix_queue_, vector_queue_,
       link_send_queue_, link_receive_queue_;
   CommandProcessor processor_;
