@@ -20,8 +20,19 @@ CommandProcessor::CommandProcessor(const sc_core::sc_module_name& name,
   SC_THREAD(run);
 }
 
+CommandPtr CommandProcessor::fetch() {
+  try {
+    return fetch_();
+  } catch (...) {
+    // The kernel would turn it into a text: it is kept for whoever started the simulation.
+    failure_ = std::current_exception();
+    sc_core::sc_stop();
+    return nullptr;
+  }
+}
+
 void CommandProcessor::run() {
-  while (CommandPtr command = fetch_()) {
+  while (CommandPtr command = fetch()) {
     timer_.wait(spec_.issue_cycles * clock_period_);
     const auto* transfer = std::get_if<DmaTransfer>(&command->work);
     board_.issue(command->id, transfer != nullptr && !transfer->write);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <systemc>
 
@@ -30,11 +31,14 @@ class CommandProcessor : public sc_core::sc_module {
 
   std::uint64_t issued() const { return issued_; }
   bool finished() const { return finished_; }
+  /// What fetching a command threw, null if nothing: the simulation has been stopped.
+  const std::exception_ptr& failure() const { return failure_; }
   /// The command that waits for room in its queue, null if none.
   const CommandPtr& blocked() const { return blocked_; }
 
  private:
   void run();
+  CommandPtr fetch();
   sc_core::sc_fifo_out<CommandPtr>& queue_of(const MacroCommand& command);
 
   const spec::CommandSpec spec_;
@@ -45,6 +49,7 @@ class CommandProcessor : public sc_core::sc_module {
   std::uint64_t issued_ = 0;
   bool finished_ = false;
   CommandPtr blocked_;
+  std::exception_ptr failure_;
 };
 
 }  // namespace lutsim::sim

@@ -66,9 +66,13 @@ class SlotRing {
       const auto first = static_cast<std::uint32_t>((next_ + i) % slots_.size());
       if (first + count <= slots_.size() && is_free(first, count)) return first;
     }
+    std::uint64_t taken = 0;
+    for (const Slot& slot : slots_) taken += slot.taken ? 1 : 0;
     throw spec::SpecError(buffer_name_ + ".capacity: a tile of " + std::to_string(bytes) +
-                          " B does not fit the " + std::to_string(capacity()) +
-                          " B that stage tiles");
+                          " B does not fit the " + std::to_string(slots_.size()) +
+                          " tile_slots of " + std::to_string(slot_bytes_) + " B, of which " +
+                          std::to_string(taken) +
+                          " are in use by the same command: enlarge it or use more slots");
   }
 
   std::string buffer_name_;

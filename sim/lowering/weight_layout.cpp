@@ -110,7 +110,8 @@ std::vector<DmaTransfer> WeightLayout::tile_transfers(std::uint32_t n_begin, std
   const std::uint64_t part_planes = planes_address_ * 8 + std::uint64_t{part.n_begin} * q * k_;
   std::vector<DmaTransfer> transfers;
 
-  // Runs of equal length merge into one strided transfer; a whole part is one contiguous run.
+  // Runs that touch or share a byte are one run, a whole part for example; others of equal length
+  // are one strided transfer.
   for (std::uint32_t s = 0; s < chunk.segment_count; ++s) {
     const auto& segment = segments_[chunk.segment_begin + s];
     const std::uint64_t bit = part_planes + std::uint64_t{part.n_count} * q * segment.k_begin +
@@ -124,12 +125,12 @@ std::vector<DmaTransfer> WeightLayout::tile_transfers(std::uint32_t n_begin, std
     if (!transfers.empty()) {
       DmaTransfer& previous = transfers.back();
       const std::uint64_t distance = run.address - previous.address;
-      if (n_count == part.n_count && previous.pieces == 1 && distance <= previous.piece_bytes) {
+      if (previous.pieces == 1 && distance <= previous.piece_bytes) {
         previous.piece_bytes = distance + run.piece_bytes;
         previous.stride = previous.piece_bytes;
         continue;
       }
-      if (run.piece_bytes == previous.piece_bytes &&
+      if (run.piece_bytes == previous.piece_bytes && distance >= run.piece_bytes &&
           (previous.pieces == 1 || distance == previous.stride * previous.pieces)) {
         if (previous.pieces == 1) previous.stride = distance;
         ++previous.pieces;

@@ -44,6 +44,7 @@ class System {
   /// Throws SimulationError when commands are left that wait for each other.
   void run() {
     sc_core::sc_start();
+    for (const auto& machine : machines_) machine->rethrow_failure();
     const auto is_done = [](const auto& machine) { return machine->done(); };
     if (std::all_of(machines_.begin(), machines_.end(), is_done)) return;
     const auto period = ClockDomain::from_frequency(arch_.clock).period;

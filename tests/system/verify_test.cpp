@@ -6,7 +6,7 @@
 #include <string>
 
 #include "tests/system/command.h"
-#include "tools/verify/process.h"
+#include "tools/process/process.h"
 
 /// `lutsim verify` as a user calls it.
 namespace lutsim::test {

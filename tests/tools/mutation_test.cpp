@@ -12,7 +12,7 @@
 
 #include "models/config/diagnostics.h"
 #include "tools/mutation/equivalence.h"
-#include "tools/verify/process.h"
+#include "tools/process/process.h"
 
 namespace lutsim::tools {
 namespace {

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "models/config/diagnostics.h"
+#include "models/config/read_yaml.h"
 #include "tools/cli/session.h"
+#include "tools/output/progress.h"
 #include "tools/run/text_report.h"
+#include "tools/run/what_if.h"
 
 namespace lutsim::tools {
 
@@ -41,8 +46,20 @@ json read_result(const std::string& run) {
 
 struct ExplainOptions {
   std::string run;
+  bool what_if = false;
+  unsigned jobs = std::max(1u, std::thread::hardware_concurrency());
   bool json = false;
 };
+
+/// Runs the run again with each resource changed, after the configuration beside its result.
+std::vector<ChangeOutcome> changes_of(const ExplainOptions& o) {
+  const std::filesystem::path run = o.run;
+  const auto folder = std::filesystem::is_directory(run) ? run : run.parent_path();
+  const auto spec = config::read_yaml<RunSpec>((folder / "config.resolved.yaml").string());
+  Progress progress("lutsim explain --what-if");
+  return what_if(spec, std::filesystem::read_symlink("/proc/self/exe").string(), o.jobs,
+                 [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total); });
+}
 
 }  // namespace
 
@@ -50,21 +67,28 @@ void add_explain_command(CLI::App& app, Session& session) {
   auto o = std::make_shared<ExplainOptions>();
   CLI::App* c = app.add_subcommand("explain", "where the time and energy of a run went");
   c->add_option("RUN", o->run, "folder of a run, or its result.json")->required();
+  c->add_flag("--what-if", o->what_if,
+              "run it again with each resource changed: what would change it most");
+  c->add_option("--jobs", o->jobs, "runs at a time")->capture_default_str();
   c->add_flag("--json", o->json, "print the machine-readable result");
   c->callback([o, &session] {
     const json result = read_result(o->run);
+    std::vector<ChangeOutcome> changes;
+    if (o->what_if) changes = changes_of(*o);
     if (o->json) {
-      const json answer = {{"bound_by", bottleneck(result)},
-                           {"bounds_s", result.at("bounds_s")},
-                           {"utilization", result.at("utilization")},
-                           {"cycles", result.at("cycles")},
-                           {"critical_path", result.at("critical_path")},
-                           {"operators", result.at("operators")},
-                           {"energy_j", result.at("energy_j")},
-                           {"events", result.at("events")}};
+      json answer = {{"bound_by", bottleneck(result)},
+                     {"bounds_s", result.at("bounds_s")},
+                     {"utilization", result.at("utilization")},
+                     {"cycles", result.at("cycles")},
+                     {"critical_path", result.at("critical_path")},
+                     {"operators", result.at("operators")},
+                     {"energy_j", result.at("energy_j")},
+                     {"events", result.at("events")}};
+      if (o->what_if) answer["what_if"] = to_json(changes);
       std::cout << answer.dump(2) << "\n";
     } else {
       std::cout << explain_report(result);
+      if (o->what_if) std::cout << what_if_report(result, changes);
     }
     session.status = kDone;
   });

@@ -5,7 +5,7 @@
 
 #include <sstream>
 
-#include "tools/verify/process.h"
+#include "tools/process/process.h"
 
 namespace lutsim::tools {
 namespace {

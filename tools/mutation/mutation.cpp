@@ -16,7 +16,7 @@
 #include "models/config/diagnostics.h"
 #include "tools/coverage/waivers.h"
 #include "tools/mutation/equivalence.h"
-#include "tools/verify/process.h"
+#include "tools/process/process.h"
 
 namespace lutsim::tools {
 namespace {

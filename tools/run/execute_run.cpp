@@ -8,6 +8,7 @@
 #include "models/config/named.h"
 #include "models/config/read_yaml.h"
 #include "models/spec/memory_standard.h"
+#include "sim/platform/bounds.h"
 #include "sim/platform/functional_computation.h"
 #include "sim/rtl_bridge/matrix_driver.h"
 #include "tools/run/golden_comparison.h"
@@ -74,41 +75,6 @@ PhaseTimes phase_times(const OperatorTrace& trace, const sim::RunStatistics& sta
                 static_cast<double>(statistics.steps.size() - 1);
   }
   return time;
-}
-
-LowerBounds lower_bounds(const spec::ArchSpec& arch, const OperatorTrace& trace,
-                         const sim::RunStatistics& s) {
-  LowerBounds bounds;
-  bounds.memory_s =
-      static_cast<double>(s.dram_read_bytes + s.dram_write_bytes) / s.dram_peak_bytes_per_s;
-  double lane_ops = 0;
-  for (const auto& op : trace.operators) {
-    if (op.kind != workloads::OperatorKind::matmul) continue;
-    const auto& format = trace.tensors[op.inputs.at(1)].weight;
-    if (format.is_bcq()) {
-      lane_ops += static_cast<double>(workloads::multiply_adds(op)) * format.weight_bits;
-    }
-  }
-  bounds.compute_s =
-      lane_ops / static_cast<double>(arch.matrix.one_bit_lanes()) / arch.clock / arch.system.chips;
-  return bounds;
-}
-
-/// A run takes at least what its bytes and operations need at peak, and at most what its commands
-/// take one after the other: some unit is at work at all times.
-void check_bounds(const LowerBounds& bounds, const sim::RunStatistics& statistics) {
-  const double bound = std::max(bounds.memory_s, bounds.compute_s);
-  const double seconds = statistics.seconds;
-  if (seconds < bound) {
-    throw sim::SimulationError(
-        fmt::format("the run took {:.6e} s, less than its lower bound {:.6e} s", seconds, bound));
-  }
-  constexpr double kRounding = 1e-9;
-  if (seconds > statistics.serial_s * (1 + kRounding)) {
-    throw sim::SimulationError(
-        fmt::format("the run took {:.6e} s, more than its commands one after the other, {:.6e} s",
-                    seconds, statistics.serial_s));
-  }
 }
 
 double peak_power(const RunSpec& spec, const models::EnergyTable& table,
@@ -192,8 +158,8 @@ RunResult execute_run(const RunSpec& spec,
       sim::run_platform(spec.arch, memory, traces, computation.get(),
                         {spec.exact ? sim::DramPath::burst : sim::DramPath::row, progress});
   result.time = phase_times(prepared.trace, result.statistics);
-  result.bounds = lower_bounds(spec.arch, prepared.trace, result.statistics);
-  check_bounds(result.bounds, result.statistics);
+  result.bounds = sim::bounds_of(spec.arch, prepared.trace, result.statistics);
+  sim::check(result.bounds, result.statistics);
 
   result.energy = models::account(spec.arch, table, result.statistics.events, result.time.total);
   result.energy_interval = models::energy_interval(result.energy, {spec.seed});

@@ -124,7 +124,7 @@ json to_json(const RunResult& r, const Provenance& provenance) {
                       {"tpot", r.time.tpot}};
   result["bounds_s"] = {{"memory", r.bounds.memory_s},
                         {"compute", r.bounds.compute_s},
-                        {"serial", r.statistics.serial_s}};
+                        {"serial", r.bounds.serial_s}};
   result["throughput"] = {
       {"tokens_per_s", r.tokens_per_s()},
       {"tops", 2.0 * static_cast<double>(r.multiply_adds) / r.time.total / 1e12}};

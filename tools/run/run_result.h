@@ -8,6 +8,7 @@
 #include "models/energy/account.h"
 #include "models/energy/area.h"
 #include "models/energy/uncertainty.h"
+#include "sim/platform/bounds.h"
 #include "sim/platform/platform.h"
 #include "tools/run/gpu_comparison.h"
 #include "tools/run/run_spec.h"
@@ -20,12 +21,6 @@ struct PhaseTimes {
   double total = 0, prefill = 0, decode = 0;
   double ttft = 0;  ///< time to first token
   double tpot = 0;  ///< time per output token after the first
-};
-
-/// Bounds that no machine can beat, from the trace alone; checked in every run.
-struct LowerBounds {
-  double memory_s = 0;   ///< DRAM bytes moved over the peak bandwidth
-  double compute_s = 0;  ///< weight bits times rows over the array's one-bit lanes
 };
 
 /// Outcome of functional mode.
@@ -58,7 +53,7 @@ struct RunResult {
   sim::RunStatistics statistics;
   std::vector<OperatorLabel> operators;  ///< by OperatorId
   PhaseTimes time;
-  LowerBounds bounds;
+  sim::RunBounds bounds;
   models::EnergyReport energy;
   models::Interval energy_interval;
   double peak_power_w = 0;  ///< highest mean power of a forward pass

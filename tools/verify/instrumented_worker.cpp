@@ -8,7 +8,7 @@
 #include <stdexcept>
 
 #include "models/config/diagnostics.h"
-#include "tools/verify/process.h"
+#include "tools/process/process.h"
 #include "tools/verify/result_json.h"
 
 namespace lutsim::tools {

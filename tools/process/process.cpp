@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tools/verify/process.h"
+#include "tools/process/process.h"
 
 #include <fcntl.h>
 #include <poll.h>
