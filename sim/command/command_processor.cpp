@@ -24,9 +24,9 @@ CommandPtr CommandProcessor::fetch() {
   try {
     return fetch_();
   } catch (...) {
-    // The kernel would turn it into a text: it is kept for whoever started the simulation.
+    // The kernel would turn it into a text: it is kept for whoever started the simulation, which
+    // ends when the commands that were issued have finished.
     failure_ = std::current_exception();
-    sc_core::sc_stop();
     return nullptr;
   }
 }

@@ -31,7 +31,7 @@ class CommandProcessor : public sc_core::sc_module {
 
   std::uint64_t issued() const { return issued_; }
   bool finished() const { return finished_; }
-  /// What fetching a command threw, null if nothing: the simulation has been stopped.
+  /// What fetching a command threw, null if nothing: no more commands are issued.
   const std::exception_ptr& failure() const { return failure_; }
   /// The command that waits for room in its queue, null if none.
   const CommandPtr& blocked() const { return blocked_; }

@@ -32,11 +32,14 @@ void DramRegions::release(std::uint64_t address, std::uint64_t bytes,
 void DramRegions::check_fits() const {
   if (used_ <= capacity_) return;
   constexpr double kGib = 1024.0 * 1024.0 * 1024.0;
-  throw spec::SpecError(fmt::format(
-      "the workload needs {:.2f} GiB of DRAM, the memory holds {:.2f} GiB: {:.2f} GiB too little "
-      "(more memory.channels, fewer weight bits, a smaller batch or a shorter context would fit)",
-      static_cast<double>(used_) / kGib, static_cast<double>(capacity_) / kGib,
-      static_cast<double>(used_ - capacity_) / kGib));
+  throw spec::SpecError(
+      fmt::format("the workload needs {:.2f} GiB of DRAM on a chip, its memory holds {:.2f} GiB: "
+                  "{:.2f} GiB too "
+                  "little (more memory.channels or system.chips, fewer weight bits, a smaller "
+                  "batch or a shorter "
+                  "context would fit)",
+                  static_cast<double>(used_) / kGib, static_cast<double>(capacity_) / kGib,
+                  static_cast<double>(used_ - capacity_) / kGib));
 }
 
 }  // namespace lutsim::sim

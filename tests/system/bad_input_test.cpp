@@ -114,13 +114,27 @@ TEST_F(BadInput, AWorkloadWithoutAModelIsRefused) { expect_refused(run_with(""),
 TEST_F(BadInput, AnUnknownOptionIsRefused) { expect_refused(run_with("--modell x"), {"--modell"}); }
 
 TEST_F(BadInput, AModelThatDoesNotFitSaysByHowMuch) {
-  expect_refused(run_with("--model llama-2-70b --set memory.channels=1"), {"GiB too little"});
+  expect_refused(run_with("--model llama-2-70b --set memory.channels=1"), {"too little"});
 }
 
 TEST_F(BadInput, RtlWithoutABuiltConfigurationNamesThoseThatThereAre) {
   expect_refused(run_with("--model kjv-1m --functional --engine-impl rtl --group-size 36 "
                           "--set matrix.array_rows=5"),
                  {"default", "odd"});
+}
+
+TEST_F(BadInput, ATileThatFitsNoSlotIsRefusedWithTheSizes) {
+  // Found only when the operator is lowered, in the middle of the run.
+  expect_refused(run_with("--model kjv-1m --prompt And --set 'activation_buffer.capacity=2 KiB' "
+                          "--set activation_buffer.tile_slots=2"),
+                 {"activation_buffer.capacity", "tile_slots", "enlarge it"});
+}
+
+TEST_F(BadInput, ChipsThatCannotShareAModelAreRefused) {
+  expect_refused(run_with("--model Llama-2-7b-hf --set system.chips=64"),
+                 {"32 heads cannot be shared by 64 chips"});
+  expect_refused(run_with("--model kjv-1m --functional --prompt And --set system.chips=2"),
+                 {"system.chips = 2", "functional mode runs one chip"});
 }
 
 }  // namespace

@@ -33,6 +33,11 @@ TEST(Run, AnOddMachineGivesTheSameTokensAndCyclesFromModelAndRtl) {
   expect_same_run(lutsim(odd), lutsim(odd + "--engine-impl rtl"));
 }
 
+TEST(Run, AMachineOfThePublishedKindGivesTheSameTokensAndCyclesFromModelAndRtl) {
+  const std::string figlut = std::string(kFunctional) + "--arch figlut-lut-i ";
+  expect_same_run(lutsim(figlut), lutsim(figlut + "--engine-impl rtl"));
+}
+
 TEST(Run, Stories260kGivesTheSameTokensAndCyclesFromModelAndRtl) {
   const auto data = outside_data();
   if (data.empty()) GTEST_SKIP() << "LUTSIM_DATA is not set and ../shared/data does not exist";

@@ -28,6 +28,8 @@ std::string headline(const json& r) {
   std::string line =
       fmt::format("{}, {:.3g}-bit weights in groups of {}, on {}", text(w.at("model")),
                   number(w.at("weight_bits")), w.at("group_size").get<int>(), text(a.at("name")));
+  const int chips = a.at("system").at("chips").get<int>();
+  if (chips > 1) line += fmt::format(", {} chips", chips);
   line += fmt::format("\nbatch {}, {} prompt + {} cached tokens, {} generated",
                       w.at("batch").get<int>(), w.at("prompt_tokens").get<long>(),
                       w.at("cached_tokens").get<long>(), w.at("generated_tokens").get<long>());
