@@ -20,19 +20,8 @@ CommandProcessor::CommandProcessor(const sc_core::sc_module_name& name,
   SC_THREAD(run);
 }
 
-CommandPtr CommandProcessor::fetch() {
-  try {
-    return fetch_();
-  } catch (...) {
-    // The kernel would turn it into a text: it is kept for whoever started the simulation, which
-    // ends when the commands that were issued have finished.
-    failure_ = std::current_exception();
-    return nullptr;
-  }
-}
-
 void CommandProcessor::run() {
-  while (CommandPtr command = fetch()) {
+  while (CommandPtr command = fetch_()) {
     timer_.wait(spec_.issue_cycles * clock_period_);
     const auto* transfer = std::get_if<DmaTransfer>(&command->work);
     board_.issue(command->id, transfer != nullptr && !transfer->write);

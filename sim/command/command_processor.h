@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
-#include <exception>
 #include <functional>
 #include <systemc>
 
@@ -31,14 +30,11 @@ class CommandProcessor : public sc_core::sc_module {
 
   std::uint64_t issued() const { return issued_; }
   bool finished() const { return finished_; }
-  /// What fetching a command threw, null if nothing: no more commands are issued.
-  const std::exception_ptr& failure() const { return failure_; }
   /// The command that waits for room in its queue, null if none.
   const CommandPtr& blocked() const { return blocked_; }
 
  private:
   void run();
-  CommandPtr fetch();
   sc_core::sc_fifo_out<CommandPtr>& queue_of(const MacroCommand& command);
 
   const spec::CommandSpec spec_;
@@ -49,7 +45,6 @@ class CommandProcessor : public sc_core::sc_module {
   std::uint64_t issued_ = 0;
   bool finished_ = false;
   CommandPtr blocked_;
-  std::exception_ptr failure_;
 };
 
 }  // namespace lutsim::sim

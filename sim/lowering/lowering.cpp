@@ -50,4 +50,11 @@ CommandPtr Lowering::next() {
   return command;
 }
 
+void check_lowering(const spec::ArchSpec& arch, const workloads::OperatorTrace& trace,
+                    std::uint64_t dram_capacity) {
+  Lowering lowering(arch, trace, dram_capacity);
+  while (lowering.next()) {
+  }
+}
+
 }  // namespace lutsim::sim

@@ -32,6 +32,10 @@ class Lowering {
   std::uint32_t next_operator_ = 0;
 };
 
+/// Lowers the whole trace and drops the commands: throws what Lowering would throw on the way.
+void check_lowering(const spec::ArchSpec& arch, const workloads::OperatorTrace& trace,
+                    std::uint64_t dram_capacity);
+
 /// Lowering of one operator kind each; they append commands to the program.
 void lower_bcq_matmul(Program& program, workloads::OperatorId id);
 void lower_plain_matmul(Program& program, workloads::OperatorId id);

@@ -33,10 +33,6 @@ class Machine : public sc_core::sc_module {
 
   /// All commands of the program have been issued and have finished.
   bool done() const { return processor_.finished() && board_.finished() == processor_.issued(); }
-  /// Throws what its lowering threw while the simulation ran, if it did.
-  void rethrow_failure() const {
-    if (processor_.failure()) std::rethrow_exception(processor_.failure());
-  }
   /// Who waits for whom.
   std::string describe_stop() const;
   RunStatistics statistics() const;

@@ -24,6 +24,10 @@ class System {
          const RunOptions& options)
       : arch_(arch), chips_(arch.system.chips) {
     RunOptions of_chip = options;
+    // What does not fit is found here, and not when the simulation gets there.
+    for (const auto& trace : traces) {
+      check_lowering(arch, trace, capacity_bytes(memory, arch.memory.channels));
+    }
     for (const auto& trace : traces) {
       const std::string name = "chip_" + std::to_string(machines_.size());
       machines_.push_back(
@@ -44,7 +48,6 @@ class System {
   /// Throws SimulationError when commands are left that wait for each other.
   void run() {
     sc_core::sc_start();
-    for (const auto& machine : machines_) machine->rethrow_failure();
     const auto is_done = [](const auto& machine) { return machine->done(); };
     if (std::all_of(machines_.begin(), machines_.end(), is_done)) return;
     const auto period = ClockDomain::from_frequency(arch_.clock).period;

@@ -124,7 +124,7 @@ TEST_F(BadInput, RtlWithoutABuiltConfigurationNamesThoseThatThereAre) {
 }
 
 TEST_F(BadInput, ATileThatFitsNoSlotIsRefusedWithTheSizes) {
-  // Found only when the operator is lowered, in the middle of the run.
+  // Found only when the operator is lowered.
   expect_refused(run_with("--model kjv-1m --prompt And --set 'activation_buffer.capacity=2 KiB' "
                           "--set activation_buffer.tile_slots=2"),
                  {"activation_buffer.capacity", "tile_slots", "enlarge it"});
