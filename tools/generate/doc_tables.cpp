@@ -84,6 +84,14 @@ std::vector<Block> blocks() {
        [] {
          return arch_table<spec::CommandSpec>({{kReference, &A::command}});
        }},
+      {"noc",
+       [] {
+         return arch_table<spec::NocSpec>({{kReference, &A::noc}});
+       }},
+      {"system",
+       [] {
+         return arch_table<spec::SystemSpec>({{kReference, &A::system}});
+       }},
       {"memory",
        [] {
          return arch_table<spec::MemorySpec>({{kReference, &A::memory}});
