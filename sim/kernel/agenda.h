@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <algorithm>
 #include <cstdint>
-#include <set>
 #include <systemc>
-#include <tuple>
+#include <vector>
 
 namespace lutsim::sim {
 
@@ -42,7 +42,7 @@ class Agenda : public sc_core::sc_module {
    private:
     friend class Agenda;
     void cancel() {
-      if (is_set_) agenda_.entries_.erase({at_, rank_, this});
+      if (is_set_) agenda_.remove(*this);
       is_set_ = false;
     }
 
@@ -61,25 +61,29 @@ class Agenda : public sc_core::sc_module {
   }
 
  private:
-  using Entry = std::tuple<sc_core::sc_time, std::uint32_t, Timer*>;
-
+  static bool is_after(const Timer* a, const Timer* b) {
+    return a->at_ != b->at_ ? a->at_ > b->at_ : a->rank_ > b->rank_;
+  }
   void add(Timer& timer) {
-    entries_.insert({timer.at_, timer.rank_, &timer});
+    set_.insert(std::upper_bound(set_.begin(), set_.end(), &timer, is_after), &timer);
     // An event keeps the earliest of its notifications.
-    due_.notify(std::get<0>(*entries_.begin()) - sc_core::sc_time_stamp());
+    due_.notify(set_.back()->at_ - sc_core::sc_time_stamp());
+  }
+  void remove(Timer& timer) {
+    set_.erase(std::lower_bound(set_.begin(), set_.end(), &timer, is_after));
   }
   void wake() {
     const sc_core::sc_time now = sc_core::sc_time_stamp();
-    while (!entries_.empty() && std::get<0>(*entries_.begin()) <= now) {
-      Timer& timer = *std::get<2>(*entries_.begin());
+    while (!set_.empty() && set_.back()->at_ <= now) {
+      Timer& timer = *set_.back();
       timer.cancel();
       timer.event_.notify();
     }
-    if (!entries_.empty()) due_.notify(std::get<0>(*entries_.begin()) - now);
+    if (!set_.empty()) due_.notify(set_.back()->at_ - now);
   }
 
   sc_core::sc_event due_{"due"};
-  std::set<Entry> entries_;
+  std::vector<Timer*> set_;  ///< the next one last: a few dozen at most
   std::uint32_t timers_ = 0;
 };
 

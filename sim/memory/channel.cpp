@@ -316,7 +316,8 @@ void Channel::enter(const RequestFeed::Piece& piece, std::uint32_t bursts, Slot 
   }
   next_order_ += bursts;
   requests_.enter(piece.request, bursts);
-  if (piece.write) complete(piece.request, bursts, now);
+  // A write is taken when it has entered; its initiator knows at the next slot.
+  if (piece.write) complete(piece.request, bursts, now + 1);
 }
 
 bool Channel::lengthens_run(const RequestFeed::Piece& piece) const {

@@ -107,7 +107,8 @@ void Dram::wait_for_data(const tlm::tlm_generic_payload& payload) {
   }
   transaction.channels_left =
       channels_.submit(transaction.port, request, slot_at_or_after(sc_core::sc_time_stamp()));
-  collect();
+  tell_completions();
+  if (const Slot wake = channels_.next_wake(); wake != kNever) wake_at(wake);
   wait(transaction.done->event());
   transactions_.erase(id);
   free_ports_.push_back(transaction.port);
@@ -115,10 +116,25 @@ void Dram::wait_for_data(const tlm::tlm_generic_payload& payload) {
 
 void Dram::play() {
   channels_.advance(slot_at_or_before(sc_core::sc_time_stamp()));
-  collect();
+  tell_completions();
+  // As long as nothing else is due, nobody can ask for anything: the channels are played on without
+  // going through the kernel.
+  for (Slot wake = channels_.next_wake(); wake != kNever; wake = channels_.next_wake()) {
+    if (!is_alone_until(time_of(wake))) {
+      wake_at(wake);
+      return;
+    }
+    channels_.advance(slot_at_or_before(time_of(wake)));
+    tell_completions();
+  }
 }
 
-void Dram::collect() {
+bool Dram::is_alone_until(const sc_core::sc_time& time) {
+  return !sc_core::sc_pending_activity_at_current_time() &&
+         time < sc_core::sc_time_stamp() + sc_core::sc_time_to_pending_activity();
+}
+
+void Dram::tell_completions() {
   const sc_core::sc_time now = sc_core::sc_time_stamp();
   for (const ChannelSet::Done& done : channels_.take_completions()) {
     Transaction& transaction = *transactions_.at(done.completion.id);
@@ -128,9 +144,11 @@ void Dram::collect() {
     const sc_core::sc_time end = time_of(transaction.data_end);
     transaction.done->set(end > now ? end - now : sc_core::SC_ZERO_TIME);
   }
-  const Slot wake = channels_.next_wake();
-  if (wake == kNever) return;
-  const sc_core::sc_time at = time_of(wake);
+}
+
+void Dram::wake_at(Slot slot) {
+  const sc_core::sc_time now = sc_core::sc_time_stamp();
+  const sc_core::sc_time at = time_of(slot);
   wake_.set(at > now ? at - now : sc_core::SC_ZERO_TIME);
 }
 

@@ -102,7 +102,10 @@ class Dram : public sc_core::sc_module {
   std::uint64_t refreshes_by(const sc_core::sc_time& until) const;
   /// The only process: plays the channels that may have something to tell.
   void play();
-  void collect();
+  /// Whether no process of the simulation can run before `time`.
+  static bool is_alone_until(const sc_core::sc_time& time);
+  void tell_completions();
+  void wake_at(Slot slot);
   Slot slot_at_or_after(const sc_core::sc_time& time) const;
   Slot slot_at_or_before(const sc_core::sc_time& time) const;
   sc_core::sc_time time_of(Slot slot) const;
