@@ -104,6 +104,21 @@ TEST_F(Llama7b, ADecodeStepIsWithinTheMemoryBoundAndNeverBeatsIt) {
   EXPECT_GT(bytes, r_["workload"]["weight_bytes"].get<double>());
 }
 
+TEST_F(Llama7b, LutBroadcastLiftsBatchOneFromAnIdleArrayToTheMemoryBound) {
+  ASSERT_EQ(run_.status, 0) << run_.err;
+  // Weights of a pass are loaded a column a cycle and used for one: a lane works in one cycle
+  // of 64.
+  const auto plain =
+      lutsim("run --model llama-2-7b --weight-bits 4 --engine figna --gpu '' --json");
+  ASSERT_EQ(plain.status, 0) << plain.err;
+  const auto stationary = plain.json()["utilization"], broadcast = r_["utilization"];
+  EXPECT_GT(stationary["matrix"], 0.95);
+  EXPECT_LT(stationary["matrix_lanes"], 1.0 / 64);
+  EXPECT_GT(stationary["matrix_lanes"], 0.9 / 64);
+  EXPECT_LT(stationary["dram_bandwidth"], 0.1);
+  EXPECT_GT(broadcast["dram_bandwidth"], 0.7);
+}
+
 TEST_F(Llama7b, TheEnergyPartsAddUpToTheTotal) {
   ASSERT_EQ(run_.status, 0) << run_.err;
   double sum = 0;
