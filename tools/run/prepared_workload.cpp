@@ -110,7 +110,7 @@ PreparedWorkload from_shape(const WorkloadSpec& workload) {
 
 [[noreturn]] void refuse_name(const std::string& name) {
   std::vector<std::string> known = workloads::embedded_models();
-  const auto shapes = workloads::list_models();
+  const auto shapes = workloads::model_spellings();
   known.insert(known.end(), shapes.begin(), shapes.end());
   throw config::InputError(name, "is no embedded model, no checkpoint file and no known shape",
                            config::did_you_mean(name, known));

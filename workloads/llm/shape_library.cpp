@@ -222,11 +222,20 @@ std::vector<std::string> list_models() {
   return names;
 }
 
+std::vector<std::string> model_spellings() {
+  std::vector<std::string> names = list_models();
+  for (const PublishedModel& model : published_models()) {
+    const std::size_t parenthesis = model.shape.name.find('(');
+    if (parenthesis != std::string::npos) names.push_back(model.shape.name.substr(0, parenthesis));
+  }
+  return names;
+}
+
 bool is_published(const std::string& name) { return find_model(name) != nullptr; }
 
 models::ModelShape find_shape(const std::string& name) {
   if (const PublishedModel* model = find_model(name)) return model->shape;
-  throw config::InputError(name, "no such model", config::did_you_mean(name, list_models()));
+  throw config::InputError(name, "no such model", config::did_you_mean(name, model_spellings()));
 }
 
 }  // namespace lutsim::workloads

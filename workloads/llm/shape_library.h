@@ -29,6 +29,10 @@ const std::vector<PublishedModel>& published_models();
 /// Names of the shipped models, in the order of the table.
 std::vector<std::string> list_models();
 
+/// The same names, and those in parentheses also without what stands there: what a misspelt name is
+/// compared with.
+std::vector<std::string> model_spellings();
+
 /// True when find_shape() knows the name.
 bool is_published(const std::string& name);
 
