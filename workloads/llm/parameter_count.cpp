@@ -57,6 +57,7 @@ ParameterCount count_parameters(const models::ModelShape& s) {
       all += always + s.experts * matrices(width);
       active += always + s.experts_per_token * matrices(width);
       count.vectors += s.experts * biases(width) + (s.router_bias ? s.experts : 0);
+      count.idle_vectors += (s.experts - s.experts_per_token) * biases(width);
       if (s.shared_experts > 0) count.vectors += biases(s.shared_experts * width);
     } else {
       all += matrices(s.ffn);

@@ -49,10 +49,13 @@ struct ParameterCount {
   std::uint64_t head = 0;             ///< LM head, unless it is the token table
   std::uint64_t positions = 0;        ///< learned table
   std::uint64_t vectors = 0;          ///< norms, biases, sinks
+  std::uint64_t idle_vectors = 0;     ///< of these, biases of experts that a token does not use
 
   std::uint64_t total() const { return matrices + embedding + head + positions + vectors; }
   /// What one token is multiplied with or added to: without the table that it only looks up.
-  std::uint64_t active() const { return active_matrices + (head > 0 ? head : embedding) + vectors; }
+  std::uint64_t active() const {
+    return active_matrices + (head > 0 ? head : embedding) + vectors - idle_vectors;
+  }
 };
 
 ParameterCount count_parameters(const models::ModelShape& shape);
