@@ -131,12 +131,11 @@ TEST(ArchitectureTrace, AnOptLayerHasBiasesAfterItsMatricesAndNoRotation) {
   const OperatorTrace trace = build_trace(test::variant("opt"), request_of(1, 3, 1));
   EXPECT_THAT(
       names_of_layer(trace, 1),
-      ElementsAre("attention_norm", "attention.q", "attention.k", "attention.v",
-                  "attention.q_bias", "attention.k_bias", "attention.v_bias",
-                  "attention.kv_append_k", "attention.kv_append_v", "attention.score",
-                  "attention.softmax", "attention.value", "attention.o", "attention.o_bias",
-                  "attention_add", "ffn_norm", "ffn.up", "ffn.up_bias", "ffn.relu", "ffn.down",
-                  "ffn.down_bias", "ffn_add"));
+      ElementsAre("attention_norm", "attention.q", "attention.k", "attention.v", "attention.q_bias",
+                  "attention.k_bias", "attention.v_bias", "attention.kv_append_k",
+                  "attention.kv_append_v", "attention.score", "attention.softmax",
+                  "attention.value", "attention.o", "attention.o_bias", "attention_add", "ffn_norm",
+                  "ffn.up", "ffn.up_bias", "ffn.relu", "ffn.down", "ffn.down_bias", "ffn_add"));
   EXPECT_EQ(trace.operators[1].kind, OperatorKind::position_add);
   EXPECT_EQ(find(trace, "layers.0.attention_norm").inputs.size(), 3u) << "weights and biases";
 }
@@ -200,10 +199,10 @@ TEST(ArchitectureTrace, WindowedLayersReadTheirWindowAndTheOthersAll) {
   EXPECT_EQ(full.window, 0u);
   EXPECT_EQ(cost_of(trace, full).kv_bytes, 16u * 8 * 2);
   // Within its window an operator is an ordinary one.
-  EXPECT_EQ(find(build_trace(test::variant("gemma"), request_of(1, 5, 1)),
-                 "layers.0.attention.score")
-                .window,
-            0u);
+  EXPECT_EQ(
+      find(build_trace(test::variant("gemma"), request_of(1, 5, 1)), "layers.0.attention.score")
+          .window,
+      0u);
 }
 
 TEST(ArchitectureTrace, ALatentCacheHoldsOneRowOfLatentAndRotaryKey) {
@@ -269,7 +268,8 @@ std::string error_of(const std::string& from, const std::string& to) {
 TEST(ArchitectureTrace, AFileWithWrongGroupsIsRefused) {
   EXPECT_THAT(error_of("\"groups\": [[", "\"groups\": [[9"), HasSubstr("which has 120"));
   EXPECT_THAT(error_of("\"groups\": [[", "\"groups\": [[0,1,7],["), HasSubstr("groups"));
-  EXPECT_THAT(error_of("\"groups\": [[", "\"groups\": [[1,1],["), HasSubstr("[first, count, rows]"));
+  EXPECT_THAT(error_of("\"groups\": [[", "\"groups\": [[1,1],["),
+              HasSubstr("[first, count, rows]"));
 }
 
 TEST(ArchitectureTrace, RefusesShapesThatContradictThemselves) {
