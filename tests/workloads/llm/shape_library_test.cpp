@@ -105,8 +105,8 @@ TEST(ShapeLibrary, TotalsEqualThoseOfTheCheckpointsToTheLastParameter) {
     EXPECT_EQ(count_parameters(find_shape(total.name)).total(), total.parameters) << total.name;
 }
 
-/// Billions as the papers print them; the active ones are rounded or cut there. Some count the token
-/// table among the active parameters.
+/// Billions as the papers print them; the active ones are rounded or cut there. Some count the
+/// token table among the active parameters.
 struct PublishedMixture {
   const char* name;
   double total, active, precision;
