@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "models/engine/engine.h"
+#include "models/transformer/golden_support.h"
 
 namespace lutsim::models {
 namespace {
@@ -33,6 +34,7 @@ GoldenTransformer::GoldenTransformer(const QuantizedModel& model, const spec::Ma
       rope_(model.shape.head_dim, model.shape.rope_base, model.shape.max_context),
       k_cache_(model.shape.layers),
       v_cache_(model.shape.layers) {
+  require_golden(model.shape);
   require_float("matrix.act_format", matrix.act_format);
   require_float("kv_format", kv_format);
   for (std::size_t i = 0; i < model.layers.size(); ++i) {

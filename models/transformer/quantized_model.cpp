@@ -66,8 +66,7 @@ void require_fp16(const Fp16Matrix& matrix, std::uint32_t n, std::uint32_t k,
 }  // namespace
 
 std::uint32_t default_group_size(const ModelShape& shape) {
-  std::uint32_t shortest = shape.hidden;
-  for (const auto& matrix : decoder_matrices(shape)) shortest = std::min(shortest, matrix.k);
+  const std::uint32_t shortest = shortest_reduction(shape);
   for (const std::uint32_t size : {128u, 64u, 32u}) {
     if (size <= shortest) return size;
   }

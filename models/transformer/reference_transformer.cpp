@@ -4,6 +4,8 @@
 #include <Eigen/Core>
 #include <cmath>
 
+#include "models/transformer/golden_support.h"
+
 namespace lutsim::models {
 namespace {
 
@@ -53,7 +55,9 @@ ReferenceTransformer::ReferenceTransformer(const ModelWeights& weights)
     : weights_(weights),
       rope_(weights.shape.head_dim, weights.shape.rope_base, weights.shape.max_context),
       k_cache_(weights.shape.layers),
-      v_cache_(weights.shape.layers) {}
+      v_cache_(weights.shape.layers) {
+  require_golden(weights.shape);
+}
 
 std::vector<float> ReferenceTransformer::forward(std::uint32_t token) {
   check_tokens({token});

@@ -11,32 +11,41 @@ using workloads::OperatorKind;
 using workloads::TensorId;
 
 /// The cache of one layer in DRAM: [sequence][KV head][position][head_dim], so that the positions
-/// of one head are one run.
+/// of one head are one run. Values read the latent part of the rows of a latent cache, which has
+/// one head: a run for each position.
 struct CacheLayout {
-  std::uint64_t base, positions, kv_heads, head_bits;
+  std::uint64_t base, positions, kv_heads, head_bits, row_bits;
 
   CacheLayout(const Program& program, const workloads::Operator& op, TensorId cache)
       : base(program.region(cache)),
         positions(program.trace().tensors[cache].shape.at(0) / op.batch),
         kv_heads(op.kv_heads),
         head_bits(std::uint64_t{op.head_dim} *
-                  spec::width_bits(program.trace().tensors[cache].format)) {}
+                  spec::width_bits(program.trace().tensors[cache].format)),
+        row_bits(program.trace().tensors[cache].shape.at(1) / op.kv_heads *
+                 spec::width_bits(program.trace().tensors[cache].format)) {}
 
   DmaTransfer transfer(std::uint64_t sequence, std::uint64_t head_begin, std::uint64_t head_count,
                        std::uint64_t position, std::uint64_t count, bool write) const {
     const std::uint64_t bit =
-        ((sequence * kv_heads + head_begin) * positions + position) * head_bits;
+        ((sequence * kv_heads + head_begin) * positions + position) * row_bits;
     DmaTransfer t;
     t.write = write;
     t.address = base + bit / 8;
-    t.piece_bytes = spec::ceil_div(count * head_bits, 8);
-    t.stride = spec::ceil_div(positions * head_bits, 8);
-    t.pieces = static_cast<std::uint32_t>(head_count);
     t.buffer = Buffer::activation;
+    if (head_bits < row_bits) {
+      t.piece_bytes = spec::ceil_div(head_bits, 8);
+      t.stride = spec::ceil_div(row_bits, 8);
+      t.pieces = static_cast<std::uint32_t>(count);
+    } else {
+      t.piece_bytes = spec::ceil_div(count * head_bits, 8);
+      t.stride = spec::ceil_div(positions * head_bits, 8);
+      t.pieces = static_cast<std::uint32_t>(head_count);
+    }
     return t;
   }
   std::uint64_t bytes(std::uint64_t heads, std::uint64_t count) const {
-    return heads * spec::ceil_div(count * head_bits, 8);
+    return transfer(0, 0, heads, 0, count, false).bytes();
   }
 };
 
@@ -44,29 +53,36 @@ struct CacheLayout {
 
 void lower_kv_append(Program& program, workloads::OperatorId id) {
   const auto& op = program.trace().operators[id];
-  const TensorId x = op.inputs.at(0), cache = op.outputs.at(0);
+  const TensorId cache = op.outputs.at(0);
   const CacheLayout layout(program, op, cache);
   Program::CacheState& state = program.cache(cache, op.step);
-  const Program::Placement& input = program.placement(x);
-  state.fresh_on_chip = input.resident;
   const std::uint64_t rows_per_sequence = op.m / op.batch;
-  const std::uint64_t row_bytes = workloads::stored_bytes(program.trace().tensors[x]) / op.m;
+  // A latent cache gets the latent and the rotated key, each from a tensor of its own.
+  std::uint64_t longest_row = 1;
+  state.fresh_on_chip = true;
+  for (const TensorId x : op.inputs) {
+    state.fresh_on_chip = state.fresh_on_chip && program.placement(x).resident;
+    longest_row = std::max(longest_row, workloads::stored_bytes(program.trace().tensors[x]) / op.m);
+  }
   const std::uint64_t tile = std::clamp<std::uint64_t>(
-      program.activation_slots.slot_bytes() / row_bytes, 1, rows_per_sequence);
+      program.activation_slots.slot_bytes() / longest_row, 1, rows_per_sequence);
 
   for (std::uint32_t sequence = 0; sequence < op.batch; ++sequence) {
     for (std::uint64_t row = 0; row < rows_per_sequence; row += tile) {
       const std::uint64_t count = std::min(tile, rows_per_sequence - row);
       std::vector<CommandId> waits;
-      SlotRing::Lease input_lease;
-      if (input.resident) {
-        waits = input.ready;
-      } else {
+      std::vector<SlotRing::Lease> input_leases;
+      for (const TensorId x : op.inputs) {
+        const Program::Placement& input = program.placement(x);
+        if (input.resident) {
+          waits.insert(waits.end(), input.ready.begin(), input.ready.end());
+          continue;
+        }
+        const DmaTransfer load =
+            Program::spilled_rows(input, sequence * rows_per_sequence + row, count, false);
         std::vector<CommandId> load_waits = input.ready;
-        input_lease = program.activation_slots.take(count * row_bytes, load_waits);
-        waits.push_back(program.emit(
-            id, Program::spilled_rows(input, sequence * rows_per_sequence + row, count, false),
-            std::move(load_waits)));
+        input_leases.push_back(program.activation_slots.take(load.bytes(), load_waits));
+        waits.push_back(program.emit(id, load, std::move(load_waits)));
       }
       const auto lease = program.activation_slots.take(layout.bytes(op.kv_heads, count), waits);
       VectorWork work;
@@ -74,7 +90,8 @@ void lower_kv_append(Program& program, workloads::OperatorId id) {
       work.row_begin = row;
       work.row_count = count;
       const CommandId convert = program.emit(id, work, std::move(waits));
-      if (!input.resident) program.activation_slots.release(input_lease, convert);
+      for (const auto& input_lease : input_leases)
+        program.activation_slots.release(input_lease, convert);
       const CommandId store = program.emit(
           id, layout.transfer(sequence, 0, op.kv_heads, op.position + row, count, true), {convert});
       program.activation_slots.release(lease, store);
@@ -89,14 +106,18 @@ void lower_kv_append(Program& program, workloads::OperatorId id) {
 void lower_attention(Program& program, workloads::OperatorId id) {
   const auto& op = program.trace().operators[id];
   const bool is_score = op.kind == OperatorKind::attention_score;
-  const TensorId x = op.inputs.at(0), cache = op.inputs.at(1), y = op.outputs.at(0);
+  const TensorId cache = op.inputs.back(), y = op.outputs.at(0);
+  const std::vector<TensorId> inputs(op.inputs.begin(), op.inputs.end() - 1);
   const CacheLayout layout(program, op, cache);
   Program::CacheState& state = program.cache(cache, op.step);
 
   std::vector<CommandId> output_waits;
   Program::Placement& output = program.place_output(y, output_waits);
-  const Program::Placement& input = program.placement(x);
-  const bool staged = !input.resident || !output.resident;
+  const bool staged =
+      !output.resident || std::any_of(inputs.begin(), inputs.end(),
+                                      [&](TensorId x) { return !program.placement(x).resident; });
+  // Scores have a column for each cached position from this one on.
+  const std::uint64_t first_column = workloads::first_visible(op, 0);
   const std::uint64_t rows_per_sequence = op.m / op.batch;
   const std::uint64_t group = op.heads / op.kv_heads;
   const std::uint64_t slot = program.activation_slots.slot_bytes();
@@ -109,33 +130,40 @@ void lower_attention(Program& program, workloads::OperatorId id) {
           ? 1
           : std::clamp<std::uint64_t>(slot / layout.bytes(1, op.context), 1, op.kv_heads);
   const std::uint64_t score_bytes = sizeof(float);
-  const std::uint64_t row_tile =
-      staged ? std::clamp<std::uint64_t>(slot / (group * position_tile * score_bytes), 1,
-                                         rows_per_sequence)
-             : rows_per_sequence;
+  std::uint64_t row_tile = rows_per_sequence;
+  if (staged) {
+    row_tile = std::clamp<std::uint64_t>(slot / (group * position_tile * score_bytes), 1, row_tile);
+    for (const TensorId x : inputs) {
+      if (!is_score || program.placement(x).resident) continue;
+      const std::uint64_t query_bytes = program.placement(x).bytes / op.m / op.kv_heads;
+      row_tile = std::clamp<std::uint64_t>(slot / query_bytes, 1, row_tile);
+    }
+  }
 
   // A staged x or y travels as the runs of one head group: [rows][group * head_dim] of a query or a
   // result, [group][rows][positions] of scores.
-  const auto activation_transfer =
-      [&](const Program::Placement& place, bool scores, std::uint64_t sequence, std::uint64_t head,
-          std::uint64_t row, std::uint64_t rows, std::uint64_t position, std::uint64_t positions,
-          bool write) {
-        if (scores) {
-          DmaTransfer t;
-          t.write = write;
-          t.buffer = Buffer::activation;
-          const std::uint64_t first_row =
-              (sequence * op.heads + head * group) * rows_per_sequence + row;
-          t.address = place.address + (first_row * op.context + position) * score_bytes;
-          t.piece_bytes = positions * score_bytes;
-          t.stride = op.context * score_bytes;
-          t.pieces = static_cast<std::uint32_t>(group * rows);
-          return t;
-        }
-        const std::uint64_t head_bytes = place.row_bytes / op.kv_heads;
-        return Program::spilled_rows(place, sequence * rows_per_sequence + row, rows,
-                                     head * head_bytes, head_bytes, write);
-      };
+  const auto activation_transfer = [&](const Program::Placement& place, bool scores,
+                                       std::uint64_t sequence, std::uint64_t head,
+                                       std::uint64_t row, std::uint64_t rows,
+                                       std::uint64_t position, std::uint64_t positions,
+                                       bool write) {
+    if (scores) {
+      DmaTransfer t;
+      t.write = write;
+      t.buffer = Buffer::activation;
+      const std::uint64_t first_row =
+          (sequence * op.heads + head * group) * rows_per_sequence + row;
+      t.address = place.address + (first_row * op.context + position - first_column) * score_bytes;
+      t.piece_bytes = positions * score_bytes;
+      t.stride = op.context * score_bytes;
+      t.pieces = static_cast<std::uint32_t>(group * rows);
+      return t;
+    }
+    const std::uint64_t first = sequence * rows_per_sequence + row;
+    if (op.kv_heads == 1) return Program::spilled_share(place, op.m, first, rows, write);
+    const std::uint64_t head_bytes = place.row_bytes / op.kv_heads;
+    return Program::spilled_rows(place, first, rows, head * head_bytes, head_bytes, write);
+  };
 
   CommandId last_command = 0;
   for (std::uint32_t sequence = 0; sequence < op.batch; ++sequence) {
@@ -145,7 +173,8 @@ void lower_attention(Program& program, workloads::OperatorId id) {
         const std::uint64_t rows = std::min(row_tile, rows_per_sequence - row);
         // Causal: the last row of the tile sees the positions up to its own.
         const std::uint64_t visible = op.position + row + rows;
-        for (std::uint64_t position = 0; position < visible; position += position_tile) {
+        for (std::uint64_t position = workloads::first_visible(op, row); position < visible;
+             position += position_tile) {
           const std::uint64_t count = std::min(position_tile, visible - position);
           std::vector<CommandId> waits = state.appended;
           std::vector<SlotRing::Lease> leases;
@@ -161,9 +190,12 @@ void lower_attention(Program& program, workloads::OperatorId id) {
                 program.emit(id, layout.transfer(sequence, head, heads, position, cached, false),
                              std::move(load_waits)));
           }
-          if (input.resident) {
-            waits.insert(waits.end(), input.ready.begin(), input.ready.end());
-          } else {
+          for (const TensorId x : inputs) {
+            const Program::Placement& input = program.placement(x);
+            if (input.resident) {
+              waits.insert(waits.end(), input.ready.begin(), input.ready.end());
+              continue;
+            }
             const auto load = activation_transfer(input, !is_score, sequence, head, row, rows,
                                                   position, count, false);
             std::vector<CommandId> load_waits = input.ready;
@@ -200,7 +232,9 @@ void lower_attention(Program& program, workloads::OperatorId id) {
   }
   if (output.resident) output.ready = {last_command};
   program.retire_inputs(op, last_command);
-  if (state.append) {
+  // Scores of a latent cache leave its fresh rows to the values, which read them too.
+  const bool is_last_reader = !is_score || inputs.size() == 1;
+  if (state.append && is_last_reader) {
     program.retire_inputs(program.trace().operators[*state.append], last_command);
     state.append.reset();
   }

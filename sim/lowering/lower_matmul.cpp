@@ -5,6 +5,7 @@
 #include "models/engine/engine.h"
 #include "sim/lowering/lowering.h"
 #include "sim/lowering/matmul_plan.h"
+#include "sim/lowering/output_block.h"
 
 namespace lutsim::sim {
 
@@ -66,47 +67,6 @@ class StagedInput {
   SlotRing::Lease lease_;
   std::vector<CommandId> ready_;
 };
-
-/// Where a tile's block of output features goes: it stays on chip, or passes a slot on its way to
-/// DRAM.
-class OutputBlock {
- public:
-  /// `waits` gets what the command that writes the block must wait for.
-  OutputBlock(Program& program, workloads::OperatorId id, std::uint64_t n_begin,
-              std::uint64_t n_count, std::uint64_t row_begin, std::uint64_t row_count,
-              std::vector<CommandId>& waits)
-      : program_(program),
-        id_(id),
-        place_(program.placement(program.trace().operators[id].outputs.at(0))) {
-    if (place_.resident) return;
-    const workloads::TensorId y = program.trace().operators[id].outputs.at(0);
-    store_ = Program::spilled_rows(place_, row_begin, row_count, program.bytes_of(y, n_begin),
-                                   program.bytes_of(y, n_count), true);
-    lease_ = program.activation_slots.take(store_.bytes(), waits);
-  }
-  void written_by(CommandId writer) {
-    if (place_.resident) return;
-    place_.ready.push_back(program_.emit(id_, store_, {writer}));
-    program_.activation_slots.release(lease_, place_.ready.back());
-  }
-
- private:
-  Program& program_;
-  workloads::OperatorId id_;
-  Program::Placement& place_;
-  DmaTransfer store_;
-  SlotRing::Lease lease_;
-};
-
-/// Rows of an output block that a quarter of the staging slots holds, so that one block is written
-/// while others are stored; any number if the output stays on chip.
-std::uint64_t rows_of_output(const Program& program, const Program::Placement& output,
-                             std::uint64_t block_bytes) {
-  if (output.resident) return output.rows;
-  const std::uint64_t room =
-      std::max(program.activation_slots.slot_bytes(), program.activation_slots.capacity() / 4);
-  return std::max<std::uint64_t>(1, room / block_bytes);
-}
 
 /// Tiles of one block of features: chunks of K, whose weights come from DRAM once, or are still
 /// there.
@@ -199,7 +159,7 @@ void lower_bcq_matmul(Program& program, workloads::OperatorId id) {
   room.m = op.m;
   room.input_rows = input.rows();
   room.max_tile_rows = std::min<std::uint64_t>(
-      matrix.psum_depth, rows_of_output(program, output, program.bytes_of(y, block)));
+      matrix.psum_depth, rows_of_output_block(program, output, program.bytes_of(y, block)));
   room.block_slots = layout.chunks(block).size();
   room.weight_slots = program.weight_slots.slots();
   const MatmulPlan plan = plan_matmul(room);
@@ -254,13 +214,13 @@ void lower_plain_matmul(Program& program, workloads::OperatorId id) {
   std::vector<CommandId> output_waits;
   Program::Placement& output = program.place_output(y, output_waits);
   StagedInput input(program, id);
-  const std::uint64_t block = program.aligned_features(
-      y, std::clamp<std::uint64_t>(program.weight_slots.slot_bytes() / column_bytes, 1, op.n));
+  const std::uint64_t block =
+      std::clamp<std::uint64_t>(program.weight_slots.slot_bytes() / column_bytes, 1, op.n);
 
   MatmulRoom room;
   room.m = op.m;
   room.input_rows = input.rows();
-  room.max_tile_rows = rows_of_output(program, output, program.bytes_of(y, block));
+  room.max_tile_rows = rows_of_output_block(program, output, program.bytes_of(y, block));
   room.block_slots = 1;
   room.weight_slots = program.weight_slots.slots();
   const MatmulPlan plan = plan_matmul(room);

@@ -16,6 +16,10 @@ CommandPtr Lowering::next() {
     const auto& op = program_.trace().operators[id];
     switch (op.kind) {
       case OperatorKind::matmul: {
+        if (!op.groups.empty()) {
+          lower_grouped_matmul(program_, id);
+          break;
+        }
         const bool bcq = program_.trace().tensors[op.inputs.at(1)].weight.is_bcq();
         bcq ? lower_bcq_matmul(program_, id) : lower_plain_matmul(program_, id);
         break;
@@ -30,17 +34,12 @@ CommandPtr Lowering::next() {
       case OperatorKind::attention_value:
         lower_attention(program_, id);
         break;
-      case OperatorKind::rms_norm:
-      case OperatorKind::rope:
-      case OperatorKind::softmax:
-      case OperatorKind::silu_multiply:
-      case OperatorKind::add:
-      case OperatorKind::sample:
-        lower_row_wise(program_, id);
-        break;
       case OperatorKind::all_reduce:
       case OperatorKind::all_gather:
         lower_collective(program_, id);
+        break;
+      default:
+        lower_row_wise(program_, id);
         break;
     }
   }

@@ -39,6 +39,7 @@ void check_lowering(const spec::ArchSpec& arch, const workloads::OperatorTrace& 
 /// Lowering of one operator kind each; they append commands to the program.
 void lower_bcq_matmul(Program& program, workloads::OperatorId id);
 void lower_plain_matmul(Program& program, workloads::OperatorId id);
+void lower_grouped_matmul(Program& program, workloads::OperatorId id);
 void lower_embedding(Program& program, workloads::OperatorId id);
 void lower_row_wise(Program& program, workloads::OperatorId id);
 void lower_kv_append(Program& program, workloads::OperatorId id);

@@ -14,16 +14,23 @@ using workloads::TensorRole;
 
 namespace {
 
-/// Columns that the matrix unit writes together and those of the heads that share a KV head, which
-/// attention reads together: whole numbers of both.
+/// Columns that the matrix unit writes together, those of a head, which are rotated together, and
+/// those of the heads that share a KV head, which attention reads together: whole numbers of all.
 std::uint64_t block_elements(const spec::ArchSpec& arch, const workloads::OperatorTrace& trace) {
   std::uint64_t elements = arch.matrix.lanes_n();
   for (const auto& op : trace.operators) {
-    if (op.kind != workloads::OperatorKind::attention_score &&
-        op.kind != workloads::OperatorKind::attention_value) {
-      continue;
+    switch (op.kind) {
+      case workloads::OperatorKind::rope:
+        elements = std::lcm(elements, std::uint64_t{op.head_dim});
+        break;
+      case workloads::OperatorKind::attention_score:
+      case workloads::OperatorKind::attention_value:
+        if (op.kv_heads == 1) break;  // all heads together are the whole row
+        elements = std::lcm(elements, std::uint64_t{op.heads / op.kv_heads} * op.head_dim);
+        break;
+      default:
+        break;
     }
-    elements = std::lcm(elements, std::uint64_t{op.heads / op.kv_heads} * op.head_dim);
   }
   return elements;
 }
@@ -119,14 +126,6 @@ CommandId Program::emit(workloads::OperatorId op, LinkTransfer work, std::vector
   return emit_work(op, work, std::move(waits));
 }
 
-std::uint64_t Program::aligned_features(TensorId tensor, std::uint64_t features) const {
-  const Placement& place = placements_[tensor];
-  if (place.resident || place.block_bytes == place.row_bytes) return features;
-  if (features >= block_elements_) return features / block_elements_ * block_elements_;
-  while (block_elements_ % features != 0) --features;
-  return features;
-}
-
 DmaTransfer Program::spilled_rows(const Placement& place, std::uint64_t row_begin,
                                   std::uint64_t row_count, std::uint64_t byte_begin,
                                   std::uint64_t byte_count, bool write) {
@@ -151,6 +150,35 @@ DmaTransfer Program::spilled_rows(const Placement& place, std::uint64_t row_begi
     transfer.pieces = 1;
   }
   if (transfer.pieces == 1) transfer.stride = transfer.piece_bytes;
+  return transfer;
+}
+
+std::vector<DmaTransfer> Program::spilled_columns(const Placement& place, std::uint64_t row_begin,
+                                                  std::uint64_t row_count, std::uint64_t byte_begin,
+                                                  std::uint64_t byte_count, bool write) {
+  std::vector<DmaTransfer> transfers;
+  const std::uint64_t block = place.block_bytes;
+  const std::uint64_t end = byte_begin + byte_count;
+  for (std::uint64_t begin = byte_begin; begin < end;) {
+    const bool at_block = begin % block == 0;
+    const std::uint64_t whole = at_block ? (end - begin) / block * block : 0;
+    const std::uint64_t next =
+        whole > 0 ? begin + whole : std::min(end, (begin / block + 1) * block);
+    transfers.push_back(spilled_rows(place, row_begin, row_count, begin, next - begin, write));
+    begin = next;
+  }
+  return transfers;
+}
+
+DmaTransfer Program::spilled_share(const Placement& place, std::uint64_t rows,
+                                   std::uint64_t row_begin, std::uint64_t row_count, bool write) {
+  if (place.rows == rows) return spilled_rows(place, row_begin, row_count, write);
+  const std::uint64_t row_bytes = place.bytes / rows;
+  DmaTransfer transfer;
+  transfer.write = write;
+  transfer.buffer = Buffer::activation;
+  transfer.address = place.address + row_begin * row_bytes;
+  transfer.piece_bytes = transfer.stride = row_count * row_bytes;
   return transfer;
 }
 

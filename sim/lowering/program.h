@@ -58,9 +58,15 @@ class Program {
   static DmaTransfer spilled_rows(const Placement& place, std::uint64_t row_begin,
                                   std::uint64_t row_count, std::uint64_t byte_begin,
                                   std::uint64_t byte_count, bool write);
-  /// Largest n up to `features` such that runs of n features of `tensor`, from the first on, are
-  /// whole blocks or lie in one.
-  std::uint64_t aligned_features(workloads::TensorId tensor, std::uint64_t features) const;
+  /// The same of any bytes: one transfer for the part of a block, one for whole blocks, one more
+  /// for a part.
+  static std::vector<DmaTransfer> spilled_columns(const Placement& place, std::uint64_t row_begin,
+                                                  std::uint64_t row_count, std::uint64_t byte_begin,
+                                                  std::uint64_t byte_count, bool write);
+  /// Rows of an operator that has `rows` of them, when the tensor may have more or fewer (a row for
+  /// each head, for example): its even share of the tensor.
+  static DmaTransfer spilled_share(const Placement& place, std::uint64_t rows,
+                                   std::uint64_t row_begin, std::uint64_t row_count, bool write);
   /// All columns of some rows.
   static DmaTransfer spilled_rows(const Placement& place, std::uint64_t row_begin,
                                   std::uint64_t row_count, bool write) {

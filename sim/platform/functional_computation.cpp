@@ -5,6 +5,8 @@
 #include <limits>
 #include <stdexcept>
 
+#include "models/transformer/golden_support.h"
+
 namespace lutsim::sim {
 
 namespace ops = models::ops;
@@ -89,6 +91,8 @@ FunctionalComputation::FunctionalComputation(const spec::ArchSpec& arch,
     throw spec::SpecError("batch = " + std::to_string(trace.batch) +
                           ": functional mode runs one sequence");
   }
+  models::require_golden(model.shape);
+  models::require_golden(trace.model);
   const NamedWeights weights(model);
   for (TensorId id = 0; id < trace.tensors.size(); ++id) {
     const auto& tensor = trace.tensors[id];
@@ -206,9 +210,12 @@ void FunctionalComputation::run(workloads::OperatorId id, const VectorWork& work
     case OperatorKind::all_gather:
       throw std::logic_error(op.name + ": functional mode runs one chip");
     case OperatorKind::sample:
+      if (work.n_begin + work.n_count < op.n) break;  // the best so far
       tokens_[out] = {sampler_.sample(values_[in].data(), static_cast<std::uint32_t>(op.n))};
       generated_.push_back(tokens_[out].front());
       break;
+    default:
+      throw std::logic_error(op.name + " passed models::require_golden()");
   }
 }
 

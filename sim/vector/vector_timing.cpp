@@ -4,62 +4,23 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "models/transformer/lane_sum.h"
+#include "sim/vector/cost_builder.h"
 
 namespace lutsim::sim {
 
 namespace {
 
-using models::kSumLanes;
 using spec::ceil_div;
 using workloads::OperatorKind;
 
-/// Accumulates the phases of one command; phases follow one another, elements of a phase are
-/// pipelined.
-class CostBuilder {
- public:
-  explicit CostBuilder(const spec::VectorSpec& spec) : spec_(spec) {}
-
-  /// Every element passes a lane `lane_cycles` times.
-  void element_wise(std::uint64_t elements, std::uint64_t lane_cycles) {
-    cost.cycles += ceil_div(elements, spec_.lanes) * lane_cycles;
-  }
-  /// `chains` independent sums of at most `terms` products, one lane per sum, one term a cycle;
-  /// `products` in all.
-  void multiply_add(std::uint64_t chains, std::uint64_t terms, std::uint64_t products) {
-    cost.cycles += ceil_div(chains, spec_.lanes) * terms;
-    cost.multiplies += products;
-    cost.adds += products;
-  }
-  /// `rows` reductions of `length` terms: kSumLanes partial results each (or all lanes, if fewer),
-  /// as many rows side by side as there are lanes for, then the tree.
-  void reduce(std::uint64_t rows, std::uint64_t length) {
-    const std::uint64_t width = std::min<std::uint64_t>(kSumLanes, spec_.lanes);
-    const std::uint64_t rows_at_once = spec_.lanes / width;
-    cost.cycles += ceil_div(rows, rows_at_once) * ceil_div(length, width) + spec_.reduce_cycles;
-    cost.adds += rows * length;
-  }
-  /// exp, reciprocal, reciprocal square root or sigmoid of every element.
-  void function(std::uint64_t elements) {
-    cost.cycles += ceil_div(elements, spec_.lanes) * spec_.function_cycles;
-    cost.functions += elements;
-  }
-  void finish() { cost.cycles += spec_.pipeline_cycles; }
-
-  VectorCost cost;
-
- private:
-  const spec::VectorSpec& spec_;
-};
-
-/// Positions that `rows` consecutive rows see, the last of them all of `positions` of the range.
+/// Positions of the command's range that its rows see, all rows together.
 std::uint64_t visible_positions(const workloads::Operator& op, const VectorWork& work) {
   std::uint64_t total = 0;
-  for (std::uint64_t r = 0; r < work.row_count; ++r) {
-    const std::uint64_t sees = op.position + work.row_begin + r + 1;
-    if (sees > work.position_begin) {
-      total += std::min(work.position_count, sees - work.position_begin);
-    }
+  for (std::uint64_t row = work.row_begin; row < work.row_begin + work.row_count; ++row) {
+    const std::uint64_t begin = std::max(work.position_begin, workloads::first_visible(op, row));
+    const std::uint64_t end =
+        std::min(work.position_begin + work.position_count, op.position + row + 1);
+    if (end > begin) total += end - begin;
   }
   return total;
 }
@@ -69,13 +30,16 @@ std::uint64_t visible_softmax(const workloads::Operator& op, const VectorWork& w
   const std::uint64_t rows_per_head = op.m / op.batch;
   std::uint64_t total = 0;
   for (std::uint64_t r = work.row_begin; r < work.row_begin + work.row_count; ++r) {
-    total += op.position + r % rows_per_head + 1;
+    const std::uint64_t row = r % rows_per_head;
+    total += op.position + row + 1 - workloads::first_visible(op, row);
   }
   return total;
 }
 
-std::uint64_t bits(const workloads::OperatorTrace& trace, workloads::TensorId tensor) {
-  return spec::width_bits(trace.tensors[tensor].format);
+/// Bits of one row of a tensor that has one for each of the operator's rows.
+std::uint64_t row_bits(const workloads::OperatorTrace& trace, const workloads::Operator& op,
+                       workloads::TensorId tensor) {
+  return workloads::stored_bytes(trace.tensors[tensor]) * 8 / op.m;
 }
 
 }  // namespace
@@ -85,8 +49,8 @@ VectorCost vector_cost(const spec::VectorSpec& spec, const workloads::OperatorTr
   CostBuilder builder(spec);
   VectorCost& cost = builder.cost;
   const std::uint64_t rows = work.row_count;
-  const auto input_bits = [&](std::size_t i) { return bits(trace, op.inputs.at(i)); };
-  const std::uint64_t output_bits = bits(trace, op.outputs.at(0));
+  const auto input_bits = [&](std::size_t i) { return element_bits(trace, op.inputs.at(i)); };
+  const std::uint64_t output_bits = element_bits(trace, op.outputs.at(0));
 
   switch (op.kind) {
     case OperatorKind::embedding: {
@@ -97,26 +61,24 @@ VectorCost vector_cost(const spec::VectorSpec& spec, const workloads::OperatorTr
       cost.activation_write_bits = elements * output_bits;
       break;
     }
-    case OperatorKind::rms_norm: {
-      const std::uint64_t elements = rows * op.k;
-      builder.reduce(rows, op.k);         // squares and their sum
-      builder.function(rows);             // reciprocal square root
-      builder.element_wise(elements, 2);  // times the factor, times the weight
-      cost.multiplies += 3 * elements;
-      cost.conversions = elements;
-      cost.activation_read_bits = 2 * elements * input_bits(0) + op.k * input_bits(1);
-      cost.activation_write_bits = elements * output_bits;
+    case OperatorKind::position_add:
+    case OperatorKind::rms_norm:
+    case OperatorKind::layer_norm:
+    case OperatorKind::bias_add:
+      add_norm_cost(builder, trace, op, rows);
       break;
-    }
     case OperatorKind::rope: {
       const std::uint64_t elements = rows * work.n_count;
-      builder.element_wise(elements, 2);  // a * cos, then -+ b * sin
-      cost.multiplies = 2 * elements;
-      cost.adds = elements;
+      const std::uint64_t angles = op.rotary_dim > 0 ? op.rotary_dim : op.head_dim;
+      const std::uint64_t rotated = elements / op.head_dim * angles;
+      builder.element_wise(rotated, 2);             // a * cos, then -+ b * sin
+      builder.element_wise(elements - rotated, 1);  // the others are converted only
+      cost.multiplies = 2 * rotated;
+      cost.adds = rotated;
       cost.conversions = elements;
-      // The angles of a row, cosine and sine of head_dim / 2 pairs, serve all its heads.
-      cost.activation_read_bits = elements * input_bits(0) +
-                                  rows * op.head_dim * spec::width_bits(spec::NumberFormat::fp32);
+      // The angles of a row, cosine and sine of half as many pairs, serve all its heads.
+      cost.activation_read_bits =
+          elements * input_bits(0) + rows * angles * spec::width_bits(spec::NumberFormat::fp32);
       cost.activation_write_bits = elements * output_bits;
       break;
     }
@@ -124,7 +86,8 @@ VectorCost vector_cost(const spec::VectorSpec& spec, const workloads::OperatorTr
       const std::uint64_t elements = rows * op.kv_heads * op.head_dim;
       builder.element_wise(elements, 1);
       cost.conversions = elements;
-      cost.activation_read_bits = elements * input_bits(0);
+      for (const workloads::TensorId input : op.inputs)
+        cost.activation_read_bits += rows * row_bits(trace, op, input);
       cost.activation_write_bits = elements * output_bits;
       break;
     }
@@ -134,25 +97,42 @@ VectorCost vector_cost(const spec::VectorSpec& spec, const workloads::OperatorTr
       builder.multiply_add(scores, op.head_dim, scores * op.head_dim);
       builder.element_wise(scores, 1);  // times 1 / sqrt(head_dim)
       cost.multiplies += scores;
-      cost.activation_read_bits =
-          std::uint64_t{work.kv_head_count} * op.head_dim *
-          (group * rows * input_bits(0) + work.position_count * input_bits(1));
+      // The queries of the command's heads, in one tensor or in parts, and the keys.
+      for (std::size_t i = 0; i + 1 < op.inputs.size(); ++i) {
+        cost.activation_read_bits +=
+            rows * row_bits(trace, op, op.inputs[i]) * work.kv_head_count / op.kv_heads;
+      }
+      cost.activation_read_bits += std::uint64_t{work.kv_head_count} * op.head_dim *
+                                   work.position_count * input_bits(op.inputs.size() - 1);
       cost.activation_write_bits = scores * output_bits;
       break;
     }
-    case OperatorKind::softmax: {
+    case OperatorKind::alibi: {
       const std::uint64_t elements = visible_softmax(op, work);
+      builder.element_wise(elements, 1);  // slope times distance, plus the score
+      cost.multiplies = elements;
+      cost.adds = elements;
+      cost.activation_read_bits = elements * input_bits(0);
+      cost.activation_write_bits = elements * output_bits;
+      break;
+    }
+    case OperatorKind::softmax: {
+      const std::uint64_t scores = visible_softmax(op, work);
+      // A sink is one more logit of the row, which gets no probability.
+      const std::uint64_t sinks = op.inputs.size() > 1 ? rows : 0;
+      const std::uint64_t elements = scores + sinks;
       const std::uint64_t longest = ceil_div(elements, std::max<std::uint64_t>(1, rows));
       builder.reduce(rows, longest);  // maximum
       builder.element_wise(elements, 1);
       builder.function(elements);  // exp(x - max)
       builder.reduce(rows, longest);
       builder.function(rows);
-      builder.element_wise(elements, 1);  // times the reciprocal
+      builder.element_wise(scores, 1);  // times the reciprocal
       cost.adds += elements;
-      cost.multiplies += elements;
-      cost.activation_read_bits = 2 * elements * input_bits(0);
-      cost.activation_write_bits = elements * output_bits;
+      cost.multiplies += scores;
+      cost.activation_read_bits = 2 * scores * input_bits(0);
+      if (sinks > 0) cost.activation_read_bits += sinks * input_bits(1);
+      cost.activation_write_bits = scores * output_bits;
       break;
     }
     case OperatorKind::attention_value: {
@@ -168,16 +148,21 @@ VectorCost vector_cost(const spec::VectorSpec& spec, const workloads::OperatorTr
       cost.activation_write_bits = outputs * output_bits;
       break;
     }
-    case OperatorKind::silu_multiply: {
-      const std::uint64_t elements = rows * work.n_count;
-      builder.function(elements);         // sigmoid
-      builder.element_wise(elements, 2);  // gate times, times up
-      cost.multiplies += 2 * elements;
-      cost.conversions = elements;
-      cost.activation_read_bits = elements * (input_bits(0) + input_bits(1));
-      cost.activation_write_bits = elements * output_bits;
+    case OperatorKind::relu:
+    case OperatorKind::gelu:
+    case OperatorKind::gelu_tanh:
+    case OperatorKind::silu:
+    case OperatorKind::relu_multiply:
+    case OperatorKind::gelu_multiply:
+    case OperatorKind::gelu_tanh_multiply:
+    case OperatorKind::silu_multiply:
+    case OperatorKind::clamped_swiglu:
+      add_activation_cost(builder, trace, op, rows * work.n_count);
       break;
-    }
+    case OperatorKind::route:
+    case OperatorKind::combine:
+      add_routing_cost(builder, trace, op, rows);
+      break;
     case OperatorKind::add: {
       const std::uint64_t elements = rows * work.n_count;
       builder.element_wise(elements, 1);
@@ -205,8 +190,8 @@ VectorCost vector_cost(const spec::VectorSpec& spec, const workloads::OperatorTr
       break;
     }
     case OperatorKind::sample: {
-      builder.reduce(rows, op.n);
-      cost.activation_read_bits = rows * op.n * input_bits(0);
+      builder.reduce(rows, work.n_count);
+      cost.activation_read_bits = rows * work.n_count * input_bits(0);
       cost.activation_write_bits = rows * output_bits;
       break;
     }

@@ -93,6 +93,39 @@ models::ModelShape shape(Draw& draw) {
   s.vocab = draw.between(2, 90);
   s.max_context = 200;
   s.tied_embedding = draw.one_in(2);
+  if (draw.one_in(2)) return s;
+  // Not a Llama.
+  s.norm = draw.one_of({models::NormKind::rms_norm, models::NormKind::layer_norm});
+  s.norm_placement = draw.one_of(
+      {models::NormPlacement::before, models::NormPlacement::after, models::NormPlacement::around});
+  s.activation = draw.one_of({models::Activation::silu, models::Activation::relu,
+                              models::Activation::gelu, models::Activation::gelu_tanh});
+  s.gated_ffn = draw.one_in(2);
+  s.positions = draw.one_of(
+      {models::Positions::rotary, models::Positions::learned, models::Positions::alibi});
+  s.qkv_bias = draw.one_in(2);
+  s.output_bias = draw.one_in(2);
+  s.ffn_bias = draw.one_in(2);
+  s.head_bias = draw.one_in(4);
+  s.qk_norm = draw.one_in(3);
+  s.attention_sinks = draw.one_in(3);
+  if (draw.one_in(3)) s.sliding_window = draw.between(1, 30);
+  if (draw.one_in(3)) {
+    s.experts = draw.between(1, 6);
+    s.experts_per_token = draw.between(1, s.experts);
+    s.expert_ffn = draw.between(1, 40);
+    s.shared_experts = draw.between(0, 2);
+  }
+  if (draw.one_in(4)) {
+    s.kv_heads = s.heads;
+    s.rope_head_dim = 2;
+    s.head_dim += 2;
+    s.value_head_dim = draw.between(1, 12);
+    s.kv_latent = draw.between(1, 30);
+    s.q_latent = draw.one_in(2) ? draw.between(1, 20) : 0;
+    s.positions = models::Positions::rotary;
+    s.qk_norm = false;
+  }
   return s;
 }
 

@@ -84,9 +84,10 @@ TEST_F(BadInput, ATraceOfAnotherSchemaVersionIsRefusedNamingBoth) {
   ASSERT_EQ(lutsim("trace capture --model llama-2-7b --out " + trace).status, 0);
   std::string text = read_text(trace);
   const std::string schema = "lutsim.trace/1";
-  text.replace(text.find(schema), schema.size(), "lutsim.trace/2");
+  text.replace(text.find(schema), schema.size(), "lutsim.trace/3");
   write("trace.json", text);
-  expect_refused("trace show " + trace, {"trace.json", "lutsim.trace/2", "lutsim.trace/1"});
+  expect_refused("trace show " + trace,
+                 {"trace.json", "lutsim.trace/3", "lutsim.trace/1", "lutsim.trace/2"});
 }
 
 TEST_F(BadInput, AGroupLargerThanKIsRefused) {
@@ -99,6 +100,25 @@ TEST_F(BadInput, AMissingFileIsRefused) {
 
 TEST_F(BadInput, AnUnknownModelGivesTheNearestName) {
   expect_refused(run_with("--model kjv-1n"), {"kjv-1n", "kjv-1m"});
+}
+
+TEST_F(BadInput, AnUnknownShapeGivesTheNearestName) {
+  expect_refused(run_with("--model DeepSek-V3"), {"did you mean 'DeepSeek-V3'"});
+  expect_refused("gpu --model OPT-6.7c", {"did you mean 'OPT-6.7b'"});
+}
+
+TEST_F(BadInput, FunctionalModeNamesWhatTheGoldenTransformerDoesNotCompute) {
+  expect_refused(run_with("--functional --model OPT-6.7b"), {"LayerNorm", "relu", "biases"});
+  expect_refused(run_with("--functional --model deepseek-v3"),
+                 {"latent attention", "mixture of experts"});
+}
+
+TEST_F(BadInput, AHistogramOfExpertsIsCheckedAgainstTheModel) {
+  const auto file = write("experts.csv", "1,2,3\n");
+  expect_refused(run_with("--model Mixtral-8x7B-v0.1 --expert-histogram " + file), {"8 experts"});
+  const auto broken = write("broken.csv", "1,x\n");
+  expect_refused(run_with("--model Mixtral-8x7B-v0.1 --expert-histogram " + broken),
+                 {"broken.csv:1:3"});
 }
 
 TEST_F(BadInput, AnUnwritableOutputIsRefusedBeforeTheRun) {

@@ -162,6 +162,32 @@ TEST(Run, BatchedDecodeMovesTheWeightsOnce) {
             2 * one["traffic_bytes"]["dram_read"].get<double>());
 }
 
+TEST(Run, AModelWithLayerNormAndBiasesRunsAgainstAGpu) {
+  const auto r = lutsim("run --model OPT-6.7b --gpu h100-sxm --json");
+  ASSERT_EQ(r.status, 0) << r.err;
+  const auto json = r.json();
+  EXPECT_GT(json["traffic_bytes"]["dram_read"], json["workload"]["weight_bytes"]);
+  EXPECT_GT(json["operators"]["layer_norm"]["vector_s"], 0);
+  EXPECT_EQ(json["gpus"].size(), 6u);
+}
+
+TEST(Run, ASkewedRouterUsesFewerExperts) {
+  const std::string line = "run --model Qwen3-30B-A3B --batch 4 --gpu '' --json";
+  const auto even = lutsim(line), skewed = lutsim(line + " --expert-skew 3");
+  ASSERT_EQ(even.status, 0) << even.err;
+  ASSERT_EQ(skewed.status, 0) << skewed.err;
+  EXPECT_LT(skewed.json()["workload"]["weight_bytes"].get<double>(),
+            0.9 * even.json()["workload"]["weight_bytes"].get<double>());
+}
+
+TEST(Gpu, RunsEveryModelOfTheTable) {
+  for (const char* model : {"gpt2", "Gemma-2-9b", "Mixtral-8x7B-v0.1", "deepseek-v3"}) {
+    const auto r = lutsim(std::string("gpu --gpu h100-sxm --json --model '") + model + "'");
+    ASSERT_EQ(r.status, 0) << model << r.err;
+    EXPECT_GT(r.json()["time_s"], 0) << model;
+  }
+}
+
 TEST(Explain, SaysWhatBoundsARun) {
   const auto out = scratch_folder();
   ASSERT_EQ(lutsim("run --model tiny-llama-1.1b --gpu '' --out " + out.string()).status, 0);

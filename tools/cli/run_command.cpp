@@ -31,7 +31,9 @@ struct RunOptions {
   std::string prompt;
   std::optional<std::uint32_t> batch, prompt_tokens, cached_tokens, generate_tokens;
   std::optional<std::uint32_t> weight_bits, group_size, kv_bits;
-  std::optional<double> temperature, top_p;
+  std::optional<double> temperature, top_p, expert_skew;
+  std::optional<std::uint64_t> expert_seed;
+  std::string expert_histogram;
   std::string method, engine, engine_impl, rtl_layers;
   std::optional<std::string> gpus;
   std::vector<std::string> sets;
@@ -72,6 +74,9 @@ workloads::WorkloadSpec workload_of(const RunOptions& o) {
   take(w.kv_bits, o.kv_bits);
   take(w.temperature, o.temperature);
   take(w.top_p, o.top_p);
+  take(w.expert_seed, o.expert_seed);
+  take(w.expert_skew, o.expert_skew);
+  if (!o.expert_histogram.empty()) w.expert_histogram = o.expert_histogram;
   if (!o.method.empty()) w.method = choice<models::QuantizationMethod>("--method", o.method);
   return w;
 }
@@ -162,6 +167,12 @@ void add_run_command(CLI::App& app, Session& session) {
                 "layers that run on the Verilated RTL, for example 0,3-5; the rest is modelled");
   c->add_option("--temperature", o->temperature, "0: most likely token");
   c->add_option("--top-p", o->top_p, "share of the probability that sampling draws from");
+  c->add_option("--expert-seed", o->expert_seed, "seed of the draw of experts");
+  c->add_option("--expert-skew", o->expert_skew,
+                "Zipf exponent of the experts' popularity; 0: all alike");
+  c->add_option(
+      "--expert-histogram", o->expert_histogram,
+      "file of captured counts for each expert: a line for each layer with experts, or one");
   c->add_option("--gpu", o->gpus, "GPUs to compare with, separated by commas; '' for none");
   c->add_option("--set", o->sets, "override of one parameter, key=value (repeatable)")
       ->type_size(1)

@@ -99,6 +99,12 @@ void add_workload_options(CLI::App* c, const std::shared_ptr<TraceOptions>& o) {
   c->add_option("--group-size", w.group_size, "weights along K that share their scales")
       ->capture_default_str();
   c->add_option("--kv-bits", w.kv_bits, "bits of a cached element")->capture_default_str();
+  c->add_option("--expert-seed", w.expert_seed, "seed of the draw of experts")
+      ->capture_default_str();
+  c->add_option("--expert-skew", w.expert_skew, "Zipf exponent of the experts' popularity")
+      ->capture_default_str();
+  c->add_option("--expert-histogram", w.expert_histogram,
+                "file of captured counts for each expert");
   c->add_option("--method", o->method, choices<models::QuantizationMethod>())
       ->capture_default_str();
 }

@@ -16,6 +16,7 @@
 #include "tools/generate/block_catalogue.h"
 #include "tools/generate/error_example.h"
 #include "tools/generate/input_kinds.h"
+#include "tools/generate/model_table.h"
 
 namespace lutsim::tools {
 namespace {
@@ -104,6 +105,7 @@ std::vector<Block> blocks() {
       {"rtl-blocks", [] { return block_catalogue(config::data_root()); }},
       {"error-example", [] { return error_example(); }},
       {"units", [] { return unit_table(); }},
+      {"models", [] { return model_table(); }},
   };
   for (const InputKind& kind : input_kinds()) {
     list.push_back(

@@ -8,6 +8,7 @@
 #include "models/config/named.h"
 #include "models/config/read_yaml.h"
 #include "models/spec/memory_standard.h"
+#include "models/transformer/golden_support.h"
 #include "sim/platform/bounds.h"
 #include "sim/platform/functional_computation.h"
 #include "sim/rtl_bridge/matrix_driver.h"
@@ -112,6 +113,7 @@ RunResult execute_run(const RunSpec& spec,
     throw spec::SpecError("rtl_layers = " + spec.rtl_layers +
                           ": the layers run on the RTL with engine_impl = rtl");
   }
+  if (spec.functional) models::require_golden(prepared.trace.model);
   if (spec.functional && !prepared.model) {
     throw spec::SpecError("functional = true: '" + prepared.model_name +
                           "' is a shape without weights; give a checkpoint or an embedded model");

@@ -53,6 +53,11 @@ workloads::TraceRequest request_of(const WorkloadSpec& workload, const models::M
   request.group_size = group_size_of(workload, shape);
   request.has_offset = workload.method == models::QuantizationMethod::rtn;
   request.kv_bits = workload.kv_bits;
+  request.routing.seed = workload.expert_seed;
+  request.routing.skew = workload.expert_skew;
+  if (!workload.expert_histogram.empty()) {
+    request.routing.histogram = workloads::read_histogram(workload.expert_histogram);
+  }
   return request;
 }
 
@@ -91,9 +96,10 @@ PreparedWorkload from_shape(const WorkloadSpec& workload) {
   if (request.prompt_tokens == 0 && request.cached_tokens == 0) {
     request.cached_tokens = kDefaultContext - 1;
   }
-  if (request.group_size > shape.hidden) {
+  const std::uint32_t shortest = models::shortest_reduction(shape);
+  if (request.group_size > shortest) {
     throw spec::SpecError("group_size = " + std::to_string(request.group_size) +
-                          " is larger than K = " + std::to_string(shape.hidden) + " of " +
+                          " is larger than the smallest K = " + std::to_string(shortest) + " of " +
                           shape.name);
   }
   prepared.trace = workloads::build_trace(shape, request);
@@ -104,7 +110,7 @@ PreparedWorkload from_shape(const WorkloadSpec& workload) {
 
 [[noreturn]] void refuse_name(const std::string& name) {
   std::vector<std::string> known = workloads::embedded_models();
-  const auto shapes = workloads::list_models();
+  const auto shapes = workloads::model_spellings();
   known.insert(known.end(), shapes.begin(), shapes.end());
   throw config::InputError(name, "is no embedded model, no checkpoint file and no known shape",
                            config::did_you_mean(name, known));
@@ -134,10 +140,7 @@ PreparedWorkload prepare_workload(const WorkloadSpec& workload) {
   if (looks_like_file || is_known(workloads::embedded_models(), name)) {
     return from_checkpoint(workloads::find_model(name), workload);
   }
-  const bool published = std::any_of(
-      workloads::published_models().begin(), workloads::published_models().end(),
-      [&](const auto& model) { return config::nearest_name(name, {model.shape.name}) != ""; });
-  if (!published) refuse_name(name);
+  if (!workloads::is_published(name)) refuse_name(name);
   return from_shape(workload);
 }
 

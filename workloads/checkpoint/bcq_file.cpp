@@ -53,11 +53,14 @@ Digest sha256(const void* data, std::size_t bytes) {
 template <class T>
 constexpr bool is_number = std::is_arithmetic_v<T> && !std::is_same_v<T, bool>;
 
+/// Optional fields that have their default are left out.
 template <class Spec>
 ordered_json write_fields(const Spec& spec) {
   ordered_json json;
+  const Spec plain{};
   spec::for_each_field<Spec>([&](const auto& f) {
     using Value = typename std::decay_t<decltype(f)>::Value;
+    if (f.optional && spec.*f.member == plain.*f.member) return;
     if constexpr (std::is_enum_v<Value>) {
       json[f.key] = spec::to_string_of(spec.*f.member);
     } else {
@@ -71,6 +74,7 @@ template <class Spec>
 void read_fields(JsonObject& json, Spec& spec) {
   spec::for_each_field<Spec>([&](const auto& f) {
     using Value = typename std::decay_t<decltype(f)>::Value;
+    if (f.optional && !json.contains(f.key)) return;
     if constexpr (std::is_enum_v<Value>) {
       spec.*f.member = json.enumerator<Value>(f.key);
     } else if constexpr (std::is_same_v<Value, bool>) {

@@ -2,6 +2,10 @@
 #include "workloads/checkpoint/shape_check.h"
 
 #include <type_traits>
+#include <vector>
+
+#include "models/config/diagnostics.h"
+#include "models/transformer/golden_support.h"
 
 namespace lutsim::workloads {
 namespace {
@@ -26,12 +30,11 @@ std::string shape_error(const models::ModelShape& shape) {
     }
   });
   if (!error.empty()) return error;
-  if (shape.head_dim % 2 != 0) {
-    return "head_dim = " + std::to_string(shape.head_dim) + " is odd; rotary pairs need it even";
-  }
-  if (shape.heads % shape.kv_heads != 0) {
-    return "heads = " + std::to_string(shape.heads) +
-           " is not a multiple of kv_heads = " + std::to_string(shape.kv_heads);
+  error = models::shape_problem(shape);
+  if (!error.empty()) return error;
+  const std::vector<std::string> missing = models::beyond_golden(shape);
+  if (!missing.empty()) {
+    return "the golden transformer does not compute " + config::comma_list(missing);
   }
   return {};
 }

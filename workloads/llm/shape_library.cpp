@@ -5,8 +5,12 @@
 #include <cctype>
 #include <charconv>
 #include <fstream>
+#include <initializer_list>
 #include <map>
+#include <sstream>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
 #include "models/config/data_root.h"
 #include "models/config/diagnostics.h"
@@ -58,9 +62,6 @@ class Row {
     return value;
   }
 
-  bool notes_have(const char* word) const { return text("notes").find(word) != std::string::npos; }
-
- private:
   [[noreturn]] void fail(const std::string& message) const {
     config::Diagnostic diagnostic;
     diagnostic.file = file_;
@@ -70,32 +71,82 @@ class Row {
     throw config::InputError({diagnostic});
   }
 
+ private:
   std::string file_;
   std::uint32_t line_number_;
   std::map<std::string, std::string> fields_;
 };
 
-bool has_plain_rope(const Row& row) {
-  return std::string_view(row.text("position")).substr(0, kRopePrefix.size()) == kRopePrefix;
+/// The words of a column and what they stand for.
+template <class Value>
+using Words = std::initializer_list<std::pair<const char*, Value>>;
+
+template <class Value>
+Value word(const Row& row, const char* column, Words<Value> words) {
+  std::vector<std::string> known;
+  for (const auto& [name, value] : words) {
+    if (row.text(column) == name) return value;
+    known.emplace_back(name);
+  }
+  row.fail(std::string(column) + ": unknown '" + row.text(column) +
+           "' (one of: " + config::comma_list(known) + ")");
 }
 
-/// What the operators of models::OperatorKind cannot express. A sliding window that is as long as
-/// max_context has no effect and is none.
-std::vector<std::string> missing_features(const Row& row) {
-  std::vector<std::string> missing;
-  if (row.integer("experts") > 0) missing.emplace_back("mixture of experts");
-  if (row.notes_have("MLA")) missing.emplace_back("latent attention");
-  if (row.notes_have("qk-norm")) missing.emplace_back("norms of queries and keys");
-  if (row.notes_have("bias")) missing.emplace_back("biases");
-  if (row.notes_have("attn sinks")) missing.emplace_back("attention sinks");
-  if (row.text("norm") != "RMSNorm") missing.push_back(row.text("norm"));
-  if (row.text("activation") != "SiLU") missing.push_back(row.text("activation"));
-  if (row.text("ffn_kind") != "gated") missing.emplace_back("a feed-forward layer without gate");
-  if (!has_plain_rope(row)) missing.push_back(row.text("position") + " positions");
-  return missing;
+/// Reads one KEY=VALUE of the column more_fields.
+void read_field(const Row& row, const std::string& text, models::ModelShape& shape) {
+  const std::size_t equals = text.find('=');
+  const std::string key = text.substr(0, equals);
+  const std::string value = equals == std::string::npos ? "true" : text.substr(equals + 1);
+  std::vector<std::string> keys;
+  bool found = false;
+  spec::for_each_field<models::ModelShape>([&](const auto& f) {
+    using Value = typename std::decay_t<decltype(f)>::Value;
+    if (!f.optional) return;
+    keys.emplace_back(f.key);
+    if (key != f.key) return;
+    found = true;
+    Value& member = shape.*f.member;
+    if constexpr (std::is_same_v<Value, bool>) {
+      if (value != "true" && value != "false") row.fail(key + ": expected true or false");
+      member = value == "true";
+    } else if constexpr (std::is_enum_v<Value>) {
+      std::vector<std::string> names;
+      bool known = false;
+      for (const auto& e : enum_names(Value{})) {
+        names.emplace_back(e.name);
+        if (value != e.name) continue;
+        member = e.value;
+        known = true;
+      }
+      if (!known) {
+        row.fail(key + ": unknown '" + value + "' (one of: " + config::comma_list(names) + ")");
+      }
+    } else if constexpr (std::is_arithmetic_v<Value>) {
+      member = row.number<Value>(value, key);
+    }
+  });
+  if (!found) {
+    row.fail("more_fields: no field '" + key + "' (one of: " + config::comma_list(keys) + ")");
+  }
+}
+
+void read_positions(const Row& row, models::ModelShape& shape) {
+  std::string_view position = row.text("position");
+  if (position.substr(0, kRopePrefix.size()) == kRopePrefix) {
+    position.remove_prefix(kRopePrefix.size());
+    shape.rope_base = row.number<double>(position.substr(0, position.find(')')), "position");
+    return;
+  }
+  // YaRN changes the angles, which are tables here, and nothing else.
+  shape.positions = word<models::Positions>(row, "position",
+                                            {{"RoPE(YaRN)", models::Positions::rotary},
+                                             {"learned", models::Positions::learned},
+                                             {"ALiBi", models::Positions::alibi}});
 }
 
 PublishedModel read_model(const Row& row) {
+  using models::Activation;
+  using models::NormKind;
   PublishedModel model;
   models::ModelShape& shape = model.shape;
   shape.name = row.text("model");
@@ -108,21 +159,41 @@ PublishedModel read_model(const Row& row) {
   shape.vocab = row.integer("vocab_rows");
   shape.max_context = row.integer("max_context");
   shape.tied_embedding = row.integer("tied_embedding") != 0;
-  if (has_plain_rope(row)) {
-    std::string_view base = row.text("position");
-    base.remove_prefix(kRopePrefix.size());
-    shape.rope_base = row.number<double>(base.substr(0, base.find(')')), "position");
-  }
+  shape.gated_ffn = word<bool>(row, "ffn_kind", {{"gated", true}, {"plain", false}});
+  shape.norm = word<NormKind>(
+      row, "norm", {{"RMSNorm", NormKind::rms_norm}, {"LayerNorm", NormKind::layer_norm}});
+  shape.activation = word<Activation>(row, "activation",
+                                      {{"SiLU", Activation::silu},
+                                       {"ReLU", Activation::relu},
+                                       {"GELU", Activation::gelu},
+                                       {"GELU(tanh)", Activation::gelu_tanh},
+                                       {"SwiGLU(clamped)", Activation::silu_clamped}});
+  read_positions(row, shape);
+  shape.experts = row.integer("experts");
+  shape.experts_per_token = row.integer("experts_per_token");
+  shape.shared_experts = row.integer("shared_experts");
+  shape.expert_ffn = row.integer("expert_ffn");
+  std::istringstream more(row.text("more_fields"));
+  for (std::string text; more >> text;) read_field(row, text, shape);
+  const std::string problem = models::shape_problem(shape);
+  if (!problem.empty()) row.fail(problem);
   model.matrix_parameters = row.real("params_B_computed_no_bias") * kBillion;
-  model.missing = missing_features(row);
   return model;
 }
 
 std::string folded(std::string name) {
   for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  if (!name.empty() && name.back() == ')') name.resize(std::min(name.size(), name.find('(')));
   const std::size_t kept = name.size() - std::min(name.size(), kHuggingFaceSuffix.size());
   if (name.compare(kept, std::string::npos, kHuggingFaceSuffix) == 0) name.resize(kept);
   return name;
+}
+
+const PublishedModel* find_model(const std::string& name) {
+  for (const PublishedModel& model : published_models()) {
+    if (folded(model.shape.name) == folded(name)) return &model;
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -147,34 +218,24 @@ const std::vector<PublishedModel>& published_models() {
 
 std::vector<std::string> list_models() {
   std::vector<std::string> names;
+  for (const PublishedModel& model : published_models()) names.push_back(model.shape.name);
+  return names;
+}
+
+std::vector<std::string> model_spellings() {
+  std::vector<std::string> names = list_models();
   for (const PublishedModel& model : published_models()) {
-    if (model.missing.empty()) names.push_back(model.shape.name);
+    const std::size_t parenthesis = model.shape.name.find('(');
+    if (parenthesis != std::string::npos) names.push_back(model.shape.name.substr(0, parenthesis));
   }
   return names;
 }
 
-models::ModelShape find_shape(const std::string& name) {
-  std::vector<std::string> names;
-  for (const PublishedModel& model : published_models()) {
-    names.push_back(model.shape.name);
-    if (folded(model.shape.name) != folded(name)) continue;
-    if (model.missing.empty()) return model.shape;
-    throw config::InputError(name,
-                             "model " + model.shape.name + " needs " +
-                                 config::comma_list(model.missing) +
-                                 ", which the trace does not describe yet",
-                             "models that it describes: " + config::comma_list(list_models()));
-  }
-  throw config::InputError(name, "no such model", config::did_you_mean(name, names));
-}
+bool is_published(const std::string& name) { return find_model(name) != nullptr; }
 
-std::uint64_t parameter_count(const models::ModelShape& shape) {
-  const std::uint64_t hidden = shape.hidden;
-  const std::uint64_t attention = hidden * (2 * shape.q_dim() + 2 * shape.kv_dim());
-  const std::uint64_t feed_forward = 3 * hidden * shape.ffn;
-  const std::uint64_t norms = 2 * hidden;
-  const std::uint64_t tables = (shape.tied_embedding ? 1 : 2) * hidden * shape.vocab;
-  return shape.layers * (attention + feed_forward + norms) + hidden + tables;
+models::ModelShape find_shape(const std::string& name) {
+  if (const PublishedModel* model = find_model(name)) return model->shape;
+  throw config::InputError(name, "no such model", config::did_you_mean(name, model_spellings()));
 }
 
 }  // namespace lutsim::workloads

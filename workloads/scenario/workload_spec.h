@@ -26,6 +26,9 @@ struct WorkloadSpec {
   std::uint32_t weight_bits = 4;
   std::uint32_t group_size = 0;
   std::uint32_t kv_bits = 16;
+  std::uint64_t expert_seed = 1;
+  double expert_skew = 0.0;
+  std::string expert_histogram;
   double temperature = 0.0;
   double top_p = 1.0;
 
@@ -63,6 +66,14 @@ struct WorkloadSpec {
         field("kv_bits", &S::kv_bits, "bits of a cached key or value element")
             .in(Unit::bit)
             .range(4, 16)
+            .maybe(),
+        field("expert_seed", &S::expert_seed, "seed of the draw of experts").maybe(),
+        field("expert_skew", &S::expert_skew,
+              "Zipf exponent of the experts' popularity; 0: all alike")
+            .range(0, 8)
+            .maybe(),
+        field("expert_histogram", &S::expert_histogram,
+              "file of captured counts for each expert, instead of expert_skew")
             .maybe(),
         field("temperature", &S::temperature, "0 takes the most likely token, else sampling")
             .range(0, 100)

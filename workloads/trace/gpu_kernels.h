@@ -7,9 +7,11 @@ namespace lutsim::workloads {
 
 /// The kernels that a GPU engine launches for a trace, fused as real engines fuse them: matmuls
 /// that read the same activation (query, key, value; gate, up) are one GEMM; score, softmax and
-/// value are one attention kernel; a residual goes with the norm that follows; both rotations and
-/// both cache writes are one kernel each. The formats of the trace do not matter: the GPU has its
-/// own (GpuPrecision). Equal kernels of the layers are counted, not repeated.
+/// value are one attention kernel, which reads a latent cache once; the experts of a layer are one
+/// grouped GEMM; biases go with their GEMM, learned positions with the embedding, a residual with
+/// the norm that follows; both rotations and both cache writes are one kernel each. The formats of
+/// the trace do not matter: the GPU has its own (GpuPrecision). Equal kernels of the layers are
+/// counted, not repeated.
 ///
 /// Throws std::invalid_argument when attention_value does not follow its attention_score.
 models::GpuWorkload gpu_workload(const OperatorTrace& trace);

@@ -17,15 +17,19 @@ const Keys& sizes_of(OperatorKind kind) {
   static const Keys kEmbedding = {"m", "n", "position"};
   static const Keys kNorm = {"m", "k"};
   static const Keys kMatmul = {"m", "n", "k"};
-  static const Keys kRope = {"m", "heads", "head_dim", "position"};
+  static const Keys kRope = {"m", "heads", "head_dim", "position", "rotary_dim"};
   static const Keys kAppend = {"m", "kv_heads", "head_dim", "context", "position"};
-  static const Keys kAttention = {"m", "heads", "kv_heads", "head_dim", "context", "position"};
-  static const Keys kSoftmax = {"m", "heads", "context", "position"};
+  static const Keys kAttention = {"m",       "heads",    "kv_heads", "head_dim",
+                                  "context", "position", "window"};
+  static const Keys kSoftmax = {"m", "heads", "context", "position", "window"};
+  static const Keys kRouting = {"m", "n", "k"};
   static const Keys kRows = {"m", "n"};
   switch (kind) {
     case OperatorKind::embedding:
+    case OperatorKind::position_add:
       return kEmbedding;
     case OperatorKind::rms_norm:
+    case OperatorKind::layer_norm:
       return kNorm;
     case OperatorKind::matmul:
       return kMatmul;
@@ -36,16 +40,15 @@ const Keys& sizes_of(OperatorKind kind) {
     case OperatorKind::attention_score:
     case OperatorKind::attention_value:
       return kAttention;
+    case OperatorKind::alibi:
     case OperatorKind::softmax:
       return kSoftmax;
-    case OperatorKind::silu_multiply:
-    case OperatorKind::add:
-    case OperatorKind::sample:
-    case OperatorKind::all_reduce:
-    case OperatorKind::all_gather:
+    case OperatorKind::route:
+    case OperatorKind::combine:
+      return kRouting;
+    default:
       return kRows;
   }
-  return kRows;
 }
 
 std::uint64_t bits_to_bytes(std::uint64_t bits) { return spec::ceil_div(bits, 8); }
@@ -71,12 +74,38 @@ std::uint64_t elementary_operations(const Operator& op) {
   switch (op.kind) {
     case OperatorKind::rms_norm:
       return 4 * op.m * op.k;  // square, sum, scale, weight
+    case OperatorKind::layer_norm:
+      return 7 * op.m * op.k;  // sum, subtract, square, sum, scale, weight, bias
     case OperatorKind::rope:
-      return 3 * op.m * op.heads * op.head_dim;  // 4 mul, 2 add per pair
+      // 4 mul, 2 add per pair
+      return 3 * op.m * op.heads * (op.rotary_dim > 0 ? op.rotary_dim : op.head_dim);
+    case OperatorKind::alibi:
+      return 2 * causal_pairs(op) * op.heads;  // slope times distance, add
     case OperatorKind::softmax:
       return 5 * causal_pairs(op) * op.heads;  // max, sub, exp, sum, div
+    case OperatorKind::silu:
+      return 4 * op.m * op.n;  // negate, exp, add, divide
     case OperatorKind::silu_multiply:
-      return 5 * op.m * op.n;  // negate, exp, add, divide, multiply
+      return 5 * op.m * op.n;
+    case OperatorKind::gelu:
+      return 2 * op.m * op.n;  // normal distribution, multiply
+    case OperatorKind::gelu_multiply:
+      return 3 * op.m * op.n;
+    case OperatorKind::gelu_tanh:
+      return 9 * op.m * op.n;  // square, scale, add, scale by x, sigmoid as in silu, multiply
+    case OperatorKind::gelu_tanh_multiply:
+      return 10 * op.m * op.n;
+    case OperatorKind::relu_multiply:
+      return 2 * op.m * op.n;
+    case OperatorKind::clamped_swiglu:
+      return 11 * op.m * op.n;  // 3 bounds, scale, sigmoid as in silu, multiply, add, multiply
+    case OperatorKind::route:
+      return (5 + op.k) * op.m * op.n;  // softmax, then k maxima
+    case OperatorKind::combine:
+      return 2 * op.m * op.n * op.k;
+    case OperatorKind::relu:
+    case OperatorKind::position_add:
+    case OperatorKind::bias_add:
     case OperatorKind::add:
     case OperatorKind::sample:
       return op.m * op.n;
@@ -85,7 +114,21 @@ std::uint64_t elementary_operations(const Operator& op) {
   }
 }
 
+/// Bytes of a weight that an operator reads: gathered rows of a table, listed groups, or all.
+std::uint64_t weight_bytes_read(const Tensor& tensor, const Operator& op) {
+  if (op.kind == OperatorKind::embedding || op.kind == OperatorKind::position_add)
+    return bytes_of(tensor, op.m * op.n);
+  if (op.groups.empty()) return stored_bytes(tensor);
+  Tensor part = tensor;
+  part.shape.back() = group_count(op) * op.n;
+  return stored_bytes(part);
+}
+
 }  // namespace
+
+bool operator==(const GroupRows& a, const GroupRows& b) {
+  return a.first == b.first && a.count == b.count && a.rows == b.rows;
+}
 
 bool operator==(const WeightFormat& a, const WeightFormat& b) {
   return a.weight_bits == b.weight_bits && a.group_size == b.group_size &&
@@ -102,8 +145,9 @@ bool operator==(const Operator& a, const Operator& b) {
   spec::for_each_field<Operator>(
       [&](const auto& f) { sizes_equal = sizes_equal && a.*f.member == b.*f.member; });
   return sizes_equal && a.kind == b.kind && a.name == b.name && a.phase == b.phase &&
-         a.request == b.request && a.step == b.step && a.layer == b.layer && a.batch == b.batch &&
-         a.inputs == b.inputs && a.outputs == b.outputs && a.depends_on == b.depends_on;
+         a.groups == b.groups && a.request == b.request && a.step == b.step && a.layer == b.layer &&
+         a.batch == b.batch && a.inputs == b.inputs && a.outputs == b.outputs &&
+         a.depends_on == b.depends_on;
 }
 
 bool operator==(const OperatorTrace& a, const OperatorTrace& b) {
@@ -137,8 +181,18 @@ std::uint64_t stored_bytes(const Tensor& tensor) {
 
 std::uint64_t causal_pairs(const Operator& op) {
   const std::uint64_t rows = op.rows();
-  // Row r of 0..rows-1 sees position + r + 1 positions.
-  return op.batch * (rows * op.position + rows * (rows + 1) / 2);
+  // Row r of 0..rows-1 sees position + r + 1 positions, but not those before its window.
+  const auto before = [&op](std::uint64_t end) { return end * op.position + end * (end + 1) / 2; };
+  if (op.window == 0) return op.batch * before(rows);
+  const std::uint64_t short_rows =
+      std::min(rows, op.window > op.position ? op.window - op.position : 0);
+  return op.batch * (before(short_rows) + (rows - short_rows) * op.window);
+}
+
+std::uint64_t group_count(const Operator& op) {
+  std::uint64_t count = 0;
+  for (const GroupRows& run : op.groups) count += run.count;
+  return count;
 }
 
 std::uint64_t multiply_adds(const Operator& op) {
@@ -160,8 +214,7 @@ OperatorCost cost_of(const OperatorTrace& trace, const Operator& op) {
     const Tensor& tensor = trace.tensors.at(id);
     switch (tensor.role) {
       case TensorRole::weight:
-        cost.weight_bytes += op.kind == OperatorKind::embedding ? bytes_of(tensor, op.m * op.n)
-                                                                : stored_bytes(tensor);
+        cost.weight_bytes += weight_bytes_read(tensor, op);
         break;
       case TensorRole::kv_cache:
         cost.kv_bytes += bytes_of(tensor, cached_rows(op) * op.kv_heads * op.head_dim);

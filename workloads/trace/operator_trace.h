@@ -58,7 +58,20 @@ struct Tensor {
 using TensorId = std::uint32_t;    ///< index into OperatorTrace::tensors
 using OperatorId = std::uint32_t;  ///< index into OperatorTrace::operators
 
+/// `count` neighbouring groups of a grouped operator with `rows` rows each.
+struct GroupRows {
+  std::uint32_t first = 0, count = 0;
+  std::uint64_t rows = 0;
+  friend bool operator==(const GroupRows& a, const GroupRows& b);
+};
+
 /// One executed operator. Fields that its kind does not use are 0.
+///
+/// A grouped operator (`groups` not empty) is one of several weights, side by side in one tensor: a
+/// matmul of weights [k, all * n], where group g has the columns from g * n on, a bias_add of [all
+/// * n] biases. The m rows lie group by group. Groups are the experts that the router chose, in
+/// which case the operator has the router's choice as its third input, or the heads of a latent
+/// attention. Weights of groups that are not listed do not move.
 struct Operator {
   OperatorKind kind = OperatorKind::add;
   std::string name;  ///< "layers.3.attention.q"
@@ -70,8 +83,11 @@ struct Operator {
   std::uint32_t batch = 1;  ///< sequences that the m rows belong to (m = batch * rows each)
   std::uint64_t m = 0, n = 0, k = 0;
   std::uint32_t heads = 0, kv_heads = 0, head_dim = 0;
-  std::uint64_t context = 0;   ///< cached positions that the last row attends to
-  std::uint64_t position = 0;  ///< position of the first row in its sequence
+  std::uint64_t context = 0;      ///< cached positions, from the first that a row attends to on
+  std::uint64_t position = 0;     ///< position of the first row in its sequence
+  std::uint64_t window = 0;       ///< last positions that a row attends to; 0: all
+  std::uint32_t rotary_dim = 0;   ///< elements of a head that are rotated; 0: all
+  std::vector<GroupRows> groups;  ///< ascending; their rows add up to m
 
   std::vector<TensorId> inputs;
   std::vector<TensorId> outputs;
@@ -84,12 +100,14 @@ struct Operator {
     return std::make_tuple(
         field("m", &S::m, "rows: tokens of all sequences of the batch"),
         field("n", &S::n, "output features, or elements of a row"),
-        field("k", &S::k, "reduction length, or elements of a normalised row"),
+        field("k", &S::k, "reduction length, elements of a normalised row, or experts of a token"),
         field("heads", &S::heads, "heads that are rotated or attend"),
         field("kv_heads", &S::kv_heads, "key and value heads"),
         field("head_dim", &S::head_dim, "elements of one head"),
-        field("context", &S::context, "cached positions that the last row attends to"),
-        field("position", &S::position, "position of the first row in its sequence"));
+        field("context", &S::context, "cached positions, from the first that a row attends to on"),
+        field("position", &S::position, "position of the first row in its sequence"),
+        field("window", &S::window, "last positions that a row attends to").maybe(),
+        field("rotary_dim", &S::rotary_dim, "elements of a head that are rotated").maybe());
   }
 
   /// Rows of one sequence.
@@ -98,7 +116,7 @@ struct Operator {
 };
 
 /// True when operators of `kind` have the size called `key` in Operator::fields(). Sizes that a
-/// kind has are at least 1, but for `position`.
+/// kind has are at least 1, but for `position`. An optional one may be absent: 0.
 bool uses_size(OperatorKind kind, std::string_view key);
 
 /// Name of the activation that an operator writes in forward pass `step`: "NAME@STEP".
@@ -106,7 +124,6 @@ std::string activation_name(const std::string& operator_name, std::uint32_t step
 
 /// Trace of one execution. Operators are in a legal order: an operator follows all it depends on.
 struct OperatorTrace {
-  static constexpr const char* kSchema = "lutsim.trace/1";
   models::ModelShape model;
   std::uint32_t batch = 1;
   std::uint32_t cached_tokens = 0;  ///< positions of each sequence cached before the trace starts
@@ -121,9 +138,19 @@ struct OperatorTrace {
 /// to whole bytes.
 std::uint64_t stored_bytes(const Tensor& tensor);
 
-/// Query-key pairs of one head that an attention operator evaluates under the causal mask, all
-/// sequences of the batch together: row r of a sequence sees position + r + 1 cached positions.
+/// First cached position that row `row` of a sequence attends to. It sees those up to its own,
+/// position + row.
+constexpr std::uint64_t first_visible(const Operator& op, std::uint64_t row) {
+  const std::uint64_t end = op.position + row + 1;
+  return op.window == 0 || end <= op.window ? 0 : end - op.window;
+}
+
+/// Query-key pairs of one head that an attention operator evaluates under the causal mask and the
+/// window, all sequences of the batch together.
 std::uint64_t causal_pairs(const Operator& op);
+
+/// Groups of a grouped operator that have rows.
+std::uint64_t group_count(const Operator& op);
 
 /// Multiply-add count of one operator (matmul, attention under the causal mask); 0 for the others.
 std::uint64_t multiply_adds(const Operator& op);

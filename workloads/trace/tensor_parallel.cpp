@@ -34,13 +34,15 @@ class ChipTrace {
         consumer_(trace.tensors.size(), kNone),
         is_table_(trace.tensors.size(), false),
         ids_(trace.tensors.size(), 0),
-        is_known_(trace.tensors.size(), false) {
+        is_known_(trace.tensors.size(), false),
+        is_partial_(trace.tensors.size(), false) {
     for (OperatorId id = 0; id < trace.operators.size(); ++id) {
       const Operator& op = trace.operators[id];
       for (const TensorId input : op.inputs) {
         if (consumer_[input] == kNone) consumer_[input] = id;
       }
       if (op.kind == OperatorKind::embedding) is_table_[op.inputs.at(1)] = true;
+      if (op.kind == OperatorKind::attention_score) attention_ = &op;
     }
   }
 
@@ -63,59 +65,98 @@ class ChipTrace {
   }
 
   void rewrite(Operator op) {
+    if (models::is_activation_function(op.kind)) {
+      op.n = shared(op.n, Share::hidden);
+      return append(op);
+    }
     switch (op.kind) {
       case OperatorKind::embedding:
-      case OperatorKind::rms_norm:
+      case OperatorKind::position_add:
+      case OperatorKind::route:
       case OperatorKind::add:
         return append(op);
+      case OperatorKind::rms_norm:
+      case OperatorKind::layer_norm:  // of heads, if its rows are shared
+        op.m = shared(op.m, share_of(op.outputs.at(0)));
+        return append(op);
       case OperatorKind::matmul:
-        return matmul(op);
+        return is_by_head(op) ? matmul_by_head(op) : matmul(op);
+      case OperatorKind::bias_add:
+        return bias_add(op);
       case OperatorKind::rope:
-        op.heads = heads_of(share_of(op.outputs.at(0)));
+        op.heads = heads(op.heads, share_of(op.outputs.at(0)));
         return append(op);
       case OperatorKind::kv_append:
-        op.kv_heads = kv_heads(op.kv_heads);
+        op.kv_heads = heads(op.kv_heads, Share::kv_heads);
         return append(op);
       case OperatorKind::attention_score:
       case OperatorKind::attention_value:
-        op.heads = query_heads(op.heads, op.kv_heads);
-        op.kv_heads = kv_heads(op.kv_heads);
+        op.kv_heads = heads(op.kv_heads, Share::kv_heads);
+        op.heads = heads(op.heads, Share::query_heads);
         return append(op);
-      case OperatorKind::softmax:  // it does not know the KV heads; its scores have their shape
-        op.heads = static_cast<std::uint32_t>(shape_of(op.inputs.at(0)).at(1));
+      case OperatorKind::alibi:
+      case OperatorKind::softmax:
+        op.heads = heads(op.heads, Share::query_heads);
+        if (op.inputs.size() > 1) resize(op.inputs.at(1), {op.heads});  // sinks
         return append(op);
-      case OperatorKind::silu_multiply:
-        op.n = columns(op.n, Share::hidden, op.name);
-        return append(op);
+      case OperatorKind::combine:
+        return is_partial_[op.inputs.at(0)] ? append_and_reduce(op) : append(op);
       case OperatorKind::sample:
         return sample(op);
-      case OperatorKind::all_reduce:
-      case OperatorKind::all_gather:
+      default:
         throw spec::SpecError(op.name + ": the trace is that of one chip already");
     }
   }
 
+  /// Matrices side by side, one for each head of a latent attention; the rows lie head by head.
+  static bool is_by_head(const Operator& op) {
+    return op.kind == OperatorKind::matmul && !op.groups.empty() && op.inputs.size() == 2;
+  }
+
+  void matmul_by_head(Operator op) {
+    const std::uint32_t part = heads(op.groups.front().count, Share::query_heads);
+    op.m = op.m / op.groups.front().count * part;
+    op.groups.front().count = part;
+    resize(op.inputs.at(1), {op.k, part * op.n});
+    append(op);
+  }
+
   void matmul(Operator op) {
+    const std::uint64_t matrices = trace_.tensors[op.inputs.at(1)].shape.at(1) / op.n;
     const std::uint64_t full_k = op.k;
     const Share input = share_of(op.inputs.at(0));
     if (input == Share::whole) {
-      op.n = features(op);
-      if (is_table_[op.inputs.at(1)]) {
-        // The table that the embedding gathers from lies whole on every chip; the LM head reads its
-        // part of it.
-        id_of(op.inputs.at(1));
-      } else {
-        resize(op.inputs.at(1), {op.k, op.n});
-      }
+      op.n = shared(op.n, share_of(op.outputs.at(0)));
+    } else {
+      op.k = shared(op.k, input);
+    }
+    // The table that the embedding gathers from lies whole on every chip; a tied LM head reads its
+    // part of it.
+    if (!is_table_[op.inputs.at(1)]) resize(op.inputs.at(1), {op.k, matrices * op.n});
+    if (op.k == full_k) return append(op);
+    // Sums of experts are added up before they are reduced.
+    const OperatorId reader = consumer_[op.outputs.at(0)];
+    if (reader != kNone && trace_.operators[reader].kind == OperatorKind::combine) {
+      is_partial_[op.outputs.at(0)] = true;
       return append(op);
     }
-    op.k = shape_of(op.inputs.at(0)).back();
-    resize(op.inputs.at(1), {op.k, op.n});
-    if (op.k == full_k) return append(op);
+    append_and_reduce(op);
+  }
+
+  void bias_add(Operator op) {
+    const std::uint64_t vectors = trace_.tensors[op.inputs.at(1)].shape.at(0) / op.n;
+    op.n = shared(op.n, share_of(op.outputs.at(0)));
+    resize(op.inputs.at(1), {vectors * op.n});
+    append(op);
+  }
+
+  /// The operator gives a part of each sum.
+  void append_and_reduce(Operator op) {
     Operator reduce = op;
     reduce.kind = OperatorKind::all_reduce;
     reduce.name = op.name + ".all_reduce";
     reduce.k = 0;
+    reduce.groups.clear();
     const TensorId partial = assembler_.tensor(output_tensor(op));
     const TensorId sum = assembler_.tensor(output_tensor(reduce));
     for (TensorId& tensor : op.inputs) tensor = id_of(tensor);
@@ -173,47 +214,38 @@ class ChipTrace {
     assembler_.append(std::move(op));
   }
 
-  /// Output features of a matmul whose input is whole.
-  std::uint64_t features(const Operator& op) const {
-    const Share share = share_of(op.outputs.at(0));
-    if (share == Share::whole || share == Share::vocabulary || share == Share::hidden)
-      return columns(op.n, share, op.name);
-    const Operator& reader = trace_.operators[consumer_[op.outputs.at(0)]];
-    return std::uint64_t{heads_of(share)} * reader.head_dim;
-  }
-
-  std::uint64_t columns(std::uint64_t n, Share share, const std::string& name) const {
-    if (share == Share::whole) return n;
-    if (n < chips_) {
-      throw spec::SpecError(
-          fmt::format("{}: {} features cannot be shared by {} chips", name, n, chips_));
+  /// This chip's part of a size that is shared; all sizes that are shared by heads are multiples of
+  /// their number.
+  std::uint64_t shared(std::uint64_t size, Share share) const {
+    switch (share) {
+      case Share::whole:
+        return size;
+      case Share::query_heads:
+        return size / attention().heads * heads(attention().heads, share);
+      case Share::kv_heads:
+        return size / attention().kv_heads * heads(attention().kv_heads, share);
+      case Share::hidden:
+      case Share::vocabulary:
+        break;
     }
-    return share == Share::vocabulary ? spec::ceil_div(n, chips_) : part_of(n, chips_, chip_);
-  }
-
-  /// Heads of this chip in the attention that the operator at hand leads to.
-  std::uint32_t heads_of(Share share) const {
-    const auto next =
-        std::find_if(trace_.operators.begin() + at_, trace_.operators.end(),
-                     [](const Operator& op) { return op.kind == OperatorKind::attention_score; });
-    if (next == trace_.operators.end()) {
-      throw spec::SpecError(trace_.operators[at_].name + ": no attention operator follows");
+    if (size < chips_) {
+      throw spec::SpecError(fmt::format("{}: {} features cannot be shared by {} chips",
+                                        trace_.operators[at_].name, size, chips_));
     }
-    return share == Share::kv_heads ? kv_heads(next->kv_heads)
-                                    : query_heads(next->heads, next->kv_heads);
+    return share == Share::vocabulary ? spec::ceil_div(size, chips_) : part_of(size, chips_, chip_);
   }
 
-  std::uint32_t kv_heads(std::uint32_t all) const {
-    if (all >= chips_) return static_cast<std::uint32_t>(part_of(all, chips_, chip_));
-    if (chips_ % all != 0) {
+  /// This chip's part of so many heads: all of a model, of one kind.
+  std::uint32_t heads(std::uint32_t all, Share share) const {
+    const std::uint32_t all_kv = attention().kv_heads;
+    if (all_kv >= chips_)
+      return static_cast<std::uint32_t>(part_of(all_kv, chips_, chip_)) * (all / all_kv);
+    if (chips_ % all_kv != 0) {
       throw spec::SpecError(fmt::format(
-          "{} KV heads can neither be shared nor repeated evenly on {} chips", all, chips_));
+          "{} KV heads can neither be shared nor repeated evenly on {} chips", all_kv, chips_));
     }
-    return 1;
-  }
-  std::uint32_t query_heads(std::uint32_t all, std::uint32_t all_kv) const {
+    if (share == Share::kv_heads) return 1;
     const std::uint32_t group = all / all_kv;
-    if (all_kv >= chips_) return kv_heads(all_kv) * group;
     const std::uint32_t sharers = chips_ / all_kv;
     if (group < sharers) {
       throw spec::SpecError(fmt::format("{} heads cannot be shared by {} chips", all, chips_));
@@ -221,30 +253,43 @@ class ChipTrace {
     return static_cast<std::uint32_t>(part_of(group, sharers, chip_ % sharers));
   }
 
+  /// Any attention operator: all layers have the same heads.
+  const Operator& attention() const {
+    if (attention_ == nullptr) {
+      throw spec::SpecError(trace_.operators[at_].name + ": the trace has no attention operator");
+    }
+    return *attention_;
+  }
+
   Share share_of(TensorId tensor) const {
     const OperatorId reader = consumer_[tensor];
     if (reader == kNone) return Share::whole;
     const Operator& op = trace_.operators[reader];
+    if (models::is_activation_function(op.kind)) return Share::hidden;
     switch (op.kind) {
+      case OperatorKind::rms_norm:
+      case OperatorKind::layer_norm:
+      case OperatorKind::bias_add:
       case OperatorKind::rope:
         return share_of(op.outputs.at(0));
       case OperatorKind::kv_append:
         return Share::kv_heads;
       case OperatorKind::attention_score:
+      case OperatorKind::alibi:
       case OperatorKind::softmax:
       case OperatorKind::attention_value:
         return Share::query_heads;
-      case OperatorKind::silu_multiply:
-        return Share::hidden;
       case OperatorKind::sample:
         return Share::vocabulary;
       case OperatorKind::matmul: {
+        if (is_by_head(op)) return Share::query_heads;
         // What a shared operator wrote is shared; what a matmul or a norm wrote is not.
         const Operator* writer = writer_of(tensor, reader);
         if (writer == nullptr) return Share::whole;
-        if (writer->kind == OperatorKind::attention_value) return Share::query_heads;
-        if (writer->kind == OperatorKind::silu_multiply) return Share::hidden;
-        return Share::whole;
+        if (writer->kind == OperatorKind::attention_value || is_by_head(*writer)) {
+          return Share::query_heads;
+        }
+        return models::is_activation_function(writer->kind) ? Share::hidden : Share::whole;
       }
       default:
         return Share::whole;
@@ -285,6 +330,8 @@ class ChipTrace {
   std::vector<bool> is_table_;        ///< an embedding gathers from the tensor
   std::vector<TensorId> ids_;         ///< in the trace of the chip
   std::vector<bool> is_known_;
+  std::vector<bool> is_partial_;  ///< its sums are still to be added up over the chips
+  const Operator* attention_ = nullptr;
 };
 
 }  // namespace

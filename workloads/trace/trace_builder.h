@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "models/transformer/model_shape.h"
+#include "workloads/trace/expert_routing.h"
 #include "workloads/trace/operator_trace.h"
 
 namespace lutsim::workloads {
@@ -26,6 +27,7 @@ struct TraceRequest {
   std::vector<std::uint32_t> layer_bits;  ///< weight_bits of each layer; empty: the same in all
   bool has_offset = true;                 ///< ignored when weight_bits = 16
   std::uint32_t kv_bits = 16;             ///< 16: FP16, 8: INT8, 4: INT4
+  RoutingRequest routing;                 ///< of models with experts
 };
 
 /// Element format of the KV cache. Throws SpecError unless kv_bits is 16, 8 or 4.
@@ -39,10 +41,10 @@ WeightFormat decoder_weight_format(const TraceRequest& request, std::uint32_t la
 std::uint64_t final_context(const TraceRequest& request);
 
 /// The trace of a model from its shape alone. Names, order and formats of operators and tensors are
-/// those of docs/trace_format.md. The embedding table and the LM head are plain FP16, norm weights
-/// FP32. Throws SpecError when the shape or the request cannot be executed (zero sizes, kv_heads
-/// that do not divide heads, layer_bits of another length, more positions than the model's
-/// max_context).
+/// those of docs/trace_format.md. Embedding and position tables, the LM head and routers are plain
+/// FP16, norm weights and biases FP32. Throws SpecError when the shape or the request cannot be
+/// executed (zero sizes, models::shape_problem(), layer_bits of another length, more positions than
+/// the model's max_context, a routing that ExpertRouter refuses).
 OperatorTrace build_trace(const models::ModelShape& shape, const TraceRequest& request);
 
 }  // namespace lutsim::workloads

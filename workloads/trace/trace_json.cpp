@@ -17,6 +17,9 @@ namespace {
 
 using nlohmann::json;
 
+/// Version 1 describes Llamas. Version 2 has the same keys and more.
+constexpr const char* kSchema1 = "lutsim.trace/1";
+constexpr const char* kSchema2 = "lutsim.trace/2";
 constexpr std::uint64_t kMaxUint32 = std::numeric_limits<std::uint32_t>::max();
 
 std::string quoted(const std::string& text) { return json(text).dump(); }
@@ -49,10 +52,20 @@ class PairPrinter {
   bool first_ = true;
 };
 
+/// Optional fields that have their default are left out.
 void print(const models::ModelShape& model, std::ostream& out) {
   PairPrinter printer(out);
-  spec::for_each_field<models::ModelShape>(
-      [&](const auto& f) { printer.pair(f.key, model.*f.member); });
+  const models::ModelShape plain;
+  spec::for_each_field<models::ModelShape>([&](const auto& f) {
+    using Value = typename std::decay_t<decltype(f)>::Value;
+    const Value& value = model.*f.member;
+    if (f.optional && value == plain.*f.member) return;
+    if constexpr (std::is_enum_v<Value>) {
+      printer.pair(f.key, spec::to_string_of(value));
+    } else {
+      printer.pair(f.key, value);
+    }
+  });
 }
 
 void print(const Tensor& tensor, std::ostream& out) {
@@ -79,8 +92,14 @@ void print(const Operator& op, std::ostream& out) {
   printer.pair("layer", op.layer);
   printer.pair("batch", op.batch);
   spec::for_each_field<Operator>([&](const auto& f) {
-    if (uses_size(op.kind, f.key)) printer.pair(f.key, op.*f.member);
+    if (!uses_size(op.kind, f.key) || (f.optional && op.*f.member == 0)) return;
+    printer.pair(f.key, op.*f.member);
   });
+  if (!op.groups.empty()) {
+    json runs = json::array();
+    for (const GroupRows& run : op.groups) runs.push_back({run.first, run.count, run.rows});
+    printer.pair("groups", runs);
+  }
   printer.list("inputs", op.inputs);
   printer.list("outputs", op.outputs);
   printer.list("depends_on", op.depends_on);
@@ -101,7 +120,10 @@ models::ModelShape read_model(JsonObject object) {
   spec::for_each_field<models::ModelShape>([&](const auto& f) {
     using Value = typename std::decay_t<decltype(f)>::Value;
     auto& value = model.*f.member;
-    if constexpr (std::is_same_v<Value, std::string>) {
+    if (f.optional && !object.contains(f.key)) return;
+    if constexpr (std::is_enum_v<Value>) {
+      value = object.enumerator<Value>(f.key);
+    } else if constexpr (std::is_same_v<Value, std::string>) {
       value = object.string(f.key);
     } else if constexpr (std::is_same_v<Value, bool>) {
       value = object.boolean(f.key);
@@ -152,7 +174,57 @@ std::vector<std::uint32_t> read_ids(JsonObject& object, const char* key, std::si
   return ids;
 }
 
-Operator read_operator(JsonObject object, std::size_t index, std::size_t tensors) {
+/// One run of groups, [first, count, rows].
+GroupRows read_group(const json& value) {
+  GroupRows run;
+  if (!value.is_array() || value.size() != 3) return run;
+  for (const json& number : value) {
+    if (!number.is_number_unsigned() || number.get<std::uint64_t>() > kMaxUint32) return run;
+  }
+  run.first = value[0].get<std::uint32_t>();
+  run.count = value[1].get<std::uint32_t>();
+  run.rows = value[2].get<std::uint64_t>();
+  return run;
+}
+
+/// The runs of a grouped operator: ascending, of at least one row, m rows in all.
+std::vector<GroupRows> read_groups(JsonObject& object, std::uint64_t m) {
+  std::vector<GroupRows> groups;
+  std::uint64_t next = 0, rows = 0;
+  for (const json& value : object.array("groups")) {
+    const GroupRows run = read_group(value);
+    if (run.count == 0 || run.rows == 0 || run.first < next) {
+      object.report("groups",
+                    "expected ascending runs [first, count, rows], found " + value.dump());
+      return groups;
+    }
+    next = std::uint64_t{run.first} + run.count;
+    rows += run.count * run.rows;
+    groups.push_back(run);
+  }
+  if (rows != m) {
+    object.report("groups", "expected m = " + std::to_string(m) + " rows in all, found " +
+                                std::to_string(rows));
+  }
+  return groups;
+}
+
+/// The weight of a grouped operator has columns for all of its groups.
+void check_group_weight(JsonObject& object, const Operator& op,
+                        const std::vector<Tensor>& tensors) {
+  if (op.groups.empty()) return;
+  const std::uint64_t needed =
+      (std::uint64_t{op.groups.back().first} + op.groups.back().count) * op.n;
+  if (op.inputs.size() < 2 || tensors[op.inputs[1]].shape.empty()) {
+    object.report("inputs", "expected a weight as the second input of a grouped operator");
+  } else if (tensors[op.inputs[1]].shape.back() < needed) {
+    object.report("groups", "reach column " + std::to_string(needed) + " of " +
+                                tensors[op.inputs[1]].name + ", which has " +
+                                std::to_string(tensors[op.inputs[1]].shape.back()));
+  }
+}
+
+Operator read_operator(JsonObject object, std::size_t index, const std::vector<Tensor>& tensors) {
   Operator op;
   op.kind = object.enumerator<OperatorKind>("kind");
   op.name = object.string("name");
@@ -163,7 +235,7 @@ Operator read_operator(JsonObject object, std::size_t index, std::size_t tensors
   op.batch = static_cast<std::uint32_t>(object.integer("batch", 1, kMaxUint32));
   spec::for_each_field<Operator>([&](const auto& f) {
     using Value = typename std::decay_t<decltype(f)>::Value;
-    if (!uses_size(op.kind, f.key)) return;
+    if (!uses_size(op.kind, f.key) || (f.optional && !object.contains(f.key))) return;
     const std::uint64_t least = std::string_view(f.key) == "position" ? 0 : 1;
     op.*f.member = static_cast<Value>(object.integer(f.key, least, kMaxUint32));
   });
@@ -172,9 +244,12 @@ Operator read_operator(JsonObject object, std::size_t index, std::size_t tensors
                            std::to_string(op.m));
   }
   const std::string dangling =
-      " names no tensor: the trace has " + std::to_string(tensors) + " tensors";
-  op.inputs = read_ids(object, "inputs", tensors, dangling);
-  op.outputs = read_ids(object, "outputs", tensors, dangling);
+      " names no tensor: the trace has " + std::to_string(tensors.size()) + " tensors";
+  const bool has_groups = op.kind == OperatorKind::matmul || op.kind == OperatorKind::bias_add;
+  if (has_groups && object.contains("groups")) op.groups = read_groups(object, op.m);
+  op.inputs = read_ids(object, "inputs", tensors.size(), dangling);
+  op.outputs = read_ids(object, "outputs", tensors.size(), dangling);
+  check_group_weight(object, op, tensors);
   op.depends_on =
       read_ids(object, "depends_on", index,
                " is not an earlier operator: this is operator " + std::to_string(index));
@@ -182,16 +257,35 @@ Operator read_operator(JsonObject object, std::size_t index, std::size_t tensors
   return op;
 }
 
+/// True for what only version 2 can say: what differs from a Llama.
+bool is_version_2(const OperatorTrace& trace) {
+  bool differs = false;
+  const models::ModelShape plain;
+  spec::for_each_field<models::ModelShape>([&](const auto& f) {
+    differs = differs || (f.optional && trace.model.*f.member != plain.*f.member);
+  });
+  const auto is_new = [](const Operator& op) {
+    using K = OperatorKind;
+    constexpr K kVersion1[] = {K::embedding, K::rms_norm,        K::matmul,
+                               K::rope,      K::kv_append,       K::attention_score,
+                               K::softmax,   K::attention_value, K::silu_multiply,
+                               K::add,       K::sample};
+    return std::find(std::begin(kVersion1), std::end(kVersion1), op.kind) == std::end(kVersion1) ||
+           !op.groups.empty() || op.window > 0 || op.rotary_dim > 0;
+  };
+  return differs || std::any_of(trace.operators.begin(), trace.operators.end(), is_new);
+}
+
 void check_schema(const json& root, const std::string& file) {
   const auto schema = root.is_object() ? root.find("schema") : root.end();
   if (!root.is_object() || schema == root.end() || !schema->is_string()) {
-    throw config::InputError(
-        file, std::string("not a trace: expected the key schema with ") + OperatorTrace::kSchema);
+    throw config::InputError(file, std::string("not a trace: expected the key schema with ") +
+                                       kSchema1 + " or " + kSchema2);
   }
   const auto& name = schema->get_ref<const std::string&>();
-  if (name != OperatorTrace::kSchema) {
+  if (name != kSchema1 && name != kSchema2) {
     throw config::InputError(
-        file, "trace of schema " + name + ", this program reads " + OperatorTrace::kSchema);
+        file, "trace of schema " + name + ", this program reads " + kSchema1 + " and " + kSchema2);
   }
 }
 
@@ -207,7 +301,7 @@ void check_names(const OperatorTrace& trace, JsonErrors& errors) {
 }  // namespace
 
 void print_trace(const OperatorTrace& trace, std::ostream& out) {
-  out << "{\"schema\": " << quoted(OperatorTrace::kSchema) << ",\n\"model\": ";
+  out << "{\"schema\": " << quoted(is_version_2(trace) ? kSchema2 : kSchema1) << ",\n\"model\": ";
   print(trace.model, out);
   out << ",\n\"batch\": " << trace.batch << ", \"cached_tokens\": " << trace.cached_tokens
       << ", \"prompt_tokens\": " << trace.prompt_tokens
@@ -260,9 +354,8 @@ OperatorTrace parse_trace(std::string_view text, const std::string& file) {
   check_names(trace, errors);
   const json& operators = object.array("operators");
   for (std::size_t i = 0; i < operators.size(); ++i) {
-    trace.operators.push_back(
-        read_operator(JsonObject(operators[i], "/operators/" + std::to_string(i), errors), i,
-                      trace.tensors.size()));
+    trace.operators.push_back(read_operator(
+        JsonObject(operators[i], "/operators/" + std::to_string(i), errors), i, trace.tensors));
   }
   object.finish();
   errors.throw_if_any();

@@ -9,7 +9,8 @@
 
 namespace lutsim::workloads {
 
-/// Writes a trace in the format of docs/trace_format.md: one tensor or operator a line.
+/// Writes a trace in the format of docs/trace_format.md: one tensor or operator a line. The schema
+/// is lutsim.trace/1 when that can say it, else lutsim.trace/2.
 void print_trace(const OperatorTrace& trace, std::ostream& out);
 
 /// Writes a trace file. It appears whole or not at all: written beside `path`, then renamed. Throws

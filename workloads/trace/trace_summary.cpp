@@ -25,7 +25,7 @@ std::string line(const std::string& phase, const std::string& kind, const TraceT
       all_bytes == 0 ? 0.0
                      : 100.0 * static_cast<double>(totals.bytes()) / static_cast<double>(all_bytes);
   auto mega = [](std::uint64_t value) { return static_cast<double>(value) / kMega; };
-  return fmt::format("{:<8} {:<16} {:>10} {:>12.3f} {:>11.3f} {:>9.3f} {:>13.3f} {:>8.2f}\n", phase,
+  return fmt::format("{:<8} {:<18} {:>10} {:>12.3f} {:>11.3f} {:>9.3f} {:>13.3f} {:>8.2f}\n", phase,
                      kind, totals.operators, mega(totals.multiply_adds),
                      mega(totals.cost.weight_bytes), mega(totals.cost.kv_bytes),
                      mega(totals.cost.activation_bytes), share);
@@ -60,7 +60,7 @@ TraceSummary summarize(const OperatorTrace& trace) {
 std::string to_table(const TraceSummary& summary) {
   const std::uint64_t all_bytes = summary.prefill.bytes() + summary.decode.bytes();
   std::string table =
-      fmt::format("{:<8} {:<16} {:>10} {:>12} {:>11} {:>9} {:>13} {:>8}\n", "phase", "kind",
+      fmt::format("{:<8} {:<18} {:>10} {:>12} {:>11} {:>9} {:>13} {:>8}\n", "phase", "kind",
                   "operators", "MMAC", "weight MB", "KV MB", "activation MB", "bytes %");
   for (const TraceSummaryRow& row : summary.rows) {
     table +=

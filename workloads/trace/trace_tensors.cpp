@@ -13,7 +13,12 @@ using spec::NumberFormat;
 NumberFormat output_format(const Operator& op) {
   switch (op.kind) {
     case OperatorKind::matmul:
+    case OperatorKind::bias_add:
     case OperatorKind::embedding:
+    case OperatorKind::position_add:
+    case OperatorKind::alibi:
+    case OperatorKind::route:
+    case OperatorKind::combine:
     case OperatorKind::add:
     case OperatorKind::attention_score:
     case OperatorKind::softmax:
@@ -30,11 +35,14 @@ NumberFormat output_format(const Operator& op) {
 std::vector<std::uint64_t> output_shape(const Operator& op) {
   switch (op.kind) {
     case OperatorKind::rms_norm:
+    case OperatorKind::layer_norm:
+    case OperatorKind::route:
       return {op.m, op.k};
     case OperatorKind::rope:
     case OperatorKind::attention_value:
       return {op.m, std::uint64_t{op.heads} * op.head_dim};
     case OperatorKind::attention_score:
+    case OperatorKind::alibi:
     case OperatorKind::softmax:
       return {op.batch, op.heads, op.rows(), op.context};
     case OperatorKind::sample:
@@ -73,13 +81,21 @@ Tensor norm_weight(const std::string& name, std::uint64_t elements) {
   return plain_weight(name, {elements}, NumberFormat::fp32);
 }
 
+Tensor plain_matrix(const std::string& name, std::uint64_t k, std::uint64_t n) {
+  return plain_weight(name, {k, n}, NumberFormat::fp16);
+}
+
 Tensor embedding_table(const models::ModelShape& shape) {
-  return plain_weight("embedding.weight", {shape.vocab, shape.hidden}, NumberFormat::fp16);
+  return plain_matrix("embedding.weight", shape.vocab, shape.embedding_width());
+}
+
+Tensor position_table(const models::ModelShape& shape) {
+  return plain_matrix("position.weight", shape.position_rows(), shape.hidden);
 }
 
 Tensor lm_head_weight(const models::ModelShape& shape) {
   if (shape.tied_embedding) return embedding_table(shape);
-  return plain_weight("lm_head.weight", {shape.hidden, shape.vocab}, NumberFormat::fp16);
+  return plain_matrix("lm_head.weight", shape.embedding_width(), shape.vocab);
 }
 
 Tensor cache_tensor(const std::string& name, std::uint64_t rows, std::uint64_t kv_dim,

@@ -21,13 +21,20 @@ Tensor input_tokens(std::uint32_t step, std::uint64_t rows);
 Tensor decoder_weight(const std::string& name, std::uint64_t k, std::uint64_t n,
                       const WeightFormat& format);
 
-/// FP32 weights of a norm.
+/// FP32 weights of a norm, or biases.
 Tensor norm_weight(const std::string& name, std::uint64_t elements);
 
-/// FP16 table [vocab,hidden] that the embedding gathers from, and a tied LM head multiplies with.
+/// FP16 matrix [k,n] that is never quantised: a router, a projection of the embedding.
+Tensor plain_matrix(const std::string& name, std::uint64_t k, std::uint64_t n);
+
+/// FP16 table of learned positions [position_rows,hidden].
+Tensor position_table(const models::ModelShape& shape);
+
+/// FP16 table [vocab,embedding_width] that the embedding gathers from, and a tied LM head
+/// multiplies with.
 Tensor embedding_table(const models::ModelShape& shape);
 
-/// FP16 matrix [hidden,vocab] of an LM head that is not tied, else the embedding table.
+/// FP16 matrix [embedding_width,vocab] of an LM head that is not tied, else the embedding table.
 Tensor lm_head_weight(const models::ModelShape& shape);
 
 /// Keys or values of one layer: `rows` positions of all sequences together.

@@ -5,94 +5,27 @@
 
 #include <map>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "sim/lowering/dram_regions.h"
-#include "workloads/trace/trace_builder.h"
+#include "tests/sim/lowering/lowered.h"
+#include "tests/workloads/trace/variant_shapes.h"
 
 namespace lutsim::sim {
 namespace {
 
-constexpr std::uint64_t kGib = std::uint64_t{1} << 30;
-
-models::ModelShape tiny_shape() {
-  models::ModelShape s;
-  s.name = "tiny";
-  s.layers = 2;
-  s.hidden = 48;
-  s.heads = 4;
-  s.kv_heads = 2;
-  s.head_dim = 12;
-  s.ffn = 100;
-  s.vocab = 64;
-  s.max_context = 256;
-  return s;
-}
-
-spec::ArchSpec arch_with_buffers(std::uint64_t weight_bytes, std::uint64_t activation_bytes) {
-  spec::ArchSpec arch;
-  arch.matrix.racs_per_lut = 4;
-  arch.matrix.array_rows = 4;
-  arch.matrix.array_cols = 8;
-  arch.matrix.psum_depth = 8;
-  arch.weight_buffer = {weight_bytes, 4, 32, 4};
-  arch.activation_buffer = {activation_bytes, 4, 32, 4};
-  return arch;
-}
-
-workloads::OperatorTrace trace_of(std::uint32_t prompt, std::uint32_t generated,
-                                  std::uint32_t batch = 1) {
-  workloads::TraceRequest request;
-  request.batch = batch;
-  request.prompt_tokens = prompt;
-  request.generated_tokens = generated;
-  request.group_size = 32;
-  return workloads::build_trace(tiny_shape(), request);
-}
-
-struct Lowered {
-  std::vector<CommandPtr> commands;
-  Lowered(const spec::ArchSpec& arch, const workloads::OperatorTrace& trace) {
-    Lowering lowering(arch, trace, kGib);
-    while (CommandPtr command = lowering.next()) commands.push_back(command);
-  }
-
-  /// Whether there is a path of waits from one command to an earlier one.
-  bool waits_for(CommandId from, CommandId target) const {
-    std::vector<CommandId> open{from};
-    std::vector<bool> seen(commands.size(), false);
-    const auto visit = [&](CommandId id) {
-      if (!seen[id]) open.push_back(id);
-      seen[id] = true;
-    };
-    while (!open.empty()) {
-      const CommandId id = open.back();
-      open.pop_back();
-      if (id == target) return true;
-      for (const CommandId wait : commands[id]->waits) visit(wait);
-      if (std::holds_alternative<DmaTransfer>(commands[id]->work)) continue;
-      // Units execute in order: an earlier command of the same unit is done too.
-      for (CommandId earlier = id; earlier-- > 0;) {
-        if (commands[earlier]->work.index() != commands[id]->work.index()) continue;
-        visit(earlier);
-        break;
-      }
-    }
-    return false;
-  }
+/// Large buffers keep everything on chip; small ones spill every activation.
+class LoweringBuffers
+    : public testing::TestWithParam<std::tuple<models::ModelShape, std::uint64_t>> {
+ protected:
+  const models::ModelShape shape_ = std::get<0>(GetParam());
+  const spec::ArchSpec arch_ = arch_with_buffers(16384, std::get<1>(GetParam()));
 };
 
-/// First byte after the last one that a transfer touches in DRAM.
-std::uint64_t end_of(const DmaTransfer& t) {
-  return t.address + (t.pieces - 1) * t.stride + t.piece_bytes;
-}
-
-/// Large buffers keep everything on chip; small ones spill every activation.
-class LoweringBuffers : public testing::TestWithParam<std::uint64_t> {};
-
 TEST_P(LoweringBuffers, CommandsWaitOnlyForEarlierOnes) {
-  const auto trace = trace_of(20, 3, 2);
-  const Lowered lowered(arch_with_buffers(16384, GetParam()), trace);
+  const auto trace = trace_of(shape_, 20, 3, 2);
+  const Lowered lowered(arch_, trace);
   ASSERT_FALSE(lowered.commands.empty());
   for (std::size_t i = 0; i < lowered.commands.size(); ++i) {
     EXPECT_EQ(lowered.commands[i]->id, i);
@@ -101,15 +34,16 @@ TEST_P(LoweringBuffers, CommandsWaitOnlyForEarlierOnes) {
 }
 
 TEST_P(LoweringBuffers, EveryOutputOfEveryMatmulIsComputedOnce) {
-  const auto trace = trace_of(20, 2);
-  const Lowered lowered(arch_with_buffers(16384, GetParam()), trace);
+  const auto trace = trace_of(shape_, 20, 2);
+  const Lowered lowered(arch_, trace);
   std::map<workloads::OperatorId, std::map<std::pair<std::uint64_t, std::uint64_t>, int>> outputs;
   for (const auto& command : lowered.commands) {
     const auto& op = trace.operators[command->op];
     if (op.kind != workloads::OperatorKind::matmul) continue;
     const auto add = [&](std::uint64_t m0, std::uint64_t m, std::uint64_t n0, std::uint64_t n) {
       for (std::uint64_t r = m0; r < m0 + m; ++r) {
-        for (std::uint64_t c = n0; c < n0 + n; ++c) ++outputs[command->op][{r, c}];
+        // A grouped matmul counts columns over all groups.
+        for (std::uint64_t c = n0; c < n0 + n; ++c) ++outputs[command->op][{r, c % op.n}];
       }
     };
     if (const auto* work = std::get_if<MatrixWork>(&command->work)) {
@@ -129,8 +63,8 @@ TEST_P(LoweringBuffers, EveryOutputOfEveryMatmulIsComputedOnce) {
 TEST_P(LoweringBuffers, AReaderWaitsDirectlyOrNotForWhatItReads) {
   // A command of an operator must come after the unit commands of the operators it depends on:
   // there is a path of waits from it to each of them.
-  const auto trace = trace_of(6, 1);
-  const Lowered lowered(arch_with_buffers(16384, GetParam()), trace);
+  const auto trace = trace_of(shape_, 6, 1);
+  const Lowered lowered(arch_, trace);
   std::vector<CommandId> last_of(trace.operators.size(), 0);
   for (const auto& command : lowered.commands) {
     if (!std::holds_alternative<DmaTransfer>(command->work)) last_of[command->op] = command->id;
@@ -144,8 +78,8 @@ TEST_P(LoweringBuffers, AReaderWaitsDirectlyOrNotForWhatItReads) {
 }
 
 TEST_P(LoweringBuffers, AStoreWaitsForTheLoadsOfWhatItOverwrites) {
-  const auto trace = trace_of(20, 2);
-  const Lowered lowered(arch_with_buffers(16384, GetParam()), trace);
+  const auto trace = trace_of(shape_, 20, 2);
+  const Lowered lowered(arch_, trace);
   for (const auto& command : lowered.commands) {
     const auto* store = std::get_if<DmaTransfer>(&command->work);
     if (!store || !store->write) continue;
@@ -162,8 +96,21 @@ TEST_P(LoweringBuffers, AStoreWaitsForTheLoadsOfWhatItOverwrites) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Resident, LoweringBuffers, testing::Values(1 << 20));
-INSTANTIATE_TEST_SUITE_P(Spilled, LoweringBuffers, testing::Values(8192));
+std::vector<models::ModelShape> all_shapes() {
+  std::vector<models::ModelShape> shapes = test::variant_shapes();
+  shapes.push_back(tiny_shape());
+  shapes.back().name = "larger";
+  return shapes;
+}
+
+std::string name_of(const testing::TestParamInfo<LoweringBuffers::ParamType>& info) {
+  return std::get<0>(info.param).name + (std::get<1>(info.param) > 8192 ? "Resident" : "Spilled");
+}
+
+INSTANTIATE_TEST_SUITE_P(Shapes, LoweringBuffers,
+                         testing::Combine(testing::ValuesIn(all_shapes()),
+                                          testing::Values(1 << 20, 8192)),
+                         name_of);
 
 TEST(Lowering, PartsOfASpilledActivationCoverItOnce) {
   // 6 rows of 4 blocks of 8 bytes, written a block at a time and read three rows at a time.
@@ -198,7 +145,7 @@ TEST(Lowering, PartsOfASpilledActivationCoverItOnce) {
 }
 
 TEST(Lowering, ADecodeStepReadsEveryWeightOnce) {
-  const auto trace = trace_of(1, 1);
+  const auto trace = trace_of(tiny_shape(), 1, 1);
   const auto arch = arch_with_buffers(16384, 1 << 20);
   const Lowered lowered(arch, trace);
   std::uint64_t loaded = 0;
@@ -218,7 +165,7 @@ TEST(Lowering, ADecodeStepReadsEveryWeightOnce) {
 }
 
 TEST(Lowering, ElementsOfLessThanAByteArePacked) {
-  auto trace = trace_of(1, 1);
+  auto trace = trace_of(tiny_shape(), 1, 1);
   for (auto& tensor : trace.tensors) {
     if (tensor.role == workloads::TensorRole::weight && !tensor.weight.is_bcq() &&
         tensor.shape.size() == 2) {
@@ -253,7 +200,7 @@ TEST(DramRegions, ARegionComesWithTheReadersOfWhatLayThere) {
 }
 
 TEST(Lowering, AModelThatDoesNotFitSaysByHowMuch) {
-  const auto trace = trace_of(1, 1);
+  const auto trace = trace_of(tiny_shape(), 1, 1);
   const auto arch = arch_with_buffers(16384, 1 << 20);
   try {
     Lowering lowering(arch, trace, 1000);

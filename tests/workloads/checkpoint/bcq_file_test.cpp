@@ -42,6 +42,13 @@ class BcqFile : public testing::Test {
   Tokenizer tokenizer_;
 };
 
+TEST_F(BcqFile, AnArchitectureThatTheGoldenTransformerLacksIsRefused) {
+  QuantizedModel model = small_model(QuantizationMethod::rtn, true);
+  EXPECT_THAT(saved(model), testing::Not(HasSubstr("norm_placement"))) << "a Llama says nothing";
+  model.shape.qk_norm = true;
+  EXPECT_THAT(error_of(saved(model)), HasSubstr("norms of queries and keys"));
+}
+
 TEST_F(BcqFile, AModelComesBackWithTheSameLogitsBitForBit) {
   for (const auto method : {QuantizationMethod::rtn, QuantizationMethod::bcq}) {
     for (const bool tied : {true, false}) {

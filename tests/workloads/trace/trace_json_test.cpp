@@ -80,8 +80,9 @@ TEST(TraceJson, AMissingFileIsAnErrorThatNamesIt) {
 }
 
 TEST(TraceJson, NamesBothSchemasWhenTheVersionIsAnother) {
-  EXPECT_THAT(error_of(edited("lutsim.trace/1", "lutsim.trace/2")),
-              HasSubstr("trace of schema lutsim.trace/2, this program reads lutsim.trace/1"));
+  EXPECT_THAT(error_of(edited("lutsim.trace/1", "lutsim.trace/3")),
+              HasSubstr("trace of schema lutsim.trace/3, this program reads lutsim.trace/1 and "
+                        "lutsim.trace/2"));
   EXPECT_THAT(error_of("[]"), HasSubstr("not a trace"));
 }
 
