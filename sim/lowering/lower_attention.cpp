@@ -58,7 +58,7 @@ void lower_kv_append(Program& program, workloads::OperatorId id) {
   Program::CacheState& state = program.cache(cache, op.step);
   const std::uint64_t rows_per_sequence = op.m / op.batch;
   // A latent cache gets the latent and the rotated key, each from a tensor of its own.
-  std::uint64_t longest_row = 0;
+  std::uint64_t longest_row = 1;
   state.fresh_on_chip = true;
   for (const TensorId x : op.inputs) {
     state.fresh_on_chip = state.fresh_on_chip && program.placement(x).resident;
