@@ -1,55 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "sim/lowering/attention_parts.h"
 #include "sim/lowering/lowering.h"
 
 namespace lutsim::sim {
 
-namespace {
-
 using workloads::OperatorKind;
 using workloads::TensorId;
-
-/// The cache of one layer in DRAM: [sequence][KV head][position][head_dim], so that the positions
-/// of one head are one run. Values read the latent part of the rows of a latent cache, which has
-/// one head: a run for each position.
-struct CacheLayout {
-  std::uint64_t base, positions, kv_heads, head_bits, row_bits;
-
-  CacheLayout(const Program& program, const workloads::Operator& op, TensorId cache)
-      : base(program.region(cache)),
-        positions(program.trace().tensors[cache].shape.at(0) / op.batch),
-        kv_heads(op.kv_heads),
-        head_bits(std::uint64_t{op.head_dim} *
-                  spec::width_bits(program.trace().tensors[cache].format)),
-        row_bits(program.trace().tensors[cache].shape.at(1) / op.kv_heads *
-                 spec::width_bits(program.trace().tensors[cache].format)) {}
-
-  DmaTransfer transfer(std::uint64_t sequence, std::uint64_t head_begin, std::uint64_t head_count,
-                       std::uint64_t position, std::uint64_t count, bool write) const {
-    const std::uint64_t bit =
-        ((sequence * kv_heads + head_begin) * positions + position) * row_bits;
-    DmaTransfer t;
-    t.write = write;
-    t.address = base + bit / 8;
-    t.buffer = Buffer::activation;
-    if (head_bits < row_bits) {
-      t.piece_bytes = spec::ceil_div(head_bits, 8);
-      t.stride = spec::ceil_div(row_bits, 8);
-      t.pieces = static_cast<std::uint32_t>(count);
-    } else {
-      t.piece_bytes = spec::ceil_div(count * head_bits, 8);
-      t.stride = spec::ceil_div(positions * head_bits, 8);
-      t.pieces = static_cast<std::uint32_t>(head_count);
-    }
-    return t;
-  }
-  std::uint64_t bytes(std::uint64_t heads, std::uint64_t count) const {
-    return transfer(0, 0, heads, 0, count, false).bytes();
-  }
-};
-
-}  // namespace
 
 void lower_kv_append(Program& program, workloads::OperatorId id) {
   const auto& op = program.trace().operators[id];
@@ -143,85 +101,56 @@ void lower_attention(Program& program, workloads::OperatorId id) {
   // A staged x or y travels as the runs of one head group: [rows][group * head_dim] of a query or a
   // result, [group][rows][positions] of scores.
   const auto activation_transfer = [&](const Program::Placement& place, bool scores,
-                                       std::uint64_t sequence, std::uint64_t head,
-                                       std::uint64_t row, std::uint64_t rows,
-                                       std::uint64_t position, std::uint64_t positions,
-                                       bool write) {
-    if (scores) {
-      DmaTransfer t;
-      t.write = write;
-      t.buffer = Buffer::activation;
-      const std::uint64_t first_row =
-          (sequence * op.heads + head * group) * rows_per_sequence + row;
-      t.address = place.address + (first_row * op.context + position - first_column) * score_bytes;
-      t.piece_bytes = positions * score_bytes;
-      t.stride = op.context * score_bytes;
-      t.pieces = static_cast<std::uint32_t>(group * rows);
-      return t;
-    }
-    const std::uint64_t first = sequence * rows_per_sequence + row;
-    if (op.kv_heads == 1) return Program::spilled_share(place, op.m, first, rows, write);
-    const std::uint64_t head_bytes = place.row_bytes / op.kv_heads;
-    return Program::spilled_rows(place, first, rows, head * head_bytes, head_bytes, write);
+                                       const AttentionTile& tile, bool write) {
+    if (!scores) return head_rows(program, id, place, tile, write);
+    DmaTransfer t;
+    t.write = write;
+    t.buffer = Buffer::activation;
+    const std::uint64_t first_row =
+        (tile.sequence * op.heads + tile.head * group) * rows_per_sequence + tile.row;
+    t.address =
+        place.address + (first_row * op.context + tile.position - first_column) * score_bytes;
+    t.piece_bytes = tile.positions * score_bytes;
+    t.stride = op.context * score_bytes;
+    t.pieces = static_cast<std::uint32_t>(group * tile.rows);
+    return t;
   };
 
   CommandId last_command = 0;
-  for (std::uint32_t sequence = 0; sequence < op.batch; ++sequence) {
-    for (std::uint64_t head = 0; head < op.kv_heads; head += head_tile) {
-      const std::uint64_t heads = std::min(head_tile, op.kv_heads - head);
-      for (std::uint64_t row = 0; row < rows_per_sequence; row += row_tile) {
-        const std::uint64_t rows = std::min(row_tile, rows_per_sequence - row);
+  AttentionTile tile;
+  for (tile.sequence = 0; tile.sequence < op.batch; ++tile.sequence) {
+    for (tile.head = 0; tile.head < op.kv_heads; tile.head += head_tile) {
+      tile.heads = std::min(head_tile, op.kv_heads - tile.head);
+      for (tile.row = 0; tile.row < rows_per_sequence; tile.row += row_tile) {
+        tile.rows = std::min(row_tile, rows_per_sequence - tile.row);
         // Causal: the last row of the tile sees the positions up to its own.
-        const std::uint64_t visible = op.position + row + rows;
-        for (std::uint64_t position = workloads::first_visible(op, row); position < visible;
-             position += position_tile) {
-          const std::uint64_t count = std::min(position_tile, visible - position);
-          std::vector<CommandId> waits = state.appended;
-          std::vector<SlotRing::Lease> leases;
-
-          const std::uint64_t in_dram = state.fresh_on_chip ? op.position : visible;
-          const std::uint64_t cached = position < in_dram ? std::min(count, in_dram - position) : 0;
-          if (cached > 0) {
-            std::vector<CommandId> load_waits =
-                state.fresh_on_chip ? state.stores : state.fresh_stores;
-            leases.push_back(
-                program.activation_slots.take(layout.bytes(heads, cached), load_waits));
-            waits.push_back(
-                program.emit(id, layout.transfer(sequence, head, heads, position, cached, false),
-                             std::move(load_waits)));
-          }
+        const std::uint64_t visible = op.position + tile.row + tile.rows;
+        for (tile.position = workloads::first_visible(op, tile.row); tile.position < visible;
+             tile.position += position_tile) {
+          tile.positions = std::min(position_tile, visible - tile.position);
+          StagedTile staged;
+          stage_cached(program, id, layout, state, tile, staged);
           for (const TensorId x : inputs) {
             const Program::Placement& input = program.placement(x);
             if (input.resident) {
-              waits.insert(waits.end(), input.ready.begin(), input.ready.end());
-              continue;
+              staged.waits.insert(staged.waits.end(), input.ready.begin(), input.ready.end());
+            } else {
+              staged.load(program, id, activation_transfer(input, !is_score, tile, false),
+                          input.ready);
             }
-            const auto load = activation_transfer(input, !is_score, sequence, head, row, rows,
-                                                  position, count, false);
-            std::vector<CommandId> load_waits = input.ready;
-            leases.push_back(program.activation_slots.take(load.bytes(), load_waits));
-            waits.push_back(program.emit(id, load, std::move(load_waits)));
           }
+          std::vector<CommandId> waits = std::move(staged.waits);
           waits.insert(waits.end(), output_waits.begin(), output_waits.end());
-          const bool finished = is_score || position + count == visible;
+          const bool finished = is_score || tile.position + tile.positions == visible;
           const bool stores = finished && !output.resident;
           DmaTransfer store;
           SlotRing::Lease store_lease;
           if (stores) {
-            store = activation_transfer(output, is_score, sequence, head, row, rows, position,
-                                        count, true);
+            store = activation_transfer(output, is_score, tile, true);
             store_lease = program.activation_slots.take(store.bytes(), waits);
           }
-          VectorWork work;
-          work.sequence = sequence;
-          work.row_begin = row;
-          work.row_count = rows;
-          work.kv_head_begin = static_cast<std::uint32_t>(head);
-          work.kv_head_count = static_cast<std::uint32_t>(heads);
-          work.position_begin = position;
-          work.position_count = count;
-          last_command = program.emit(id, work, std::move(waits));
-          for (const auto& lease : leases) program.activation_slots.release(lease, last_command);
+          last_command = program.emit(id, tile.work(), std::move(waits));
+          staged.release(program, last_command);
           if (stores) {
             output.ready.push_back(program.emit(id, store, {last_command}));
             program.activation_slots.release(store_lease, output.ready.back());
@@ -234,10 +163,7 @@ void lower_attention(Program& program, workloads::OperatorId id) {
   program.retire_inputs(op, last_command);
   // Scores of a latent cache leave its fresh rows to the values, which read them too.
   const bool is_last_reader = !is_score || inputs.size() == 1;
-  if (state.append && is_last_reader) {
-    program.retire_inputs(program.trace().operators[*state.append], last_command);
-    state.append.reset();
-  }
+  if (is_last_reader) retire_appended(program, state, last_command);
 }
 
 }  // namespace lutsim::sim

@@ -31,6 +31,12 @@ CommandPtr Lowering::next() {
         lower_kv_append(program_, id);
         break;
       case OperatorKind::attention_score:
+        if (const auto last = lower_fused_attention(program_, id)) {
+          next_operator_ = *last + 1;
+          break;
+        }
+        lower_attention(program_, id);
+        break;
       case OperatorKind::attention_value:
         lower_attention(program_, id);
         break;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
+#include <optional>
 
 #include "models/spec/arch_spec.h"
 #include "sim/kernel/macro_command.h"
@@ -45,5 +46,11 @@ void lower_row_wise(Program& program, workloads::OperatorId id);
 void lower_kv_append(Program& program, workloads::OperatorId id);
 void lower_collective(Program& program, workloads::OperatorId id);
 void lower_attention(Program& program, workloads::OperatorId id);
+
+/// Lowers scores, softmax and values together, head by head and some rows at a time, so that scores
+/// never leave the chip. Returns the last operator that it lowered; none if the scores fit on chip
+/// as a whole, or if what follows the scores is not that (then nothing was lowered).
+std::optional<workloads::OperatorId> lower_fused_attention(Program& program,
+                                                           workloads::OperatorId id);
 
 }  // namespace lutsim::sim

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "sim/lowering/program.h"
+
+/// What whole and fused attention share.
+namespace lutsim::sim {
+
+/// The cache of one layer in DRAM: [sequence][KV head][position][head_dim], so that the positions
+/// of one head are one run. Values read the latent part of the rows of a latent cache, which has
+/// one head: a run for each position.
+struct CacheLayout {
+  std::uint64_t base, positions, kv_heads, head_bits, row_bits;
+
+  CacheLayout(const Program& program, const workloads::Operator& op, workloads::TensorId cache)
+      : base(program.region(cache)),
+        positions(program.trace().tensors[cache].shape.at(0) / op.batch),
+        kv_heads(op.kv_heads),
+        head_bits(std::uint64_t{op.head_dim} *
+                  spec::width_bits(program.trace().tensors[cache].format)),
+        row_bits(program.trace().tensors[cache].shape.at(1) / op.kv_heads *
+                 spec::width_bits(program.trace().tensors[cache].format)) {}
+
+  DmaTransfer transfer(std::uint64_t sequence, std::uint64_t head_begin, std::uint64_t head_count,
+                       std::uint64_t position, std::uint64_t count, bool write) const {
+    const std::uint64_t bit =
+        ((sequence * kv_heads + head_begin) * positions + position) * row_bits;
+    DmaTransfer t;
+    t.write = write;
+    t.address = base + bit / 8;
+    t.buffer = Buffer::activation;
+    if (head_bits < row_bits) {
+      t.piece_bytes = spec::ceil_div(head_bits, 8);
+      t.stride = spec::ceil_div(row_bits, 8);
+      t.pieces = static_cast<std::uint32_t>(count);
+    } else {
+      t.piece_bytes = spec::ceil_div(count * head_bits, 8);
+      t.stride = spec::ceil_div(positions * head_bits, 8);
+      t.pieces = static_cast<std::uint32_t>(head_count);
+    }
+    return t;
+  }
+  std::uint64_t bytes(std::uint64_t heads, std::uint64_t count) const {
+    return transfer(0, 0, heads, 0, count, false).bytes();
+  }
+};
+
+/// Part of an attention operator: KV heads, rows and positions of one sequence.
+struct AttentionTile {
+  std::uint32_t sequence = 0;
+  std::uint64_t head = 0, heads = 1;
+  std::uint64_t row = 0, rows = 0;
+  std::uint64_t position = 0, positions = 0;
+
+  VectorWork work() const {
+    VectorWork work;
+    work.sequence = sequence;
+    work.row_begin = row;
+    work.row_count = rows;
+    work.kv_head_begin = static_cast<std::uint32_t>(head);
+    work.kv_head_count = static_cast<std::uint32_t>(heads);
+    work.position_begin = position;
+    work.position_count = positions;
+    return work;
+  }
+};
+
+/// Loads that a tile needs and their slots.
+struct StagedTile {
+  std::vector<CommandId> waits;
+  std::vector<SlotRing::Lease> leases;
+
+  void load(Program& program, workloads::OperatorId id, const DmaTransfer& transfer,
+            std::vector<CommandId> load_waits) {
+    leases.push_back(program.activation_slots.take(transfer.bytes(), load_waits));
+    waits.push_back(program.emit(id, transfer, std::move(load_waits)));
+  }
+  void release(Program& program, CommandId last_user) {
+    for (const auto& lease : leases) program.activation_slots.release(lease, last_user);
+    leases.clear();
+  }
+};
+
+/// Brings the positions of the tile on chip that are not there; those of the current step are.
+inline void stage_cached(Program& program, workloads::OperatorId id, const CacheLayout& layout,
+                         const Program::CacheState& state, const AttentionTile& tile,
+                         StagedTile& staged) {
+  staged.waits.insert(staged.waits.end(), state.appended.begin(), state.appended.end());
+  const auto& op = program.trace().operators[id];
+  const std::uint64_t in_dram = state.fresh_on_chip ? op.position : op.position + op.m / op.batch;
+  if (tile.position >= in_dram) return;
+  const std::uint64_t cached = std::min(tile.positions, in_dram - tile.position);
+  staged.load(program, id,
+              layout.transfer(tile.sequence, tile.head, tile.heads, tile.position, cached, false),
+              state.fresh_on_chip ? state.stores : state.fresh_stores);
+}
+
+/// Rows of a query or of a result of one group of heads, as they pass DRAM.
+inline DmaTransfer head_rows(const Program& program, workloads::OperatorId id,
+                             const Program::Placement& place, const AttentionTile& tile,
+                             bool write) {
+  const auto& op = program.trace().operators[id];
+  const std::uint64_t first = tile.sequence * (op.m / op.batch) + tile.row;
+  if (op.kv_heads == 1) return Program::spilled_share(place, op.m, first, tile.rows, write);
+  const std::uint64_t head_bytes = place.row_bytes / op.kv_heads;
+  return Program::spilled_rows(place, first, tile.rows, tile.head * head_bytes, head_bytes, write);
+}
+
+/// The rows that were appended in this step are not read on chip any more.
+inline void retire_appended(Program& program, Program::CacheState& state, CommandId last) {
+  if (!state.append) return;
+  program.retire_inputs(program.trace().operators[*state.append], last);
+  state.append.reset();
+}
+
+}  // namespace lutsim::sim
