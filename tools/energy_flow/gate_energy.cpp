@@ -2,7 +2,6 @@
 #include "tools/energy_flow/gate_energy.h"
 
 #include <algorithm>
-#include <stdexcept>
 #include <tuple>
 
 namespace lutsim::gates {
@@ -22,8 +21,6 @@ double clock_edge_internal_pj(const LibraryCell& flop) {
 }
 
 double square(double x) { return x * x; }
-
-constexpr const char* kShared = "shared";
 
 class Account {
  public:
@@ -153,38 +150,33 @@ PartMap map_parts(const Netlist& netlist, const PartRule& rule) {
   PartMap map;
   std::map<std::string, std::uint32_t> index;
   const auto number = [&](const std::string& name) {
-    const auto [entry, added] = index.emplace(name, map.names.size());
+    const auto [entry, added] = index.emplace(name, static_cast<std::uint32_t>(map.names.size()));
     if (added) map.names.push_back(name);
     return entry->second;
   };
+  const std::string none;
   constexpr std::uint32_t kUnknown = ~std::uint32_t{0};
-  map.of_gate.assign(netlist.gates.size(), kUnknown);
-  std::vector<std::string> by_path;
-  for (const std::string& path : netlist.paths) by_path.push_back(rule(path, ""));
+  const std::string shared = "shared", output = "output";
+  const std::uint32_t kSharedPart = number(shared);
   for (const Register& flop : netlist.registers) {
-    const std::string part = rule(netlist.paths[flop.path], flop.name);
-    if (part.empty()) throw std::runtime_error("register " + netlist.paths[flop.path] + "/" + flop.name + " belongs to no part");
-    map.of_register.push_back(number(part));
+    map.of_register.push_back(number(rule({netlist.paths[flop.path], flop.name, none})));
   }
   // Part that reads a net, while it is one.
-  std::vector<std::uint32_t> reader(netlist.nets, kUnknown);
-  const std::uint32_t shared = number(kShared);
+  std::vector<std::uint32_t> reader(netlist.nets, kUnknown), waiting(netlist.nets, 0);
   const auto read = [&](std::uint32_t net, std::uint32_t part) {
-    if (net == kNoNet) return;
-    reader[net] = reader[net] == kUnknown || reader[net] == part ? part : shared;
+    if (net != kNoNet) reader[net] = reader[net] == kUnknown || reader[net] == part ? part : kSharedPart;
   };
   for (std::size_t i = 0; i < netlist.registers.size(); ++i) {
     read(netlist.registers[i].d, map.of_register[i]);
     read(netlist.registers[i].enable, map.of_register[i]);
   }
-  std::vector<std::uint32_t> waiting(netlist.nets, 0);
-  std::vector<std::uint32_t> driver(netlist.nets, kUnknown);
+  std::vector<std::uint32_t> driver(netlist.nets, kUnknown), ready;
   for (std::uint32_t g = 0; g < netlist.gates.size(); ++g) {
     driver[netlist.gates[g].output] = g;
     for (const std::uint32_t net : netlist.gates[g].inputs) ++waiting[net];
   }
   // From the outputs backwards: a gate is looked at when all its readers are.
-  std::vector<std::uint32_t> ready;
+  map.of_gate.assign(netlist.gates.size(), kSharedPart);
   for (std::uint32_t g = 0; g < netlist.gates.size(); ++g) {
     if (waiting[netlist.gates[g].output] == 0) ready.push_back(g);
   }
@@ -192,10 +184,9 @@ PartMap map_parts(const Netlist& netlist, const PartRule& rule) {
     const std::uint32_t g = ready.back();
     ready.pop_back();
     const Gate& gate = netlist.gates[g];
-    const std::string& named = by_path[gate.path];
-    map.of_gate[g] = !named.empty()                      ? number(named)
-                     : reader[gate.output] == kUnknown ? shared
-                                                         : reader[gate.output];
+    const std::uint32_t by = reader[gate.output];
+    const std::string feeds = by == kUnknown ? output : map.names[by];
+    map.of_gate[g] = number(rule({netlist.paths[gate.path], none, feeds}));
     for (const std::uint32_t net : gate.inputs) {
       read(net, map.of_gate[g]);
       if (--waiting[net] == 0 && driver[net] != kUnknown) ready.push_back(driver[net]);

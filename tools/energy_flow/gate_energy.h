@@ -39,9 +39,16 @@ struct PartEnergy {
 
 using EnergyByPart = std::map<std::string, PartEnergy>;
 
-/// Which part the thing at `path` belongs to; `signal` is what a register drives, empty for a gate.
-/// An empty answer for a gate: the part of what it feeds.
-using PartRule = std::function<std::string(const std::string& path, const std::string& signal)>;
+/// Where a thing of the netlist is: its instance; the signal that a register drives, empty for a
+/// gate; the part that reads a gate's output, "shared" if several do, "output" if none does.
+struct Place {
+  const std::string& path;
+  const std::string& signal;
+  const std::string& feeds;
+};
+
+/// The part that it belongs to.
+using PartRule = std::function<std::string(const Place&)>;
 
 /// Parts of a netlist, by index into `names`.
 struct PartMap {
@@ -49,8 +56,6 @@ struct PartMap {
   std::vector<std::uint32_t> of_gate, of_register;
 };
 
-/// Gates for which the rule is silent go to the one part that all their readers belong to, else to
-/// "shared".
 PartMap map_parts(const Netlist& netlist, const PartRule& rule);
 
 /// Precondition: `simulator` ran on `netlist`. Loads of input ports count where they are read.

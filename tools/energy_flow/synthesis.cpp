@@ -17,7 +17,7 @@ const char* const kKept[] = {"pre_aligner",  "lut_generator",  "fp_lut_generator
                              "lut_row",      "add_sub_row",    "integer_row",      "fp_row",
                              "int_adder_tree", "fp_adder_tree", "output_lane",     "int_to_fp32",
                              "fp_multiplier", "fp_adder",      "fp_converter",     "dequantizer",
-                             "column_loader"};
+                             "column_loader", "table_mux"};
 
 std::string read(const std::filesystem::path& file) {
   std::ifstream stream(file, std::ios::binary);

@@ -16,27 +16,30 @@ namespace {
 
 bool has(const std::string& text, const char* word) { return text.find(word) != std::string::npos; }
 
-std::string row_part(const std::string& path, const std::string& signal) {
+std::string row_part(const Place& place) {
+  const std::string& path = place.path;
   if (has(path, "u_dequantizer")) return "dequantize";
   if (has(path, "u_tree")) return has(path, "u_adder") ? "sum.adder" : "sum.rest";
   if (has(path, "u_multiplier")) return "multiply";
   if (has(path, "u_pe")) {
-    if (signal.empty()) return "read";
-    return has(signal, "entry_q") ? "lut" : "key";
+    if (place.signal.empty()) return "read";
+    return has(place.signal, "entry_q") ? "lut" : "key";
   }
   // Registers of a row are weights; its gates feed them or the lanes.
-  return signal.empty() ? "" : "key";
+  if (!place.signal.empty() || place.feeds == "key") return "key";
+  return "read";
 }
 
-std::string lane_part(const std::string& path, const std::string& signal) {
-  if (has(path, "u_int_to_fp32")) return "scale.convert";
-  if (has(path, "u_converter")) return "scale.convert";
+std::string lane_part(const Place& place) {
+  const std::string& path = place.path;
+  if (has(path, "u_int_to_fp32") || has(path, "u_converter")) return "scale.convert";
   if (has(path, "u_multiplier")) return "scale.multiply";
   if (has(path, "u_tree")) return "slot_add";
   if (has(path, "u_adder")) return "accumulate.adder";
-  if (has(signal, "psum_q")) return "psum";
-  if (has(signal, "out_o")) return "accumulate.rest";
-  return signal.empty() ? "psum" : "scale.rest";
+  if (has(place.signal, "psum_q")) return "psum";
+  if (has(place.signal, "out_o")) return "accumulate.rest";
+  if (!place.signal.empty() || place.feeds == "scale.rest") return "scale.rest";
+  return "psum";
 }
 
 /// The tiles of a matmul: all of its K for the first features.
@@ -95,10 +98,11 @@ EnergyByPart simulate(const spec::MatrixSpec& spec, const Netlist& netlist,
 
 }  // namespace
 
-std::string unit_part(const std::string& path, const std::string& signal) {
+std::string unit_part(const Place& place) {
+  const std::string &path = place.path, &signal = place.signal;
   if (has(path, "u_pre_aligner")) return "align";
-  if (has(path, "u_row")) return row_part(path, signal);
-  if (has(path, "u_lane")) return lane_part(path, signal);
+  if (has(path, "u_row")) return row_part(place);
+  if (has(path, "u_lane")) return lane_part(place);
   if (has(path, "u_generator")) return "lut_generate";
   // FP16 activations of lut-f become numbers of the sums' format.
   if (has(path, "u_converter")) return "lut_generate";

@@ -31,6 +31,6 @@ UnitRun run_unit(const spec::MatrixSpec& spec, const Netlist& netlist, const Cel
                  const Stimulus& stimulus, bool lut_broadcast, const TileChoice& choice);
 
 /// Parts of the unit, after the events that they cost: see unit_run.cpp.
-std::string unit_part(const std::string& path, const std::string& signal);
+std::string unit_part(const Place& place);
 
 }  // namespace lutsim::gates
