@@ -90,8 +90,9 @@ inline std::string for_event(const std::string& constant, const std::string& eve
 }
 
 /// What is wrong with a file: every name must be a constant of constants.def, such a constant for
-/// one event (for_event()), or an event of events.def, stand in the section of its quantity and only once, with 0 < low <= value <= high
-/// and a source; a memory family that is named must have all of its constants.
+/// one event (for_event()), or an event of events.def, stand in the section of its quantity and
+/// only once, with 0 < low <= value <= high and a source; a memory family that is named must have
+/// all of its constants.
 std::vector<spec::Problem> problems(const EnergyTableFile& file);
 
 /// One number with its range and its origin, in SI base units (J, W, m2).

@@ -79,7 +79,10 @@ std::vector<Term> formula(Event event, const spec::ArchSpec& arch, const EnergyT
       return {{"register_write_bit", (aligned ? 1 : 2) * bits}, {"lut_fanout_bit", bits * m.rows}};
     }
     case Event::matrix_key_write:
-      return {{"register_write_bit", m.weight_bits}};
+      if (spec::is_lut(arch.matrix.engine)) return {{"register_write_bit", m.weight_bits}};
+      // Every second write, into the shadow register, comes over a bus along the columns.
+      return {{"register_write_bit", m.weight_bits},
+              {"lut_fanout_bit", m.weight_bits * m.columns / 2}};
     case Event::matrix_lut_read: {
       // mu - 1 select stages and the sign inversion, then one addition of the adder tree; a
       // floating-point tree keeps every sum in a register.

@@ -39,11 +39,13 @@ double between_nodes(double nm, const Value& value) {
   const Node* larger = nullptr;
   for (const Node& node : kNodes) {
     if (node.nm == nm) return value(node);
-    if (node.nm < nm && larger != nullptr) {
-      const double part = (larger->nm - nm) / (larger->nm - node.nm);
-      return value(*larger) + part * (value(node) - value(*larger));
+    if (node.nm > nm) {
+      larger = &node;
+      continue;
     }
-    larger = &node;
+    if (larger == nullptr) break;
+    const double part = (larger->nm - nm) / (larger->nm - node.nm);
+    return value(*larger) + part * (value(node) - value(*larger));
   }
   throw std::invalid_argument("no scaling is known for a node of " + std::to_string(nm) + " nm");
 }

@@ -2,8 +2,8 @@
 #pragma once
 
 /// Scaling of energy and area between logic processes: A. Stillmaker, B. Baas, "Scaling equations
-/// for the accurate prediction of CMOS device performance from 180 nm to 7 nm", Integration 58, 2017,
-/// Tables 1 and 5. Nodes between two of the paper are interpolated linearly.
+/// for the accurate prediction of CMOS device performance from 180 nm to 7 nm", Integration 58,
+/// 2017, Tables 1 and 5. Nodes between two of the paper are interpolated linearly.
 namespace lutsim::models {
 
 /// Device models of the paper below 65 nm; above they are one.

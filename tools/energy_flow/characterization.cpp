@@ -59,7 +59,8 @@ ordered_json parts_json(const EnergyByPart& zero, const EnergyByPart& glitches) 
   return parts;
 }
 
-ordered_json unit_json(const UnitGeometry& unit, const FlowPaths& paths, const CellLibrary& library) {
+ordered_json unit_json(const UnitGeometry& unit, const FlowPaths& paths,
+                       const CellLibrary& library) {
   const spec::MatrixSpec& m = unit.matrix;
   ordered_json entry{{"name", unit.name},
                      {"engine", spec::to_string_of(m.engine)},
@@ -81,7 +82,8 @@ ordered_json unit_json(const UnitGeometry& unit, const FlowPaths& paths, const C
       for (std::size_t i = 0; i < models::kEventCount; ++i) {
         const auto event = static_cast<models::Event>(i);
         const std::string name = models::event_info(event).name;
-        if (run.events[event] != 0 && name.rfind("matrix.", 0) == 0) events[name] = run.events[event];
+        if (run.events[event] != 0 && name.rfind("matrix.", 0) == 0)
+          events[name] = run.events[event];
       }
       entry["runs"].push_back({{"weight_bits", bits},
                                {"dataflow", lut_broadcast ? "lut-broadcast" : "weight-stationary"},
@@ -105,7 +107,8 @@ ordered_json blocks_json(const std::vector<BlockRun>& runs) {
   return list;
 }
 
-using BlockFunction = std::vector<BlockRun> (*)(const FlowPaths&, const CellLibrary&, const Stimulus&);
+using BlockFunction = std::vector<BlockRun> (*)(const FlowPaths&, const CellLibrary&,
+                                                const Stimulus&);
 
 const std::vector<std::pair<std::string, BlockFunction>>& block_functions() {
   static const std::vector<std::pair<std::string, BlockFunction>> list{
@@ -153,7 +156,8 @@ std::string rtl_hash(const std::filesystem::path& rtl) {
   }
   std::sort(files.begin(), files.end());
   std::string all;
-  for (const auto& file : files) all += file.lexically_relative(rtl).generic_string() + "\n" + read(file);
+  for (const auto& file : files)
+    all += file.lexically_relative(rtl).generic_string() + "\n" + read(file);
   return sha256(all);
 }
 
@@ -183,7 +187,8 @@ std::vector<UnitGeometry> unit_geometries() {
     m.psum_depth = 16;
     return m;
   };
-  const auto lut = [&](spec::Engine engine, std::uint32_t mu, std::uint32_t racs, std::uint32_t cols) {
+  const auto lut = [&](spec::Engine engine, std::uint32_t mu, std::uint32_t racs,
+                       std::uint32_t cols) {
     spec::MatrixSpec m = unit(engine, 1, cols);
     m.mu = mu;
     m.racs_per_lut = racs;

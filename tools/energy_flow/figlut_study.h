@@ -7,8 +7,8 @@
 #include "models/energy/energy_table.h"
 #include "models/spec/arch_spec.h"
 
-/// FIGLUT's evaluation (HPCA 2025, arXiv 2503.06862) on our engines: the decoder matmuls of OPT-6.7B on the
-/// figlut-* configurations.
+/// FIGLUT's evaluation (HPCA 2025, arXiv 2503.06862) on our engines: the decoder matmuls of
+/// OPT-6.7B on the figlut-* configurations.
 namespace lutsim::gates {
 
 /// Joules for one multiplication and addition, by where they go.
@@ -18,18 +18,20 @@ struct MacEnergy {
   double lanes = 0;    ///< keys or weights, reads, products, sums
   double output = 0;   ///< scales, accumulation, partial sums
   double sram = 0;     ///< scratchpads and the link to them
-  double dram = 0;     ///< device, PHY, rows, refresh and standby
-  double leakage = 0;  ///< of logic and scratchpads, and the clock tree
+  double dram = 0;     ///< device, PHY and rows
+  double idle = 0;     ///< standby and refresh of DRAM, leakage, clock tree: in proportion to time
   double seconds = 0;  ///< of the chip's time
 
   double matrix() const { return align + tables + lanes + output; }
-  double total() const { return matrix() + sram + dram + leakage; }
+  double dynamic() const { return matrix() + sram + dram; }
+  double total() const { return dynamic() + idle; }
 };
 
-/// One decoder layer's matmuls with `batch` rows and weights of `weight_bits`. Bit-serial engines take BCQ
-/// without offset; fp and figna take uniform weights padded to their width, in memory too, as in the
-/// paper. Weights and activations come from DRAM once, results go back; compute and DRAM overlap, the
-/// longer one counts. Sums of a batch of one use the LUT-broadcast dataflow where there is one.
+/// One decoder layer's matmuls with `batch` rows and weights of `weight_bits`. Bit-serial engines
+/// take BCQ without offset; fp and figna take uniform weights padded to their width, in memory too,
+/// as in the paper. Weights and activations come from DRAM once, results go back; compute and DRAM
+/// overlap, the longer one counts. Sums of a batch of one use the LUT-broadcast dataflow where
+/// there is one.
 MacEnergy opt_6_7b_mac(const spec::ArchSpec& arch, const models::EnergyTable& table,
                        std::uint32_t weight_bits, std::uint32_t batch);
 

@@ -33,8 +33,8 @@ struct ScalingFactor {
 };
 /// By models/energy/technology.h: the geometric mean of its two device models, and both.
 ScalingFactor energy_scaling(double node_nm, double volts);
-/// By the same to 45 nm, from there by the ratio of published energies of operations at 7 and 45 nm:
-/// their geometric mean, least and greatest.
+/// By the same to 45 nm, from there by the ratio of published energies of operations at 7 and 45
+/// nm: their geometric mean, least and greatest.
 ScalingFactor energy_scaling_by_operations_to_7nm();
 
 /// What the published energies of operations say about energies of ours: published over ours.

@@ -7,9 +7,9 @@
 namespace lutsim::gates {
 namespace {
 
-/// The clock gate: a latch that is transparent while the clock is low, and an AND. The latch is left
-/// out of the library (netlists of ours have none); its clock pin, area and leakage are taken as those
-/// of the flip-flop, which is larger.
+/// The clock gate: a latch that is transparent while the clock is low, and an AND. The latch is
+/// left out of the library (netlists of ours have none); its clock pin, area and leakage are taken
+/// as those of the flip-flop, which is larger.
 struct ClockGate {
   const LibraryCell* latch;
   const LibraryCell* gate;
@@ -88,7 +88,8 @@ class Account {
 
   void clock_gates() {
     // Registers of one instance, signal group and enable share gates.
-    std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>, std::vector<std::size_t>> groups;
+    std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>, std::vector<std::size_t>>
+        groups;
     for (std::size_t i = 0; i < netlist_.registers.size(); ++i) {
       const Register& flop = netlist_.registers[i];
       if (flop.enable == kNoNet) continue;
@@ -103,8 +104,9 @@ class Account {
       part.idle_clock_pj += count * static_cast<double>(simulator_.cycles()) *
                             (2 * half_v2_ * clock_pf + clock_edge_internal_pj(*clock_gate_.latch));
       // The AND's pulse; what it drives is counted with the registers.
-      const double load = clock_gate_.latch->pin_pf("CLK") *
-                          static_cast<double>(std::min<std::size_t>(members.size(), kRegistersPerClockGate));
+      const double load =
+          clock_gate_.latch->pin_pf("CLK") *
+          static_cast<double>(std::min<std::size_t>(members.size(), kRegistersPerClockGate));
       const RiseFall pulse = clock_gate_.gate->energy(load, kSlewNs);
       part.clock_pj += count * edges * (pulse.rise + pulse.fall);
       part.area_um2 += count * (clock_gate_.latch->area_um2 + clock_gate_.gate->area_um2);
@@ -164,7 +166,8 @@ PartMap map_parts(const Netlist& netlist, const PartRule& rule) {
   // Part that reads a net, while it is one.
   std::vector<std::uint32_t> reader(netlist.nets, kUnknown), waiting(netlist.nets, 0);
   const auto read = [&](std::uint32_t net, std::uint32_t part) {
-    if (net != kNoNet) reader[net] = reader[net] == kUnknown || reader[net] == part ? part : kSharedPart;
+    if (net != kNoNet)
+      reader[net] = reader[net] == kUnknown || reader[net] == part ? part : kSharedPart;
   };
   for (std::size_t i = 0; i < netlist.registers.size(); ++i) {
     read(netlist.registers[i].d, map.of_register[i]);

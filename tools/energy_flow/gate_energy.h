@@ -9,11 +9,13 @@
 
 /// Joules of a simulated netlist, by part.
 ///
-///   a transition of a net    0.5 C V^2 of the pins that it drives (no wires), and the internal energy
+///   a transition of a net    0.5 C V^2 of the pins that it drives (no wires), and the internal
+///   energy
 ///                            of the gate that drives it (library table at that load, kSlewNs)
 ///   an edge of a register    internal energy of both clock transitions and C V^2 of its clock pin
 ///   a transition at D        internal energy of the register's input
-///   a clock gate             one for up to kRegistersPerClockGate registers with the same enable: a
+///   a clock gate             one for up to kRegistersPerClockGate registers with the same enable:
+///   a
 ///                            latch and an AND; what they and the latch's clock cost in every cycle
 ///                            is `idle clock`
 namespace lutsim::gates {
@@ -26,12 +28,12 @@ struct PartEnergy {
   std::uint64_t registers = 0;
   double area_um2 = 0;
   double leakage_nw = 0;
-  double internal_pj = 0;        ///< of gates and registers, without their clocks
-  double load_pj = 0;            ///< of the pins that their outputs drive
-  double clock_pj = 0;           ///< edges that gated registers see
-  double idle_clock_pj = 0;      ///< clock gates, and registers without an enable in idle cycles
-  double ungated_clock_pj = 0;   ///< what the registers would cost with an edge in every cycle
-  std::uint64_t edges = 0;       ///< of single registers, gated
+  double internal_pj = 0;       ///< of gates and registers, without their clocks
+  double load_pj = 0;           ///< of the pins that their outputs drive
+  double clock_pj = 0;          ///< edges that gated registers see
+  double idle_clock_pj = 0;     ///< clock gates, and registers without an enable in idle cycles
+  double ungated_clock_pj = 0;  ///< what the registers would cost with an edge in every cycle
+  std::uint64_t edges = 0;      ///< of single registers, gated
 
   /// What happened because something was computed or written.
   double dynamic_pj() const { return internal_pj + load_pj + clock_pj; }

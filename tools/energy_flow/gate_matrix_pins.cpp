@@ -30,8 +30,8 @@ void GateMatrixPins::set_fields(const char* name, const std::uint32_t* values,
 }
 
 void GateMatrixPins::reset() {
-  for (const char* name : {"cmd_valid_i", "act_valid_i", "column_valid_i", "key_valid_i",
-                           "scale_valid_i", "rst_ni"}) {
+  for (const char* name :
+       {"cmd_valid_i", "act_valid_i", "column_valid_i", "key_valid_i", "scale_valid_i", "rst_ni"}) {
     set(name, 0);
   }
   set("out_ready_i", 1);

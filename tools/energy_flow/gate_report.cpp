@@ -4,11 +4,17 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <set>
+#include <sstream>
+#include <stdexcept>
 #include <utility>
 
+#include "models/config/data_root.h"
+#include "models/config/named.h"
+#include "models/config/read_yaml.h"
 #include "models/energy/technology.h"
 #include "tools/energy_flow/gate_studies.h"
 
@@ -59,16 +65,19 @@ std::string events(const GateReportInput& input) {
     for (const auto& [event, count] : unit.runs.front().events) {
       const GateEnergy each = event_energy(unit, event);
       const double formula = event_pj(event, arch, input.gates_180nm);
-      text += row({"`" + event + "`", name, number(unit.count(event.c_str()), "%.0f"), number(each.zero_delay),
-                   number(each.with_glitches), number(each.with_glitches / each.zero_delay, "%.2f"),
-                   number(formula / each.zero_delay, "%.2f"), number(each.zero_delay * to_28 * 1000)});
+      text +=
+          row({"`" + event + "`", name, number(unit.count(event.c_str()), "%.0f"),
+               number(each.zero_delay), number(each.with_glitches),
+               number(each.with_glitches / each.zero_delay, "%.2f"),
+               number(formula / each.zero_delay, "%.2f"), number(each.zero_delay * to_28 * 1000)});
     }
   }
   return text;
 }
 
 std::string geometries(const GateReportInput& input) {
-  std::string text = heading({"unit", "mu", "RACs per LUT", "event", "pJ measured", "pJ by formula", "formula / measured"});
+  std::string text = heading({"unit", "mu", "RACs per LUT", "event", "pJ measured", "pJ by formula",
+                              "formula / measured"});
   for (const MeasuredUnit& unit : input.measured.units) {
     if (unit.name.rfind("lut-i-", 0) != 0) continue;
     spec::ArchSpec arch;
@@ -76,19 +85,22 @@ std::string geometries(const GateReportInput& input) {
     for (const char* event : {"matrix.lut_generate", "matrix.lut_write", "matrix.lut_read"}) {
       const double measured = event_energy(unit, event).zero_delay;
       const double formula = event_pj(event, arch, input.gates_180nm);
-      text += row({unit.name, std::to_string(unit.matrix.mu), std::to_string(unit.matrix.racs_per_lut),
-                   std::string("`") + event + "`", number(measured), number(formula), number(formula / measured, "%.2f")});
+      text += row({unit.name, std::to_string(unit.matrix.mu),
+                   std::to_string(unit.matrix.racs_per_lut), std::string("`") + event + "`",
+                   number(measured), number(formula), number(formula / measured, "%.2f")});
     }
   }
   return text;
 }
 
 std::string areas(const GateReportInput& input) {
-  std::string text = heading({"block", "of", "gates", "registers", "cells, um2 at 180 nm", "um2 at 28 nm", "leakage, nW at 180 nm"});
+  std::string text = heading({"block", "of", "gates", "registers", "cells, um2 at 180 nm",
+                              "um2 at 28 nm", "leakage, nW at 180 nm"});
   const double to_28 = models::area_factor(target_28nm().node_nm) / 0.7;
   const auto add = [&](const std::string& part, const std::string& of, const MeasuredPart& p) {
-    text += row({part, of, std::to_string(p.gates), std::to_string(p.registers), number(p.area_um2, "%.0f"),
-                 number(p.area_um2 * to_28, "%.1f"), number(p.leakage_nw)});
+    text +=
+        row({part, of, std::to_string(p.gates), std::to_string(p.registers),
+             number(p.area_um2, "%.0f"), number(p.area_um2 * to_28, "%.1f"), number(p.leakage_nw)});
   };
   for (const char* name : {"lut-i", "lut-f", "ifpu", "figna", "fp"}) {
     const MeasuredUnit& unit = input.measured.unit(name);
@@ -103,10 +115,11 @@ std::string areas(const GateReportInput& input) {
 }
 
 std::string operations(const GateReportInput& input) {
-  std::string text = heading({"operation", "node", "published, pJ", "source", "ours, pJ", "ours with glitches", "published / ours"});
+  std::string text = heading({"operation", "node", "published, pJ", "source", "ours, pJ",
+                              "ours with glitches", "published / ours"});
   for (const OperationCheck& check : operation_checks(input.measured)) {
-    text += row({"`" + check.name + "`", number(check.node_nm) + " nm", number(check.published_pj), check.source,
-                 number(check.scaled.zero_delay), number(check.scaled.with_glitches),
+    text += row({"`" + check.name + "`", number(check.node_nm) + " nm", number(check.published_pj),
+                 check.source, number(check.scaled.zero_delay), number(check.scaled.with_glitches),
                  number(check.published_pj / check.scaled.zero_delay, "%.2f")});
   }
   return text;
@@ -120,16 +133,20 @@ std::string scaling(const GateReportInput&) {
   add("45 nm, 0.9 V", "Stillmaker and Baas", energy_scaling(45, 0.9));
   add("28 nm, 0.8 V", "Stillmaker and Baas; `rtl-28nm`", target_scaling(target_28nm()));
   add("7 nm, 0.8 V", "Stillmaker and Baas", energy_scaling(7, 0.8));
-  add("7 nm", "the same to 45 nm, then published 7 nm / 45 nm operations", energy_scaling_by_operations_to_7nm());
+  add("7 nm", "the same to 45 nm, then published 7 nm / 45 nm operations",
+      energy_scaling_by_operations_to_7nm());
   add("7 nm", "both; `rtl-7nm`", target_scaling(target_7nm()));
   return text;
 }
 
 std::string tables(const GateReportInput& input) {
-  std::string text = heading({"table, readers", "what happens", "LUT", "LUT, ungated clock", "mux", "decoder", "mux + decoder"});
+  std::string text = heading({"table, readers", "what happens", "LUT", "LUT, ungated clock", "mux",
+                              "decoder", "mux + decoder"});
   const auto part = [](const MeasuredBlock& block, const char* name) {
     const auto found = block.parts.find(name);
-    return found == block.parts.end() ? 0.0 : found->second.energy.zero_delay / static_cast<double>(block.operations);
+    return found == block.parts.end()
+               ? 0.0
+               : found->second.energy.zero_delay / static_cast<double>(block.operations);
   };
   for (const char* readers : {"1", "32"}) {
     for (const char* kind : {"rewritten", "held"}) {
@@ -139,15 +156,16 @@ std::string tables(const GateReportInput& input) {
       // Everything in units of the full table, its clock never gated.
       const auto ungated = [&](const MeasuredBlock& b) {
         const MeasuredPart& lut = b.parts.at("lut");
-        return (lut.energy.zero_delay - lut.clock_pj + lut.ungated_clock_pj) / static_cast<double>(b.operations);
+        return (lut.energy.zero_delay - lut.clock_pj + lut.ungated_clock_pj) /
+               static_cast<double>(b.operations);
       };
       const double unit = ungated(block("full"));
       for (const char* which : {"full", "half"}) {
         const MeasuredBlock b = block(which);
         const double mux = part(b, "mux") / unit, decoder = part(b, "decoder") / unit;
-        text += row({std::string(which) + ", " + readers, kind, number(part(b, "lut") / unit, "%.3f"),
-                     number(ungated(b) / unit, "%.3f"), number(mux, "%.3f"), number(decoder, "%.3f"),
-                     number(mux + decoder, "%.3f")});
+        text += row({std::string(which) + ", " + readers, kind,
+                     number(part(b, "lut") / unit, "%.3f"), number(ungated(b) / unit, "%.3f"),
+                     number(mux, "%.3f"), number(decoder, "%.3f"), number(mux + decoder, "%.3f")});
       }
     }
   }
@@ -158,8 +176,10 @@ std::string tables(const GateReportInput& input) {
 
 std::string weight_bits(const GateReportInput& input) {
   std::string text = heading({"engine", "event", "4 bits, pJ", "3 bits", "2 bits"});
-  const std::pair<const char*, const char*> kEvents[] = {{"lut-i", "matrix.lut_read"}, {"lut-f", "matrix.lut_read"},
-                                                         {"ifpu", "matrix.add_sub"}, {"figna", "matrix.integer_mac"},
+  const std::pair<const char*, const char*> kEvents[] = {{"lut-i", "matrix.lut_read"},
+                                                         {"lut-f", "matrix.lut_read"},
+                                                         {"ifpu", "matrix.add_sub"},
+                                                         {"figna", "matrix.integer_mac"},
                                                          {"fp", "matrix.fp_mac"}};
   for (const auto& [name, event] : kEvents) {
     const MeasuredUnit& unit = input.measured.unit(name);
@@ -167,7 +187,8 @@ std::string weight_bits(const GateReportInput& input) {
     for (const MeasuredRun& run : unit.runs) {
       for (const std::string& part : parts_of_event(event, unit.matrix.engine)) {
         const auto found = run.parts.find(part);
-        if (found != run.parts.end()) sums[run.weight_bits].first += found->second.energy.zero_delay;
+        if (found != run.parts.end())
+          sums[run.weight_bits].first += found->second.energy.zero_delay;
       }
       sums[run.weight_bits].second += static_cast<double>(run.events.at(event));
     }
@@ -175,6 +196,26 @@ std::string weight_bits(const GateReportInput& input) {
                  number(sums[3].first / sums[3].second), number(sums[2].first / sums[2].second)});
   }
   return text;
+}
+
+Measurements shipped_measurements() {
+  std::ifstream stream(config::data_root() / "tools" / "energy_flow" / "measured.json",
+                       std::ios::binary);
+  std::ostringstream text;
+  text << stream.rdbuf();
+  return read_measurements(text.str());
+}
+
+models::EnergyTableFile shipped_table(const std::string& name) {
+  return config::read_yaml<models::EnergyTableFile>(
+      config::find_named(config::kEnergyFolder, name, "energy table").string());
+}
+
+models::EnergyTable table_of(const Measurements& measured, const TargetProcess& target) {
+  const models::EnergyTableFile literature = shipped_table(target.literature);
+  models::EnergyTable table(gate_table(measured, target, literature), target.table);
+  table.include(models::EnergyTable(shipped_table(literature.include), literature.include));
+  return table;
 }
 
 using Section = std::string (*)(const GateReportInput&);
@@ -187,15 +228,34 @@ std::string figlut_bits(const GateReportInput& input) { return figlut_bit_ratios
 
 const std::vector<std::pair<std::string, Section>>& sections() {
   static const std::vector<std::pair<std::string, Section>> list{
-      {"gates-provenance", provenance}, {"gates-events", events},       {"gates-geometries", geometries},
-      {"gates-areas", areas},           {"gates-operations", operations}, {"gates-scaling", scaling},
-      {"gates-tables", tables},         {"gates-weight-bits", weight_bits}, {"gates-engines", engines},
-      {"gates-racs", racs},             {"gates-mu", mu},               {"gates-figlut", figlut},
+      {"gates-provenance", provenance},
+      {"gates-events", events},
+      {"gates-geometries", geometries},
+      {"gates-areas", areas},
+      {"gates-operations", operations},
+      {"gates-scaling", scaling},
+      {"gates-tables", tables},
+      {"gates-weight-bits", weight_bits},
+      {"gates-engines", engines},
+      {"gates-racs", racs},
+      {"gates-mu", mu},
+      {"gates-figlut", figlut},
       {"gates-figlut-bits", figlut_bits}};
   return list;
 }
 
 }  // namespace
+
+GateReportInput read_gate_report_input() {
+  const Measurements measured = shipped_measurements();
+  return {measured, table_of(measured, gates_180nm()), table_of(measured, target_28nm()),
+          table_of(measured, target_7nm())};
+}
+
+std::string generated_gate_table(const TargetProcess& target) {
+  return gate_table_yaml(
+      gate_table(shipped_measurements(), target, shipped_table(target.literature)));
+}
 
 std::vector<std::string> gate_report_sections() {
   std::vector<std::string> names;

@@ -19,7 +19,8 @@ constexpr std::uint64_t kLongestPs = 1000000;
 std::vector<double> pin_loads_pf(const Netlist& netlist) {
   std::vector<double> load(netlist.nets, 0);
   for (const Gate& gate : netlist.gates) {
-    for (std::size_t i = 0; i < gate.inputs.size(); ++i) load[gate.inputs[i]] += gate.cell->input_pf[i];
+    for (std::size_t i = 0; i < gate.inputs.size(); ++i)
+      load[gate.inputs[i]] += gate.cell->input_pf[i];
   }
   for (const Register& flop : netlist.registers) load[flop.d] += flop.cell->pin_pf("D");
   load[kNet0] = load[kNet1] = 0;
@@ -123,7 +124,8 @@ void GateSimulator::set_port(const Port& port, std::size_t lsb, std::uint32_t wi
 std::uint64_t GateSimulator::port_value(const Port& port, std::size_t lsb,
                                         std::uint32_t width) const {
   std::uint64_t bits = 0;
-  for (std::uint32_t i = 0; i < width; ++i) bits |= std::uint64_t{value_[port.nets.at(lsb + i)]} << i;
+  for (std::uint32_t i = 0; i < width; ++i)
+    bits |= std::uint64_t{value_[port.nets.at(lsb + i)]} << i;
   return bits;
 }
 

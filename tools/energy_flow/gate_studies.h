@@ -9,7 +9,8 @@
 namespace lutsim::gates {
 
 /// pJ of an event, by its name, on this chip.
-double event_pj(const std::string& event, const spec::ArchSpec& arch, const models::EnergyTable& table);
+double event_pj(const std::string& event, const spec::ArchSpec& arch,
+                const models::EnergyTable& table);
 
 /// pJ per MAC of the matrix unit of the figlut-* configurations, by engine, weight bits and batch.
 std::string engine_study(const models::EnergyTable& gates);

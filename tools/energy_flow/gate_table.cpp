@@ -71,8 +71,9 @@ models::EnergyTableFile gate_table(const Measurements& measured, const TargetPro
                                    const models::EnergyTableFile& literature) {
   models::EnergyTableFile table;
   table.name = target.table;
-  table.description = "Energies and areas of our RTL as gates, scaled from 180 nm to " + node_name(target) +
-                      "; memories, wires, leakage and control from " + target.literature + ".";
+  table.description = "Energies and areas of our RTL as gates, scaled from 180 nm to " +
+                      node_name(target) + "; memories, wires, leakage and control from " +
+                      target.literature + ".";
   table.node = rounded(target.node_nm * 1e-9);
   table.voltage = target.volts;
   table.include = literature.include;
@@ -84,12 +85,14 @@ models::EnergyTableFile gate_table(const Measurements& measured, const TargetPro
   for (const GateConstant& constant : gate_constants(measured)) {
     const GateEnergy& e = constant.energy;
     const double value = e.zero_delay * factor.value;
-    const double high = std::max(e.with_glitches * factor.high, value * spread.greatest) * constant.wires;
-    table.entries.push_back(
-        {constant.name, rounded(value * kPico), rounded(e.zero_delay * factor.low * spread.least * kPico),
-         rounded(high * kPico), models::Confidence::scaled,
-         constant.origin + ": " + digits(e.zero_delay) + " pJ, " + digits(e.with_glitches) +
-             " with glitches, at 180 nm x" + digits(factor.value)});
+    const double high =
+        std::max(e.with_glitches * factor.high, value * spread.greatest) * constant.wires;
+    table.entries.push_back({constant.name, rounded(value * kPico),
+                             rounded(e.zero_delay * factor.low * spread.least * kPico),
+                             rounded(high * kPico), models::Confidence::scaled,
+                             constant.origin + ": " + digits(e.zero_delay) + " pJ, " +
+                                 digits(e.with_glitches) + " with glitches, at 180 nm x" +
+                                 digits(factor.value)});
     given.insert(constant.name);
   }
   const double shrink = models::area_factor(target.node_nm);
@@ -98,8 +101,8 @@ models::EnergyTableFile gate_table(const Measurements& measured, const TargetPro
     const double cells = area.um2 * shrink * kSquareMicro;
     table.areas.push_back({area.name, rounded(cells / kUtilisation), rounded(cells),
                            rounded(cells / kLeastUtilisation), models::Confidence::scaled,
-                           area.origin + ": " + digits(area.um2) + " um2 of cells at 180 nm x" + digits(shrink) +
-                               " / 0.7 for placement"});
+                           area.origin + ": " + digits(area.um2) + " um2 of cells at 180 nm x" +
+                               digits(shrink) + " / 0.7 for placement"});
     given.insert(area.name);
   }
   for (const auto& entry : literature.entries) {
@@ -115,7 +118,8 @@ models::EnergyTableFile gate_table(const Measurements& measured, const TargetPro
 std::string gate_table_yaml(const models::EnergyTableFile& table) {
   return "# SPDX-License-Identifier: Apache-2.0\n"
          "# yaml-language-server: $schema=../../../docs/schema/energy.schema.json\n"
-         "# Generated from tools/energy_flow/measured.json; do not edit. docs/energy_from_gates.md.\n" +
+         "# Generated from tools/energy_flow/measured.json; do not edit. "
+         "docs/energy_from_gates.md.\n" +
          config::write_yaml(table);
 }
 

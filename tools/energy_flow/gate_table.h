@@ -10,7 +10,7 @@ namespace lutsim::gates {
 
 /// A process that the measured gates are scaled to.
 struct TargetProcess {
-  std::string table;       ///< "rtl-28nm"
+  std::string table;  ///< "rtl-28nm"
   double node_nm = 0;
   double volts = 0;
   std::string literature;  ///< table that gives what gates cannot: memories, wires, leakage
@@ -34,9 +34,9 @@ struct Spread {
 Spread published_spread(const Measurements& measured);
 
 /// value: without glitches, by the mean factor (docs/energy_from_gates.md says why); low: times the
-/// lower factor and the least of the spread; high: the greater of with glitches times the higher factor
-/// and value times the greatest of the spread. Areas: cells at 70 % utilisation; low: 100 %; high:
-/// 50 %. Everything that gates do not give is taken over from the literature table.
+/// lower factor and the least of the spread; high: the greater of with glitches times the higher
+/// factor and value times the greatest of the spread. Areas: cells at 70 % utilisation; low: 100 %;
+/// high: 50 %. Everything that gates do not give is taken over from the literature table.
 models::EnergyTableFile gate_table(const Measurements& measured, const TargetProcess& target,
                                    const models::EnergyTableFile& literature);
 

@@ -28,7 +28,8 @@ class Tokens {
     advance();
   }
   [[noreturn]] void fail(const std::string& what) const {
-    const auto line = std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(at_), '\n');
+    const auto line =
+        std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(at_), '\n');
     throw std::runtime_error("Liberty, line " + std::to_string(line + 1) + ": " + what);
   }
 
@@ -109,7 +110,8 @@ void read_body(Tokens& tokens, LibertyGroup* group) {
 std::vector<double> numbers(const std::string& list) {
   std::vector<double> values;
   std::istringstream stream(list);
-  for (std::string item; std::getline(stream, item, ',');) values.push_back(std::strtod(item.c_str(), nullptr));
+  for (std::string item; std::getline(stream, item, ',');)
+    values.push_back(std::strtod(item.c_str(), nullptr));
   return values;
 }
 
@@ -121,8 +123,7 @@ const std::vector<std::string>* find(const LibertyGroup& group, const std::strin
 }
 
 /// `slew_only`: names of the templates whose first variable is the slew.
-LoadSlewTable table_of(const LibertyGroup& group,
-                       const std::map<std::string, bool>& slew_only) {
+LoadSlewTable table_of(const LibertyGroup& group, const std::map<std::string, bool>& slew_only) {
   LoadSlewTable table;
   const auto* first = find(group, "index_1");
   const auto* second = find(group, "index_2");
@@ -193,8 +194,8 @@ class FunctionParser {
     for (;;) {
       if (next_is("*&")) ++at_;
       skip();
-      const bool more = at_ < text_.size() &&
-                        (std::isalnum(text_[at_]) || text_[at_] == '(' || text_[at_] == '!' || text_[at_] == '_');
+      const bool more = at_ < text_.size() && (std::isalnum(text_[at_]) || text_[at_] == '(' ||
+                                               text_[at_] == '!' || text_[at_] == '_');
       if (!more) return value;
       value &= factor();
     }
@@ -222,7 +223,8 @@ class FunctionParser {
   std::uint64_t name() {
     skip();
     std::string word;
-    while (at_ < text_.size() && (std::isalnum(text_[at_]) || text_[at_] == '_')) word += text_[at_++];
+    while (at_ < text_.size() && (std::isalnum(text_[at_]) || text_[at_] == '_'))
+      word += text_[at_++];
     if (word == "0") return 0;
     if (word == "1") return ~std::uint64_t{0};
     const auto found = std::find(inputs_.begin(), inputs_.end(), word);
@@ -282,7 +284,8 @@ bool read_cell(const LibertyGroup& group, const std::map<std::string, bool>& sle
       cell->inputs.push_back(pin);
       cell->input_pf.push_back(child.number("capacitance", 0));
       for (const LibertyGroup& part : child.groups) {
-        if (part.type == "internal_power" && tables_of(part, "rise_power", "fall_power", slew_only, &pair)) {
+        if (part.type == "internal_power" &&
+            tables_of(part, "rise_power", "fall_power", slew_only, &pair)) {
           cell->input_energy_pj[pin] = pair;
         }
       }
@@ -296,7 +299,8 @@ bool read_cell(const LibertyGroup& group, const std::map<std::string, bool>& sle
       if (part.type == "timing" && tables_of(part, "cell_rise", "cell_fall", slew_only, &pair)) {
         cell->delay_ns.push_back(pair);
       }
-      if (part.type == "internal_power" && tables_of(part, "rise_power", "fall_power", slew_only, &pair)) {
+      if (part.type == "internal_power" &&
+          tables_of(part, "rise_power", "fall_power", slew_only, &pair)) {
         cell->energy_pj.push_back(pair);
       }
     }
@@ -375,7 +379,8 @@ double LibraryCell::pin_pf(const std::string& pin) const {
 
 const LibraryCell& CellLibrary::at(const std::string& cell) const {
   const auto found = cells.find(cell);
-  if (found == cells.end()) throw std::runtime_error("library " + name + " has no usable cell " + cell);
+  if (found == cells.end())
+    throw std::runtime_error("library " + name + " has no usable cell " + cell);
   return found->second;
 }
 
@@ -391,7 +396,8 @@ CellLibrary read_library(const std::string& liberty_text) {
   }
   for (const LibertyGroup& child : group.groups) {
     LibraryCell cell;
-    if (child.type == "cell" && read_cell(child, slew_only, &cell)) library.cells.emplace(cell.name, cell);
+    if (child.type == "cell" && read_cell(child, slew_only, &cell))
+      library.cells.emplace(cell.name, cell);
   }
   return library;
 }

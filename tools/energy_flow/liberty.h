@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-/// The subset of Liberty that a gate-level energy needs: pins with capacitance and function, delay and
-/// internal-energy tables over output load and input slew, area and leakage.
+/// The subset of Liberty that a gate-level energy needs: pins with capacitance and function, delay
+/// and internal-energy tables over output load and input slew, area and leakage.
 namespace lutsim::gates {
 
 /// `type (arguments) { attributes groups }`

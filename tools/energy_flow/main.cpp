@@ -29,7 +29,8 @@ std::string read(const std::filesystem::path& file) {
 /// Puts the entries of a measurement in the place of those that have their names.
 void replace(ordered_json* list, const ordered_json& entry) {
   for (ordered_json& old : *list) {
-    if (old.at("name") == entry.at("name") && old.value("operands", "") == entry.value("operands", "")) {
+    if (old.at("name") == entry.at("name") &&
+        old.value("operands", "") == entry.value("operands", "")) {
       old = entry;
       return;
     }
@@ -103,7 +104,8 @@ int run(int argc, char** argv) {
     }
     save(out, results);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
-    std::cerr << name << ": equal to the golden model, " << static_cast<int>(seconds.count()) << " s\n";
+    std::cerr << name << ": equal to the golden model, " << static_cast<int>(seconds.count())
+              << " s\n";
   }
   return 0;
 }

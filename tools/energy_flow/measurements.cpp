@@ -119,7 +119,8 @@ double MeasuredUnit::area_um2(const std::vector<std::string>& names) const {
   return sum;
 }
 
-const MeasuredBlock& Measurements::block(const std::string& name, const std::string& operands) const {
+const MeasuredBlock& Measurements::block(const std::string& name,
+                                         const std::string& operands) const {
   for (const MeasuredBlock& entry : blocks) {
     if (entry.name == name && entry.operands == operands) return entry;
   }
@@ -135,7 +136,8 @@ const MeasuredUnit& Measurements::unit(const std::string& name) const {
 
 Measurements read_measurements(const std::string& text) {
   const json file = json::parse(text);
-  if (file.at("schema") != "lutsim.gates/1") throw std::runtime_error("measured.json is not lutsim.gates/1");
+  if (file.at("schema") != "lutsim.gates/1")
+    throw std::runtime_error("measured.json is not lutsim.gates/1");
   Measurements measured;
   const json& from = file.at("provenance");
   measured.synthesis = from.at("synthesis");
@@ -147,7 +149,8 @@ Measurements read_measurements(const std::string& text) {
                                stimulus.at("sha256").get<std::string>().substr(0, 16));
   }
   for (const json& entry : file.at("blocks")) {
-    measured.blocks.push_back({entry.at("name"), entry.at("operands"), entry.at("operations"), parts_of(entry.at("parts"))});
+    measured.blocks.push_back({entry.at("name"), entry.at("operands"), entry.at("operations"),
+                               parts_of(entry.at("parts"))});
   }
   for (const json& entry : file.at("units")) measured.units.push_back(unit_of(entry));
   return measured;

@@ -88,7 +88,8 @@ class Flattener {
     Gate flat;
     flat.cell = &type;
     flat.path = path;
-    for (const std::string& pin : type.inputs) flat.inputs.push_back(net(connections.at(pin)[0], map));
+    for (const std::string& pin : type.inputs)
+      flat.inputs.push_back(net(connections.at(pin)[0], map));
     flat.output = net(connections.at(type.output)[0], map);
     netlist_.gates.push_back(std::move(flat));
   }
@@ -146,7 +147,8 @@ class Flattener {
       for (const auto& [a, b] : aliases_) {
         const std::uint32_t x = resolve(a), y = resolve(b);
         if (x == y) continue;
-        if (driven[x] && driven[y]) throw std::runtime_error("a net of the netlist has two drivers");
+        if (driven[x] && driven[y])
+          throw std::runtime_error("a net of the netlist has two drivers");
         target_[driven[x] ? y : x] = driven[x] ? x : y;
         changed = true;
       }

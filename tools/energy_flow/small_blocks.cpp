@@ -60,8 +60,8 @@ void reset(GateSimulator& simulator, const Netlist& netlist) {
   simulator.reset_counts();
 }
 
-void run_functions(GateSimulator& simulator, const Netlist& netlist, models::VectorFunction function,
-                   const std::vector<float>& operands) {
+void run_functions(GateSimulator& simulator, const Netlist& netlist,
+                   models::VectorFunction function, const std::vector<float>& operands) {
   set(simulator, netlist, "in_valid_i", 0);
   set(simulator, netlist, "out_ready_i", 1);
   set(simulator, netlist, "function_i", static_cast<std::uint64_t>(function));
@@ -69,7 +69,8 @@ void run_functions(GateSimulator& simulator, const Netlist& netlist, models::Vec
   std::size_t given = 0, checked = 0;
   while (checked < operands.size()) {
     set(simulator, netlist, "in_valid_i", given < operands.size());
-    if (given < operands.size()) set(simulator, netlist, "x_i", models::fp32_bits(operands[given++]));
+    if (given < operands.size())
+      set(simulator, netlist, "x_i", models::fp32_bits(operands[given++]));
     simulator.settle();
     if (get(simulator, netlist, "out_valid_o") != 0) {
       const float golden = models::evaluate(function, operands[checked++]);
@@ -84,14 +85,16 @@ void run_functions(GateSimulator& simulator, const Netlist& netlist, models::Vec
 
 void run_stream(GateSimulator& simulator, const Netlist& netlist, const spec::XorCodeSpec& code,
                 const models::XorStream& stream) {
-  for (const char* name : {"in_valid_i", "in_last_i", "patch_valid_i"}) set(simulator, netlist, name, 0);
+  for (const char* name : {"in_valid_i", "in_last_i", "patch_valid_i"})
+    set(simulator, netlist, name, 0);
   set(simulator, netlist, "out_ready_i", 1);
   reset(simulator, netlist);
   const models::BitVector golden = models::decode(code, stream);
   const Port& out = netlist.port("out_o");
   std::size_t blocks = 0, patches = 0, done = 0;
   while (done < stream.blocks.size()) {
-    const bool offer_block = blocks < stream.blocks.size(), offer_patch = patches < stream.patches.size();
+    const bool offer_block = blocks < stream.blocks.size(),
+               offer_patch = patches < stream.patches.size();
     set(simulator, netlist, "in_valid_i", offer_block);
     if (offer_block) {
       set(simulator, netlist, "in_i", stream.blocks[blocks]);
@@ -104,8 +107,9 @@ void run_stream(GateSimulator& simulator, const Netlist& netlist, const spec::Xo
       for (std::uint32_t i = 0; i < code.n_out; ++i) {
         const std::size_t bit = done * code.n_out + i;
         if (bit < golden.size() && simulator.value(out.nets[i]) != (golden[bit] != 0)) {
-          throw std::runtime_error("the gates of xor_decoder differ from the golden decoder in block " +
-                                   std::to_string(done));
+          throw std::runtime_error(
+              "the gates of xor_decoder differ from the golden decoder in block " +
+              std::to_string(done));
         }
       }
       ++done;
@@ -132,9 +136,11 @@ TableOperands table_operands(const Stimulus& stimulus) {
   for (const CapturedMatmul& matmul : stimulus.matmuls) {
     for (std::uint64_t column = 0; column < 2; ++column) {
       for (std::uint64_t row = 0; row < matmul.m && operands.tables.size() < kTableCycles; ++row) {
-        const auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>(matmul.k, matrix.lanes_k()));
-        std::vector<float> x(matmul.x.begin() + static_cast<std::ptrdiff_t>(row * matmul.k),
-                             matmul.x.begin() + static_cast<std::ptrdiff_t>(row * matmul.k + length));
+        const auto length =
+            static_cast<std::uint32_t>(std::min<std::uint64_t>(matmul.k, matrix.lanes_k()));
+        std::vector<float> x(
+            matmul.x.begin() + static_cast<std::ptrdiff_t>(row * matmul.k),
+            matmul.x.begin() + static_cast<std::ptrdiff_t>(row * matmul.k + length));
         for (float& value : x) value = models::round_to_fp16(value);
         const models::AlignedSegment aligned = models::align(matrix, x.data(), length);
         operands.tables.emplace_back(kMu, aligned.mantissa.data() + column * kMu);
@@ -142,7 +148,8 @@ TableOperands table_operands(const Stimulus& stimulus) {
     }
     const models::BcqMatrix& weights = *models::matrices_by_name(stimulus.model).at(matmul.weight);
     for (std::uint32_t n = 0; n < weights.n; ++n) {
-      for (std::uint32_t p = 0; p < weights.weight_bits && operands.keys.size() < 32 * kTableCycles; ++p) {
+      for (std::uint32_t p = 0; p < weights.weight_bits && operands.keys.size() < 32 * kTableCycles;
+           ++p) {
         operands.keys.push_back(static_cast<std::uint32_t>(weights.bits(p, n, 0, kMu)));
       }
     }
@@ -159,7 +166,8 @@ void run_table(GateSimulator& simulator, const Netlist& netlist, const TableOper
   const models::HalfLut* table = nullptr;
   std::vector<std::uint32_t> keys(readers);
   for (std::size_t i = 0; i <= count; ++i) {
-    const bool load_table = i < count && (rewritten || i == 0), load_keys = i < count && (!rewritten || i == 0);
+    const bool load_table = i < count && (rewritten || i == 0),
+               load_keys = i < count && (!rewritten || i == 0);
     set(simulator, netlist, "load_lut_i", load_table);
     set(simulator, netlist, "load_key_i", load_keys);
     if (load_table) {
@@ -169,7 +177,8 @@ void run_table(GateSimulator& simulator, const Netlist& netlist, const TableOper
       }
     }
     for (std::uint32_t r = 0; load_keys && r < readers; ++r) {
-      simulator.set_port(netlist.port("key_i"), std::size_t{r} * kMu, kMu, operands.keys[i * readers + r]);
+      simulator.set_port(netlist.port("key_i"), std::size_t{r} * kMu, kMu,
+                         operands.keys[i * readers + r]);
     }
     simulator.settle();
     for (std::uint32_t r = 0; table != nullptr && r < readers; ++r) {
@@ -182,7 +191,8 @@ void run_table(GateSimulator& simulator, const Netlist& netlist, const TableOper
     simulator.clock();
     if (i == 0) simulator.reset_counts();
     if (load_table) table = &operands.tables[i];
-    for (std::uint32_t r = 0; load_keys && r < readers; ++r) keys[r] = operands.keys[i * readers + r];
+    for (std::uint32_t r = 0; load_keys && r < readers; ++r)
+      keys[r] = operands.keys[i * readers + r];
   }
 }
 
@@ -196,12 +206,14 @@ std::string table_part(const Place& place) {
 
 std::vector<BlockRun> run_function_unit(const FlowPaths& paths, const CellLibrary& library,
                                         const Stimulus& stimulus) {
-  const Netlist netlist = synthesize(paths, library, "function_unit", "function_unit", spec::MatrixSpec{});
+  const Netlist netlist =
+      synthesize(paths, library, "function_unit", "function_unit", spec::MatrixSpec{});
   std::vector<BlockRun> runs;
-  const auto add = [&](const char* name, models::VectorFunction function, const std::vector<float>& x) {
-    runs.push_back(measure(name, "run", x.size(), netlist, library, one_part, [&](GateSimulator& simulator) {
-      run_functions(simulator, netlist, function, x);
-    }));
+  const auto add = [&](const char* name, models::VectorFunction function,
+                       const std::vector<float>& x) {
+    runs.push_back(
+        measure(name, "run", x.size(), netlist, library, one_part,
+                [&](GateSimulator& simulator) { run_functions(simulator, netlist, function, x); }));
   };
   add("function_exp", models::VectorFunction::exponential, stimulus.vector.exponential);
   add("function_sigmoid", models::VectorFunction::sigmoid, stimulus.vector.sigmoid);
@@ -223,7 +235,8 @@ std::vector<BlockRun> run_decoder_block(const FlowPaths& paths, const CellLibrar
   }
   const auto mask = models::magnitude_mask(values.data(), values.size(), 0.9);
   const models::XorStream stream = models::xor_encode(code, bits, mask).stream;
-  const Netlist netlist = synthesize(paths, library, "xor_decoder", "xor_decoder", spec::MatrixSpec{});
+  const Netlist netlist =
+      synthesize(paths, library, "xor_decoder", "xor_decoder", spec::MatrixSpec{});
   return {measure("xor_decoder", "run", stream.blocks.size(), netlist, library, one_part,
                   [&](GateSimulator& simulator) { run_stream(simulator, netlist, code, stream); })};
 }
@@ -238,21 +251,25 @@ std::vector<BlockRun> run_tables(const FlowPaths& paths, const CellLibrary& libr
   std::vector<BlockRun> runs;
   for (const bool half : {false, true}) {
     for (const std::uint32_t readers : {1u, 32u}) {
-      const std::string name = std::string(half ? "half" : "full") + "_table_" + std::to_string(readers);
+      const std::string name =
+          std::string(half ? "half" : "full") + "_table_" + std::to_string(readers);
       const std::uint32_t entry_bits = spec::MatrixSpec{}.entry_bits();
       const std::string values = std::to_string((half ? 8 : 16) * entry_bits - 1);
       const std::string top =
-          study + "module table_top (\n  input logic clk_i,\n  input logic load_lut_i,\n  input logic [" + values +
-          ":0] entry_i,\n  input logic load_key_i,\n  input logic [" + std::to_string(readers * kMu - 1) +
-          ":0] key_i,\n  output logic [" + std::to_string(readers * entry_bits - 1) +
-          ":0] value_o\n);\n  table_study #(.EntryBits(" + std::to_string(entry_bits) + "), .Readers(" +
-          std::to_string(readers) + "), .Half(" + (half ? "1" : "0") +
+          study +
+          "module table_top (\n  input logic clk_i,\n  input logic load_lut_i,\n  input logic [" +
+          values + ":0] entry_i,\n  input logic load_key_i,\n  input logic [" +
+          std::to_string(readers * kMu - 1) + ":0] key_i,\n  output logic [" +
+          std::to_string(readers * entry_bits - 1) +
+          ":0] value_o\n);\n  table_study #(.EntryBits(" + std::to_string(entry_bits) +
+          "), .Readers(" + std::to_string(readers) + "), .Half(" + (half ? "1" : "0") +
           ")) u_table (.clk_i, .load_lut_i, .entry_i, .load_key_i, .key_i, .value_o);\nendmodule\n";
-      const Netlist netlist = synthesize(paths, library, name, "table_top", spec::MatrixSpec{}, top);
+      const Netlist netlist =
+          synthesize(paths, library, name, "table_top", spec::MatrixSpec{}, top);
       for (const bool rewritten : {true, false}) {
         const std::size_t count = std::min(operands.tables.size(), operands.keys.size() / readers);
-        runs.push_back(measure(name + (rewritten ? "_rewritten" : "_held"), "run", count, netlist, library,
-                               table_part, [&](GateSimulator& simulator) {
+        runs.push_back(measure(name + (rewritten ? "_rewritten" : "_held"), "run", count, netlist,
+                               library, table_part, [&](GateSimulator& simulator) {
                                  run_table(simulator, netlist, operands, half, readers, rewritten);
                                }));
       }

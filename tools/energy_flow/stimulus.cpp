@@ -101,7 +101,8 @@ Stimulus capture_stimulus(std::uint32_t weight_bits, std::uint32_t tokens) {
   std::ifstream file(config::data_root() / "workloads" / "embedded" / "held_out.txt");
   std::ostringstream text;
   text << file.rdbuf();
-  std::vector<std::uint32_t> ids = checkpoint.tokenizer.encode(text.str().substr(0, 8 * tokens + 64));
+  std::vector<std::uint32_t> ids =
+      checkpoint.tokenizer.encode(text.str().substr(0, 8 * tokens + 64));
   if (ids.size() < tokens) throw std::runtime_error("stimulus: the held-out text is too short");
   ids.resize(tokens);
   Capture capture(&stimulus);

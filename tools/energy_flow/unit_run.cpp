@@ -52,7 +52,8 @@ std::vector<sim::MatrixTile> tiles_of(const spec::MatrixSpec& spec, const Captur
   sim::MatrixWork& work = tile.work;
   work.lut_broadcast = lut_broadcast;
   work.m_begin = lut_broadcast ? matmul.m - 1 : 0;
-  work.m_count = lut_broadcast ? 1 : std::min<std::uint64_t>({matmul.m, spec.psum_depth, choice.rows});
+  work.m_count =
+      lut_broadcast ? 1 : std::min<std::uint64_t>({matmul.m, spec.psum_depth, choice.rows});
   const std::uint32_t features = lut_broadcast ? spec.lanes_n() * spec.psum_depth : spec.lanes_n();
   work.n_count = std::min(weights.n, features);
   work.k = weights.k;
@@ -68,7 +69,8 @@ std::vector<sim::MatrixTile> tiles_of(const spec::MatrixSpec& spec, const Captur
 std::vector<const CapturedMatmul*> chosen(const Stimulus& stimulus, std::uint32_t count) {
   std::vector<const CapturedMatmul*> list;
   const std::size_t all = stimulus.matmuls.size();
-  for (std::uint32_t i = 0; i < count; ++i) list.push_back(&stimulus.matmuls.at((2 * i + 1) * all / (2 * count)));
+  for (std::uint32_t i = 0; i < count; ++i)
+    list.push_back(&stimulus.matmuls.at((2 * i + 1) * all / (2 * count)));
   return list;
 }
 
@@ -119,7 +121,8 @@ UnitRun run_unit(const spec::MatrixSpec& spec, const Netlist& netlist, const Cel
   std::vector<sim::MatrixTile> tiles;
   UnitRun run;
   for (const CapturedMatmul* matmul : chosen(stimulus, choice.matmuls)) {
-    for (const sim::MatrixTile& tile : tiles_of(spec, *matmul, *matrices.at(matmul->weight), lut_broadcast, choice)) {
+    for (const sim::MatrixTile& tile :
+         tiles_of(spec, *matmul, *matrices.at(matmul->weight), lut_broadcast, choice)) {
       const sim::MatrixCost cost = sim::matrix_cost(spec, tile.work);
       run.events += cost.events;
       run.cycles += cost.cycles;

@@ -58,7 +58,8 @@ TEST_F(PulseTest, WithoutDelaysANetChangesOnceACycle) {
 TEST_F(PulseTest, WithDelaysThePulseOfTheInverterIsSeen) {
   GateSimulator simulator(netlist_, GateSimulator::Delays::liberty);
   run(&simulator);
-  // Two rising a: y falls 0.1 ns later and rises 0.1 ns after the inverter, whose 0.3 ns are longer.
+  // Two rising a: y falls 0.1 ns later and rises 0.1 ns after the inverter, whose 0.3 ns are
+  // longer.
   EXPECT_EQ(transitions(simulator, "y"), 4u);
   EXPECT_EQ(transitions(simulator, "q_o"), 1u);
 }
@@ -82,7 +83,8 @@ TEST_F(PulseTest, EnergyByPartIsWhatAHandComputes) {
   const EnergyByPart energy = energy_by_part(netlist_, simulator, parts, library_);
 
   // The inverter's output falls, rises and falls: 2 pF of the NAND at 2 pJ each, and at the load of
-  // 2 pF, the end of the table, 4 pJ for a rise and 0.25 pJ for a fall. Its input pin: 3 transitions.
+  // 2 pF, the end of the table, 4 pJ for a rise and 0.25 pJ for a fall. Its input pin: 3
+  // transitions.
   const PartEnergy& inverter = energy.at("inverter");
   EXPECT_DOUBLE_EQ(inverter.load_pj, 3 * 2 * 2 + 3 * 0.5 * 2);
   EXPECT_DOUBLE_EQ(inverter.internal_pj, 1 * 4 + 2 * 0.25);
@@ -121,7 +123,9 @@ TEST(NetlistRefusals, NameWhatIsWrong) {
     return text;
   };
   const auto read = [&](const std::string& text) {
-    return refusal([&] { GateSimulator(read_netlist(text, "top", library, "DFFPOSX1"), GateSimulator::Delays::zero); });
+    return refusal([&] {
+      GateSimulator(read_netlist(text, "top", library, "DFFPOSX1"), GateSimulator::Delays::zero);
+    });
   };
   EXPECT_EQ(read(test::pulse_netlist()), "accepted");
   EXPECT_THAT(read(with("NAND2", "NAND9")), HasSubstr("no usable cell NAND9"));

@@ -6,7 +6,7 @@ namespace lutsim::test {
 
 /// A library with round numbers: 2 V, so that a transition of 1 pF costs 0.5 C V^2 = 2 pJ.
 inline std::string small_library() {
-  return R"(/* comment */
+  return R"lib(/* comment */
 library(small) {
   nom_voltage : 2;
   lu_table_template(delay) { variable_1 : total_output_net_capacitance; variable_2 : input_net_transition; }
@@ -55,14 +55,14 @@ library(small) {
         rise_power(delay) { index_1 ("0"); index_2 ("0.12"); values ("0.5"); }
         fall_power(delay) { index_1 ("0"); index_2 ("0.12"); values ("0.7"); } } } }
 }
-)";
+)lib";
 }
 
 /// A pulse generator: y = nand(a, not a), and a register with enable behind it.
 ///
 ///   a -> INV -> na;  y = NAND2(a, na);  q <= y when e
 inline std::string pulse_netlist() {
-  return R"({"modules": {
+  return R"json({"modules": {
     "inverter": {"ports": {"x": {"direction": "input", "bits": [2]}, "z": {"direction": "output", "bits": [3]}},
       "cells": {"g": {"type": "INV", "connections": {"A": [2], "Y": [3]}}},
       "netnames": {}},
@@ -73,7 +73,7 @@ inline std::string pulse_netlist() {
         "u_inv": {"type": "inverter", "connections": {"x": [2], "z": [4]}},
         "g": {"type": "NAND2", "connections": {"A": [2], "B": [4], "Y": [5]}},
         "r": {"type": "$_DFFE_PP_", "connections": {"C": [9], "D": [5], "E": [3], "Q": [6]}}},
-      "netnames": {"q": {"hide_name": 0, "bits": [6]}, "$auto": {"hide_name": 1, "bits": [5]}}}}})";
+      "netnames": {"q": {"hide_name": 0, "bits": [6]}, "$auto": {"hide_name": 1, "bits": [5]}}}}})json";
 }
 
 }  // namespace lutsim::test
