@@ -97,8 +97,9 @@ class Account {
     }
     for (const auto& [key, members] : groups) {
       PartEnergy& part = energy_[std::get<1>(key)];
-      const double count = static_cast<double>((members.size() + kRegistersPerClockGate - 1) /
-                                               kRegistersPerClockGate);
+      const std::size_t clock_gates =
+          (members.size() + kRegistersPerClockGate - 1) / kRegistersPerClockGate;
+      const auto count = static_cast<double>(clock_gates);
       const auto edges = static_cast<double>(simulator_.edges()[members.front()]);
       const double clock_pf = clock_gate_.latch->pin_pf("CLK") + clock_gate_.gate->input_pf[0];
       part.idle_clock_pj += count * static_cast<double>(simulator_.cycles()) *

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <fstream>
 #include <functional>
 #include <map>
@@ -17,27 +16,10 @@
 #include "models/config/read_yaml.h"
 #include "models/energy/technology.h"
 #include "tools/energy_flow/gate_studies.h"
+#include "tools/energy_flow/markdown.h"
 
 namespace lutsim::gates {
 namespace {
-
-std::string number(double value, const char* format = "%.3g") {
-  char text[32];
-  std::snprintf(text, sizeof text, format, value);
-  return text;
-}
-
-std::string row(const std::vector<std::string>& cells) {
-  std::string text = "|";
-  for (const std::string& cell : cells) text += " " + cell + " |";
-  return text + "\n";
-}
-
-std::string heading(const std::vector<std::string>& cells) {
-  std::string text = row(cells) + "|";
-  for (std::size_t i = 0; i < cells.size(); ++i) text += "---|";
-  return text + "\n";
-}
 
 std::string provenance(const GateReportInput& input) {
   const Measurements& m = input.measured;

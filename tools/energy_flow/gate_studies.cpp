@@ -3,36 +3,18 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <stdexcept>
 #include <vector>
 
 #include "models/config/named.h"
 #include "models/energy/event_energy.h"
 #include "tools/energy_flow/figlut_study.h"
+#include "tools/energy_flow/markdown.h"
 
 namespace lutsim::gates {
 namespace {
 
 constexpr double kPico = 1e12;
-
-std::string number(double value, const char* format = "%.3g") {
-  char text[32];
-  std::snprintf(text, sizeof text, format, value);
-  return text;
-}
-
-std::string row(const std::vector<std::string>& cells) {
-  std::string text = "|";
-  for (const std::string& cell : cells) text += " " + cell + " |";
-  return text + "\n";
-}
-
-std::string heading(const std::vector<std::string>& cells) {
-  std::string text = row(cells) + "|";
-  for (std::size_t i = 0; i < cells.size(); ++i) text += "---|";
-  return text + "\n";
-}
 
 /// One RAC's share of everything that its column of PEs does, for a new table in every step of a
 /// weight-stationary pass: pJ for a one-bit MAC.

@@ -3,11 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
+#include <cstdlib>
 #include <set>
 
 #include "models/config/write_yaml.h"
 #include "models/energy/technology.h"
+#include "tools/energy_flow/markdown.h"
 
 namespace lutsim::gates {
 namespace {
@@ -15,20 +16,10 @@ namespace {
 constexpr double kUtilisation = 0.7, kLeastUtilisation = 0.5;
 
 /// Three significant digits.
-double rounded(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3g", value);
-  return std::strtod(text, nullptr);
-}
-
-std::string digits(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3g", value);
-  return text;
-}
+double rounded(double value) { return std::strtod(number(value).c_str(), nullptr); }
 
 std::string node_name(const TargetProcess& target) {
-  return digits(target.node_nm) + " nm at " + digits(target.volts) + " V";
+  return number(target.node_nm) + " nm at " + number(target.volts) + " V";
 }
 
 }  // namespace
@@ -90,9 +81,9 @@ models::EnergyTableFile gate_table(const Measurements& measured, const TargetPro
     table.entries.push_back({constant.name, rounded(value * kPico),
                              rounded(e.zero_delay * factor.low * spread.least * kPico),
                              rounded(high * kPico), models::Confidence::scaled,
-                             constant.origin + ": " + digits(e.zero_delay) + " pJ, " +
-                                 digits(e.with_glitches) + " with glitches, at 180 nm x" +
-                                 digits(factor.value)});
+                             constant.origin + ": " + number(e.zero_delay) + " pJ, " +
+                                 number(e.with_glitches) + " with glitches, at 180 nm x" +
+                                 number(factor.value)});
     given.insert(constant.name);
   }
   const double shrink = models::area_factor(target.node_nm);
@@ -101,8 +92,8 @@ models::EnergyTableFile gate_table(const Measurements& measured, const TargetPro
     const double cells = area.um2 * shrink * kSquareMicro;
     table.areas.push_back({area.name, rounded(cells / kUtilisation), rounded(cells),
                            rounded(cells / kLeastUtilisation), models::Confidence::scaled,
-                           area.origin + ": " + digits(area.um2) + " um2 of cells at 180 nm x" +
-                               digits(shrink) + " / 0.7 for placement"});
+                           area.origin + ": " + number(area.um2) + " um2 of cells at 180 nm x" +
+                               number(shrink) + " / 0.7 for placement"});
     given.insert(area.name);
   }
   for (const auto& entry : literature.entries) {

@@ -4,6 +4,7 @@
 
 #include "models/energy/energy_table.h"
 #include "tools/energy_flow/gate_constants.h"
+#include "tools/energy_flow/operation_checks.h"
 
 /// Named energy tables from measured gates.
 namespace lutsim::gates {

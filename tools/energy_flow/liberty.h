@@ -1,31 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "tools/energy_flow/liberty_syntax.h"
+
 /// The subset of Liberty that a gate-level energy needs: pins with capacitance and function, delay
 /// and internal-energy tables over output load and input slew, area and leakage.
 namespace lutsim::gates {
-
-/// `type (arguments) { attributes groups }`
-struct LibertyGroup {
-  std::string type;
-  std::vector<std::string> arguments;
-  /// `name : value;` has one value, `name (a, b);` any number.
-  std::vector<std::pair<std::string, std::vector<std::string>>> attributes;
-  std::vector<LibertyGroup> groups;
-
-  /// First value of an attribute, or `otherwise`.
-  std::string value(const std::string& name, const std::string& otherwise = "") const;
-  double number(const std::string& name, double otherwise) const;
-};
-
-/// Throws std::runtime_error with the line for text that is no Liberty.
-LibertyGroup parse_liberty(const std::string& text);
 
 /// Values over output load (pF) and input slew (ns); a table of the slew alone has one load. Linear
 /// between the points. Beyond them: the value at the edge.
@@ -76,9 +61,5 @@ struct CellLibrary {
 };
 
 CellLibrary read_library(const std::string& liberty_text);
-
-/// Truth table of a Liberty function such as "(!((S A) + (!S B)))": ! or ' is not, * & or a space
-/// and, + | or, ^ exclusive or. Throws std::runtime_error naming what is not understood.
-std::uint64_t truth_table(const std::string& function, const std::vector<std::string>& inputs);
 
 }  // namespace lutsim::gates

@@ -77,7 +77,9 @@ class Flattener {
         flop.name = named == names.end() ? name : named->second;
         netlist_.registers.push_back(std::move(flop));
       } else if (modules_.contains(kind) && library_.cells.count(kind) == 0) {
-        instance(kind, path.empty() ? name : path + "/" + name, connections, map);
+        std::string inner = path;
+        inner.append(path.empty() ? "" : "/").append(name);
+        instance(kind, inner, connections, map);
       } else {
         gate(library_.at(kind), connections, path_index, map);
       }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/energy_flow/small_blocks.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <cmath>
 #include <fstream>
 #include <functional>
 #include <sstream>
@@ -254,16 +255,13 @@ std::vector<BlockRun> run_tables(const FlowPaths& paths, const CellLibrary& libr
       const std::string name =
           std::string(half ? "half" : "full") + "_table_" + std::to_string(readers);
       const std::uint32_t entry_bits = spec::MatrixSpec{}.entry_bits();
-      const std::string values = std::to_string((half ? 8 : 16) * entry_bits - 1);
-      const std::string top =
-          study +
-          "module table_top (\n  input logic clk_i,\n  input logic load_lut_i,\n  input logic [" +
-          values + ":0] entry_i,\n  input logic load_key_i,\n  input logic [" +
-          std::to_string(readers * kMu - 1) + ":0] key_i,\n  output logic [" +
-          std::to_string(readers * entry_bits - 1) +
-          ":0] value_o\n);\n  table_study #(.EntryBits(" + std::to_string(entry_bits) +
-          "), .Readers(" + std::to_string(readers) + "), .Half(" + (half ? "1" : "0") +
-          ")) u_table (.clk_i, .load_lut_i, .entry_i, .load_key_i, .key_i, .value_o);\nendmodule\n";
+      const std::string top = fmt::format(
+          "{}module table_top (\n  input logic clk_i,\n  input logic load_lut_i,\n"
+          "  input logic [{}:0] entry_i,\n  input logic load_key_i,\n  input logic [{}:0] key_i,\n"
+          "  output logic [{}:0] value_o\n);\n"
+          "  table_study #(.EntryBits({}), .Readers({}), .Half({})) u_table (.*);\nendmodule\n",
+          study, (half ? 8 : 16) * entry_bits - 1, readers * kMu - 1, readers * entry_bits - 1,
+          entry_bits, readers, half ? 1 : 0);
       const Netlist netlist =
           synthesize(paths, library, name, "table_top", spec::MatrixSpec{}, top);
       for (const bool rewritten : {true, false}) {

@@ -69,8 +69,9 @@ std::vector<sim::MatrixTile> tiles_of(const spec::MatrixSpec& spec, const Captur
 std::vector<const CapturedMatmul*> chosen(const Stimulus& stimulus, std::uint32_t count) {
   std::vector<const CapturedMatmul*> list;
   const std::size_t all = stimulus.matmuls.size();
-  for (std::uint32_t i = 0; i < count; ++i)
-    list.push_back(&stimulus.matmuls.at((2 * i + 1) * all / (2 * count)));
+  for (std::size_t i = 0; i < count; ++i) {
+    list.push_back(&stimulus.matmuls.at((2 * i + 1) * all / (std::size_t{2} * count)));
+  }
   return list;
 }
 

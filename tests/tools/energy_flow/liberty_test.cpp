@@ -65,6 +65,15 @@ TEST(Liberty, CellsHavePinsTablesAndFunctions) {
   EXPECT_EQ(flop.energy(0, 0.12).fall, 0.7);
 }
 
+TEST(Liberty, OtherUnitsAreRefused) {
+  const auto with_unit = [](const std::string& unit) {
+    return refusal([&] { read_library("library(x) { " + unit + " }"); });
+  };
+  EXPECT_EQ(with_unit("time_unit : \"1ns\"; capacitive_load_unit (1,pf);"), "accepted");
+  EXPECT_THAT(with_unit("time_unit : \"1ps\";"), HasSubstr("time_unit of x is not that"));
+  EXPECT_THAT(with_unit("capacitive_load_unit (1,ff);"), HasSubstr("capacitive_load_unit"));
+}
+
 TEST(Liberty, ErrorsNameTheLine) {
   EXPECT_THAT(refusal([] { parse_liberty("library(x) {\n  cell (A) {\n"); }), HasSubstr("line 3"));
   EXPECT_THAT(refusal([] { parse_liberty("library(x) {\n /* no end"); }), HasSubstr("comment"));
