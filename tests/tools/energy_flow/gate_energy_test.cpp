@@ -67,10 +67,20 @@ TEST_F(PulseTest, WithDelaysThePulseOfTheInverterIsSeen) {
 TEST_F(PulseTest, APulseShorterThanTheGateIsSwallowed) {
   CellLibrary slow = library_;
   for (auto& arc : slow.cells.at("NAND2").delay_ns) arc.first.values = arc.second.values = {0.5};
-  const Netlist netlist = read_netlist(test::pulse_netlist(), "top", slow, "DFFPOSX1");
+  // Something else is still on its way when the pulse would have come.
+  LibraryCell last = slow.at("INV");
+  last.name = "LAST";
+  for (auto& arc : last.delay_ns) arc.first.values = arc.second.values = {1, 1};
+  slow.cells.emplace("LAST", last);
+  std::string text = test::pulse_netlist();
+  const std::string before = "\"r\": {";
+  text.replace(text.find(before), before.size(),
+               R"("l": {"type": "LAST", "connections": {"A": [2], "Y": [7]}}, )" + before);
+  const Netlist netlist = read_netlist(text, "top", slow, "DFFPOSX1");
   GateSimulator simulator(netlist, GateSimulator::Delays::liberty);
   run(&simulator);
   EXPECT_EQ(transitions(simulator, "y"), 0u);
+  EXPECT_EQ(transitions(simulator, "a"), 3u);
 }
 
 TEST_F(PulseTest, EnergyByPartIsWhatAHandComputes) {
