@@ -203,6 +203,7 @@ models::EnergyTable table_of(const Measurements& measured, const TargetProcess& 
 using Section = std::string (*)(const GateReportInput&);
 
 std::string engines(const GateReportInput& input) { return engine_study(input.gates_180nm); }
+std::string chip_areas(const GateReportInput& input) { return area_study(input.rtl_28nm); }
 std::string racs(const GateReportInput& input) { return racs_study(input.gates_180nm); }
 std::string mu(const GateReportInput& input) { return mu_study(input.gates_180nm); }
 std::string figlut(const GateReportInput& input) { return figlut_table_v(input.rtl_28nm); }
@@ -214,6 +215,7 @@ const std::vector<std::pair<std::string, Section>>& sections() {
       {"gates-events", events},
       {"gates-geometries", geometries},
       {"gates-areas", areas},
+      {"gates-chip-areas", chip_areas},
       {"gates-operations", operations},
       {"gates-scaling", scaling},
       {"gates-tables", tables},

@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "models/config/named.h"
+#include "models/energy/area.h"
 #include "models/energy/event_energy.h"
 #include "tools/energy_flow/figlut_study.h"
 #include "tools/energy_flow/markdown.h"
@@ -80,6 +82,45 @@ std::string engine_study(const models::EnergyTable& gates) {
                number(four.align * kPico), number(four.tables * kPico), number(four.lanes * kPico),
                number(four.output * kPico), number(four.matrix() / fp, "%.2f")});
     }
+  }
+  return text;
+}
+
+std::string area_study(const models::EnergyTable& table) {
+  constexpr double kSquareMilli = 1e6;
+  const std::vector<std::pair<const char*, std::vector<const char*>>> columns{
+      {"align", {"matrix.align"}},
+      {"LUTs and generators", {"matrix.lut_generator", "matrix.lut"}},
+      {"lanes", {"matrix.rac", "matrix.lanes", "matrix.dequantizer"}},
+      {"output", {"matrix.scale_accumulate"}},
+      {"partial sums", {"matrix.psum"}}};
+  std::vector<std::string> head{"configuration"};
+  for (const auto& column : columns) head.emplace_back(column.first);
+  for (const char* name : {"matrix unit", "range", "vector unit", "chip"}) head.emplace_back(name);
+  std::string text = heading(head);
+  for (const char* name :
+       {"figlut-fp", "figlut-ifpu", "figlut-figna", "figlut-lut-f", "figlut-lut-i", "default"}) {
+    const models::AreaReport report = models::chip_area(config::load_arch(name), table);
+    const auto sum = [&](const std::vector<const char*>& parts, double models::AreaRange::*member) {
+      double total = 0;
+      for (const models::AreaPart& part : report.parts) {
+        const auto same = [&](const char* wanted) { return part.name == wanted; };
+        if (std::any_of(parts.begin(), parts.end(), same)) total += part.area.*member;
+      }
+      return total * kSquareMilli;
+    };
+    std::vector<std::string> cells{std::string("`") + name + "`"};
+    std::vector<const char*> all;
+    for (const auto& column : columns) {
+      cells.push_back(number(sum(column.second, &models::AreaRange::value)));
+      all.insert(all.end(), column.second.begin(), column.second.end());
+    }
+    cells.push_back(number(sum(all, &models::AreaRange::value)));
+    cells.push_back(number(sum(all, &models::AreaRange::low)) + " .. " +
+                    number(sum(all, &models::AreaRange::high)));
+    cells.push_back(number(sum({"vector"}, &models::AreaRange::value)));
+    cells.push_back(number(report.total.value * kSquareMilli));
+    text += row(cells);
   }
   return text;
 }

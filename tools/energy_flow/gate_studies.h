@@ -15,6 +15,9 @@ double event_pj(const std::string& event, const spec::ArchSpec& arch,
 /// pJ per MAC of the matrix unit of the figlut-* configurations, by engine, weight bits and batch.
 std::string engine_study(const models::EnergyTable& gates);
 
+/// mm2 of the figlut-* configurations by part, and of the whole default chip.
+std::string area_study(const models::EnergyTable& table);
+
 /// Sweep of RACs per LUT, and of mu, at equal one-bit lanes: energy of a one-bit MAC.
 std::string racs_study(const models::EnergyTable& gates);
 std::string mu_study(const models::EnergyTable& gates);
