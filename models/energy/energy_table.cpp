@@ -41,18 +41,23 @@ bool matches(const std::string& pattern, const std::string& name, std::string* f
   return family->find('.') == std::string::npos;
 }
 
-const ConstantRule* find_rule(const std::string& name, std::string* family) {
-  for (const ConstantRule& rule : kRules) {
-    if (matches(rule.pattern, name, family)) return &rule;
-  }
-  return nullptr;
-}
-
 bool is_event(const std::string& name) {
   for (std::size_t i = 0; i < kEventCount; ++i) {
     if (name == event_info(static_cast<Event>(i)).name) return true;
   }
   return false;
+}
+
+/// The rule of a constant, or of the constant before '@' when an event stands behind it.
+const ConstantRule* find_rule(const std::string& name, std::string* family) {
+  const std::size_t at = name.find('@');
+  family->clear();
+  if (at != std::string::npos && !is_event(name.substr(at + 1))) return nullptr;
+  for (const ConstantRule& rule : kRules) {
+    const bool for_event = at != std::string::npos && rule.quantity != Quantity::energy;
+    if (!for_event && matches(rule.pattern, name.substr(0, at), family)) return &rule;
+  }
+  return nullptr;
 }
 
 std::string for_family(const std::string& pattern, const std::string& family) {

@@ -84,9 +84,15 @@ struct EnergyTableFile {
   }
 };
 
-/// What is wrong with a file: every name must be a constant of constants.def or an event of
-/// events.def, stand in the section of its quantity and only once, with 0 < low <= value <= high
-/// and a source; a memory family that is named must have all of its constants.
+/// Name of the constant that stands for `constant` in the formula of `event` alone.
+inline std::string for_event(const std::string& constant, const std::string& event) {
+  return constant + "@" + event;
+}
+
+/// What is wrong with a file: every name must be a constant of constants.def, such a constant for
+/// one event (for_event()), or an event of events.def, stand in the section of its quantity and
+/// only once, with 0 < low <= value <= high and a source; a memory family that is named must have
+/// all of its constants.
 std::vector<spec::Problem> problems(const EnergyTableFile& file);
 
 /// One number with its range and its origin, in SI base units (J, W, m2).

@@ -35,18 +35,9 @@ double noc_millimetres(const spec::ArchSpec& arch, const EnergyTable& table) {
   return 0.5 * std::sqrt(chip_area(arch, table).total.value * 1e6);
 }
 
-}  // namespace
-
-std::string memory_family(const std::string& standard) {
-  return standard.substr(0, standard.find('-'));
-}
-
-std::vector<Term> event_terms(Event event, const spec::ArchSpec& arch, const EnergyTable& table) {
+std::vector<Term> formula(Event event, const spec::ArchSpec& arch, const EnergyTable& table) {
   const MatrixGeometry m(arch.matrix);
   const std::string dram = "dram." + memory_family(arch.memory.standard) + ".";
-  const std::string event_name = event_info(event).name;
-  if (table.contains(event_name)) return {{event_name, 1}};
-
   switch (event) {
     case Event::dram_activate:
       return {{dram + "activate", 1}};
@@ -85,11 +76,16 @@ std::vector<Term> event_terms(Event event, const spec::ArchSpec& arch, const Ene
     case Event::matrix_lut_write:
       return {{"register_write_bit", m.lut_bits}, {"lut_fanout_bit", m.lut_bits * m.racs_per_lut}};
     case Event::matrix_activation_write: {
-      const double bits = spec::is_aligned(arch.matrix.engine) ? m.align_bits : m.act_bits;
-      return {{"register_write_bit", bits}, {"lut_fanout_bit", bits * m.rows}};
+      // Without an aligner in front of it the operand register has one more before it.
+      const bool aligned = spec::is_aligned(arch.matrix.engine);
+      const double bits = aligned ? m.align_bits : m.act_bits;
+      return {{"register_write_bit", (aligned ? 1 : 2) * bits}, {"lut_fanout_bit", bits * m.rows}};
     }
     case Event::matrix_key_write:
-      return {{"register_write_bit", m.weight_bits}};
+      if (spec::is_lut(arch.matrix.engine)) return {{"register_write_bit", m.weight_bits}};
+      // Every second write, into the shadow register, comes over a bus along the columns.
+      return {{"register_write_bit", m.weight_bits},
+              {"lut_fanout_bit", m.weight_bits * m.columns / 2}};
     case Event::matrix_lut_read: {
       // mu - 1 select stages and the sign inversion, then one addition of the adder tree; a
       // floating-point tree keeps every sum in a register.
@@ -146,6 +142,22 @@ std::vector<Term> event_terms(Event event, const spec::ArchSpec& arch, const Ene
       break;
   }
   throw std::invalid_argument("an event without an energy formula");
+}
+}  // namespace
+
+std::string memory_family(const std::string& standard) {
+  return standard.substr(0, standard.find('-'));
+}
+
+std::vector<Term> event_terms(Event event, const spec::ArchSpec& arch, const EnergyTable& table) {
+  const std::string event_name = event_info(event).name;
+  if (table.contains(event_name)) return {{event_name, 1}};
+  std::vector<Term> terms = formula(event, arch, table);
+  for (Term& term : terms) {
+    const std::string own = for_event(term.name, event_name);
+    if (table.contains(own)) term.name = own;
+  }
+  return terms;
 }
 
 std::vector<StaticPart> static_parts(const spec::ArchSpec& arch, const EnergyTable& table) {

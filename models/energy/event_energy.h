@@ -27,7 +27,7 @@ struct StaticPart {
 /// "lpddr5" of "lpddr5-6400": what the table's DRAM constants are named after.
 std::string memory_family(const std::string& standard);
 /// Constants that one event costs on this chip. A table entry with the event's own name stands for
-/// the whole formula.
+/// the whole formula, one called for_event() for that constant in this formula.
 std::vector<Term> event_terms(Event event, const spec::ArchSpec& arch, const EnergyTable& table);
 
 /// Leakage, clock distribution and DRAM standby of all chips.

@@ -26,8 +26,4 @@ class MatrixDriver {
   std::unique_ptr<MatrixPins> pins_;
 };
 
-/// Y[m_count][n_count] of a tile from its output beats [beat][lanes_n]; empty unless work.last.
-std::vector<float> tile_results(const spec::MatrixSpec& spec, const sim::MatrixWork& work,
-                                const std::vector<std::uint32_t>& outputs);
-
 }  // namespace lutsim::rtl

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/rtl_bridge/matrix_stream.h"
 
+#include <algorithm>
+#include <iterator>
 #include <random>
 #include <stdexcept>
 #include <string>
 
+#include "models/numerics/float_format.h"
 #include "sim/rtl_bridge/paced_channel.h"
 
 namespace lutsim::rtl {
@@ -87,6 +90,19 @@ StreamOutcome run_stream(const spec::MatrixSpec& spec, MatrixPins& pins,
                            " output beats, expected " + std::to_string(counts.outputs));
   }
   return outcome;
+}
+
+std::vector<float> tile_results(const spec::MatrixSpec& spec, const sim::MatrixWork& work,
+                                const std::vector<std::uint32_t>& outputs) {
+  if (!work.last) return {};
+  // Weight-stationary: one beat a row. LUT-broadcast: the beats of the only row one after another.
+  const std::uint64_t stride = work.lut_broadcast ? outputs.size() : spec.lanes_n();
+  std::vector<float> y;
+  for (std::uint64_t row = 0; row < work.m_count; ++row) {
+    const std::uint32_t* first = outputs.data() + row * stride;
+    std::transform(first, first + work.n_count, std::back_inserter(y), models::fp32_from_bits);
+  }
+  return y;
 }
 
 }  // namespace lutsim::rtl

@@ -35,4 +35,8 @@ struct StreamOutcome {
 StreamOutcome run_stream(const spec::MatrixSpec& spec, MatrixPins& pins,
                          const MatrixOperands& operands, const Pacing& pacing = {});
 
+/// Y[m_count][n_count] of a tile from its output beats [beat][lanes_n]; empty unless work.last.
+std::vector<float> tile_results(const spec::MatrixSpec& spec, const sim::MatrixWork& work,
+                                const std::vector<std::uint32_t>& outputs);
+
 }  // namespace lutsim::rtl

@@ -13,6 +13,7 @@
 #include "models/config/node.h"
 #include "models/spec/arch_spec.h"
 #include "models/spec/xor_code_spec.h"
+#include "tools/energy_flow/gate_report.h"
 #include "tools/generate/block_catalogue.h"
 #include "tools/generate/error_example.h"
 #include "tools/generate/input_kinds.h"
@@ -116,6 +117,11 @@ std::vector<Block> blocks() {
            }
            return parameter_table(*kind.type, values);
          }});
+  }
+  for (const std::string& section : gates::gate_report_sections()) {
+    list.push_back({section, [section] {
+                      return gates::gate_report_section(section, gates::read_gate_report_input());
+                    }});
   }
   return list;
 }

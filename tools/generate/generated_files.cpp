@@ -9,6 +9,7 @@
 #include "models/config/describe.h"
 #include "models/config/diagnostics.h"
 #include "models/config/named.h"
+#include "tools/energy_flow/gate_report.h"
 #include "tools/generate/doc_tables.h"
 #include "tools/generate/function_rom.h"
 #include "tools/generate/input_kinds.h"
@@ -34,6 +35,10 @@ std::vector<GeneratedFile> generated_files(const std::filesystem::path& root) {
       {"rtl/gen/xor_code_pkg.sv", xor_code_package()},
       {"rtl/gen/function_rom.sv", function_rom()},
   };
+  for (const gates::TargetProcess* target : {&gates::target_28nm(), &gates::target_7nm()}) {
+    files.push_back({std::filesystem::path(config::kEnergyFolder) / (target->table + ".yaml"),
+                     gates::generated_gate_table(*target)});
+  }
   for (const InputKind& kind : input_kinds()) {
     files.push_back({"docs/schema/" + kind.name + ".schema.json",
                      config::json_schema(*kind.type).dump(2) + "\n"});

@@ -12,8 +12,9 @@ struct GeneratedFile {
   std::string text;
 };
 
-/// Every generated file of the source tree: RTL package, configurations and function table, JSON
-/// Schemas, and each Markdown file below docs/ that holds a generated block.
+/// Every generated file of the source tree: RTL package, configurations and function table, energy
+/// tables from gates, JSON Schemas, and each Markdown file below docs/ that holds a generated
+/// block.
 std::vector<GeneratedFile> generated_files(const std::filesystem::path& root);
 
 /// Those whose text on disk differs, or that are missing.

@@ -70,6 +70,15 @@ TEST(EnergyTable, WrittenTableReadsBackTheSame) {
             models::EnergyTable(again, "b").constants());
 }
 
+TEST(EnergyTable, ConstantForOneEventNeedsAnEnergyAndAnEvent) {
+  EXPECT_EQ(refusal(one_row("entries", "mux_bit@matrix.lut_read", kPicojoules)), "accepted");
+  EXPECT_THAT(refusal(one_row("entries", "mux_bit@matrix.read", kPicojoules)),
+              HasSubstr("is neither a constant nor an event"));
+  EXPECT_THAT(refusal(one_row("entries", "area.mux_bit@matrix.lut_read", kPicojoules)),
+              HasSubstr("is neither a constant nor an event"));
+  EXPECT_STREQ(models::constant_per("mux_bit@matrix.lut_read"), models::constant_per("mux_bit"));
+}
+
 TEST(EnergyTable, NameThatIsNeitherConstantNorEventIsRefusedWithTheNearestOne) {
   const std::string message = refusal(one_row("entries", "matrix.lut_raed", kPicojoules));
   EXPECT_THAT(message, HasSubstr("'matrix.lut_raed' is neither a constant nor an event"));

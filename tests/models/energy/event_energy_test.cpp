@@ -16,7 +16,7 @@ using models::Event;
 using models::event_joules;
 
 TEST(EventEnergy, EveryEventHasAnEnergyAboveZeroInEveryShippedLogicTable) {
-  for (const char* name : {"literature-28nm", "literature-7nm"}) {
+  for (const char* name : {"literature-28nm", "literature-7nm", "rtl-28nm", "rtl-7nm"}) {
     const models::EnergyTable table = models::read_energy_table(table_path(name));
     for (const char* memory : {"lpddr5-6400", "lpddr5x-8533", "hbm2-2000", "hbm2e-3200",
                                "hbm3-6400", "ddr4-3200", "ddr5-4800", "lpddr4-3200"}) {
@@ -105,6 +105,31 @@ TEST(EventEnergy, EntryNamedAfterAnEventReplacesItsFormula) {
   const models::EnergyTable table(file, "measured.yaml");
   EXPECT_DOUBLE_EQ(event_joules(Event::matrix_lut_read, small_arch(), table), 5e-14);
   EXPECT_THROW(event_joules(Event::matrix_align, small_arch(), table), config::InputError);
+}
+
+TEST(EventEnergy, ConstantForOneEventStandsInItsFormulaAlone) {
+  models::EnergyTableFile file;
+  file.name = "measured";
+  const auto add = [&](const char* name, double joules) {
+    file.entries.push_back({name, joules, joules, joules, models::Confidence::scaled, "synthesis"});
+  };
+  add("int_add_bit", 1e-15);
+  add("mux_bit", 1e-16);
+  add("int_add_bit@matrix.lut_read", 3e-15);
+  EXPECT_TRUE(models::problems(file).empty());
+  const models::EnergyTable table(file, "measured.yaml");
+  const spec::ArchSpec arch = small_arch();
+  EXPECT_DOUBLE_EQ(event_joules(Event::matrix_lut_read, arch, table), 4 * 18 * 1e-16 + 22 * 3e-15);
+  EXPECT_DOUBLE_EQ(event_joules(Event::matrix_lut_generate, arch, table), 14 * 18 * 1e-15);
+}
+
+TEST(EventEnergy, WeightsOfEnginesWithoutLutComeOverABus) {
+  spec::ArchSpec arch = small_arch();
+  const models::EnergyTable table = table_28nm();
+  EXPECT_DOUBLE_EQ(event_joules(Event::matrix_key_write, arch, table), 4 * 5.3e-15);
+  arch.matrix = spec::with_engine(arch.matrix, spec::Engine::figna);
+  EXPECT_DOUBLE_EQ(event_joules(Event::matrix_key_write, arch, table),
+                   5 * 5.3e-15 + 5 * 64 / 2.0 * 0.3e-15);
 }
 
 TEST(ChipArea, PartsAddUpToTheTotalAndStayInTheirRange) {
