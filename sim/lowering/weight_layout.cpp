@@ -30,7 +30,17 @@ WeightLayout::WeightLayout(const spec::ArchSpec& arch, std::uint32_t k, std::uin
     return slot_bytes_ / block_bytes;
   };
   std::uint64_t fit = blocks_that_fit(group_segments);
-  if (fit == 0) fit = blocks_that_fit(1);
+  const bool by_group = fit > 0;
+  if (!by_group) fit = blocks_that_fit(1);
+  for (std::uint32_t s = 0; s < segments_.size(); ++s) {
+    const auto& segment = segments_[s];
+    if (by_group && s > 0 && segments_[s - 1].group == segment.group) {
+      units_.back().length += segment.length;
+      ++units_.back().segment_count;
+    } else {
+      units_.push_back({segment.k_begin, segment.length, s, 1});
+    }
+  }
   if (fit == 0) {
     throw spec::SpecError(
         "weight_buffer.capacity = " + std::to_string(arch.weight_buffer.capacity) + " B in " +
@@ -112,11 +122,14 @@ std::vector<DmaTransfer> WeightLayout::tile_transfers(std::uint32_t n_begin, std
 
   // Runs that touch or share a byte are one run, a whole part for example; others of equal length
   // are one strided transfer.
-  for (std::uint32_t s = 0; s < chunk.segment_count; ++s) {
-    const auto& segment = segments_[chunk.segment_begin + s];
-    const std::uint64_t bit = part_planes + std::uint64_t{part.n_count} * q * segment.k_begin +
-                              std::uint64_t{n_begin - part.n_begin} * q * segment.length;
-    const std::uint64_t bits = std::uint64_t{n_count} * q * segment.length;
+  const auto first = std::lower_bound(
+      units_.begin(), units_.end(), chunk.segment_begin,
+      [](const Unit& unit, std::uint32_t segment) { return unit.segment_begin < segment; });
+  const std::uint32_t end = chunk.segment_begin + chunk.segment_count;
+  for (auto unit = first; unit != units_.end() && unit->segment_begin < end; ++unit) {
+    const std::uint64_t bit = part_planes + std::uint64_t{part.n_count} * q * unit->k_begin +
+                              std::uint64_t{n_begin - part.n_begin} * q * unit->length;
+    const std::uint64_t bits = std::uint64_t{n_count} * q * unit->length;
     DmaTransfer run;
     run.address = bit / 8;
     run.piece_bytes = ceil_div(bit % 8 + bits, 8);

@@ -13,8 +13,8 @@ namespace lutsim::sim {
 ///
 /// N is cut into parts of whole lanes_n blocks, so that one scale group (or, if that is too much,
 /// one K segment) of a part fits a slot of the weight buffer. DRAM holds the planes part by part,
-/// in a part segment by segment, in a segment feature by feature: a GEMV reads one sequential
-/// stream, a GEMM block reads one run per segment. Scales lie in a region of their own, part by
+/// in a part group by group (or segment by segment, if a group does not fit), in a group feature by
+/// feature: a GEMV reads one sequential stream, a GEMM block reads one run per group. Scales lie in a region of their own, part by
 /// part, group by group, so that a task switch replaces scales without touching planes.
 class WeightLayout {
  public:
@@ -40,6 +40,12 @@ class WeightLayout {
                                           const Chunk& chunk) const;
 
  private:
+  /// What lies together for each feature: a group of K, or a segment.
+  struct Unit {
+    std::uint32_t k_begin, length;
+    std::uint32_t segment_begin, segment_count;
+  };
+
   std::uint64_t scale_entry_bytes() const;
   std::uint64_t chunk_bytes(std::uint32_t n_count, const Chunk& chunk) const;
   const Part& part_of(std::uint32_t n_begin) const;
@@ -49,6 +55,7 @@ class WeightLayout {
   workloads::WeightFormat format_;
   std::uint64_t planes_address_, scales_address_;
   std::vector<models::KSegment> segments_;
+  std::vector<Unit> units_;
   std::vector<Part> parts_;
 };
 
