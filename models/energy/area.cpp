@@ -31,6 +31,11 @@ std::vector<AreaCells> parts_of(const spec::ArchSpec& arch) {
       {"area.register_bit", lanes * kFp32Bits * arch.vector.pipeline_cycles}};
 
   std::vector<AreaCells> parts = matrix_cells(arch.matrix);
+  const spec::XorCodeSpec& code = arch.decoder.code;
+  const double decoders = arch.decoder.decoders;
+  const std::vector<Term> decoder{
+      {"area.mux_bit", decoders * code.n_out * code.taps() / 2.0},
+      {"area.register_bit", decoders * (code.n_out + code.n_in * code.n_stages + code.patch_bits)}};
   const std::vector<AreaCells> others{
       {"vector", true, vector},
       {"dma", true, {{"area.dma_channel", dma_channels}}},
@@ -40,6 +45,7 @@ std::vector<AreaCells> parts_of(const spec::ArchSpec& arch) {
        false,
        {{"area.dram." + memory_family(arch.memory.standard), dram_channels}}}};
   parts.insert(parts.end(), others.begin(), others.end());
+  if (decoders > 0) parts.push_back({"decoder", true, decoder});
   return parts;
 }
 

@@ -62,6 +62,17 @@ std::vector<Term> formula(Event event, const spec::ArchSpec& arch, const EnergyT
     case Event::noc_bit:
       return {{"wire_bit_mm", noc_millimetres(arch, table)}};
 
+    case Event::decoder_block: {
+      // Each weight bit is the XOR of half of its taps (a gate like a 2:1 stage); the shift
+      // register takes a block, the output register its bits.
+      const spec::XorCodeSpec& code = arch.decoder.code;
+      return {{"mux_bit", code.n_out * (code.taps() / 2.0 - 1)},
+              {"register_write_bit", static_cast<double>(code.n_in + code.n_out)}};
+    }
+    case Event::decoder_patch:
+      // A decoder of the distance, and the flipped bit.
+      return {{"mux_bit", static_cast<double>(arch.decoder.code.n_out)}, {"register_write_bit", 1}};
+
     case Event::link_bit:
       return {{"link_bit", 1}};
 

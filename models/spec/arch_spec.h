@@ -8,6 +8,7 @@
 #include "models/spec/field.h"
 #include "models/spec/matrix_spec.h"
 #include "models/spec/number_format.h"
+#include "models/spec/xor_code_spec.h"
 
 /// Parameters of the accelerator. Each struct is one hardware block; its field list is the only
 /// definition of its parameters (docs/decisions/0002-one-field-list.md).
@@ -80,6 +81,21 @@ struct NocSpec {
                                  "each direction of the port to the other chips")
                                .in(Unit::byte)
                                .range(1, 1 << 20));
+  }
+};
+
+/// Weight decoders between the DMA and the weight buffer: pruned planes are stored through an XOR
+/// code (docs/units/decoder.md).
+struct DecoderSpec {
+  std::uint32_t decoders = 0;
+  XorCodeSpec code;
+
+  static constexpr auto fields() {
+    using S = DecoderSpec;
+    return std::make_tuple(
+        field("decoders", &S::decoders, "XOR decoders side by side; 0: pruned weights are refused")
+            .range(0, 1 << 16),
+        field("code", &S::code, "the code that they are built for").maybe());
   }
 };
 
@@ -197,6 +213,7 @@ struct ArchSpec {
   ScratchpadSpec weight_buffer;
   ScratchpadSpec activation_buffer;
   NocSpec noc;
+  DecoderSpec decoder;
   DmaSpec dma;
   CommandSpec command;
   MemorySpec memory;
@@ -216,6 +233,7 @@ struct ArchSpec {
         field("weight_buffer", &S::weight_buffer, "scratchpad of weight tiles and scales"),
         field("activation_buffer", &S::activation_buffer, "scratchpad of activations"),
         field("noc", &S::noc, "links between units and scratchpads; absent: wide ones").maybe(),
+        field("decoder", &S::decoder, "weight decoders; absent: none").maybe(),
         field("dma", &S::dma, "DMA engine"), field("command", &S::command, "command processor"),
         field("memory", &S::memory, "external DRAM"),
         field("system", &S::system, "chips and links; absent: one chip").maybe(),

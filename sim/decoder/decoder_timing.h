@@ -19,4 +19,10 @@ constexpr std::uint64_t decoder_cycles(std::uint64_t blocks, std::uint64_t patch
   return blocks * decoder_block_cycles(0) + patches + kDecoderPipelineCycles;
 }
 
+/// The same for `decoders` of them that share the blocks and their patches evenly.
+constexpr std::uint64_t decoder_bank_cycles(std::uint64_t blocks, std::uint64_t patches,
+                                            std::uint64_t decoders) {
+  return (blocks + patches + decoders - 1) / decoders + kDecoderPipelineCycles;
+}
+
 }  // namespace lutsim::sim

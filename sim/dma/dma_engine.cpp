@@ -32,16 +32,19 @@ void DmaEngine::run(UnitFront& front) {
 }
 
 void DmaEngine::move(UnitFront& front, const DmaTransfer& transfer) {
-  const std::uint64_t bytes = transfer.bytes();
+  const std::uint64_t bytes = transfer.on_chip_bytes();
   const sc_time begin = sc_core::sc_time_stamp();
 
   Access on_chip;
   on_chip.command = transfer.write ? tlm::TLM_READ_COMMAND : tlm::TLM_WRITE_COMMAND;
   on_chip.bytes = bytes;
   on_chip.begin = begin;
+  on_chip.coded.blocks = transfer.coded_blocks;
+  on_chip.coded.flips = transfer.flips;
   auto& buffer =
       transfer.buffer == Buffer::weight ? weight_buffer_initiator : activation_buffer_initiator;
   const auto through_chip = [&] {
+    if (bytes == 0) return;  // patch tokens wait in the decoders
     sc_time delay = sc_core::SC_ZERO_TIME;
     transport(buffer, on_chip, delay, name());
     front.wait(delay);

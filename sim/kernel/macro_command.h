@@ -24,7 +24,15 @@ struct DmaTransfer {
   std::uint64_t stride = 0;
   std::uint32_t pieces = 1;
   Buffer buffer = Buffer::weight;
+  /// Blocks of an XOR code that pass the weight decoders on their way on chip, and bits of them
+  /// that a patch flips; 0 blocks: the bytes are what they are.
+  std::uint64_t coded_blocks = 0, flips = 0;
+  std::uint64_t decoded_bytes = 0;  ///< what the blocks become; 0: tokens that stay in the decoders
+  bool is_coded = false;
+
+  /// In DRAM.
   std::uint64_t bytes() const { return piece_bytes * pieces; }
+  std::uint64_t on_chip_bytes() const { return is_coded ? decoded_bytes : bytes(); }
 };
 
 /// One weight tile of a BCQ matmul on the matrix unit: output features [n_begin, n_begin + n_count)

@@ -7,6 +7,7 @@
 #include <tlm>
 
 #include "models/spec/field.h"
+#include "sim/kernel/coded_stream.h"
 #include "sim/kernel/stream_window.h"
 #include "sim/kernel/strided_access.h"
 
@@ -20,6 +21,7 @@ struct Access {
   std::uint64_t piece_bytes = 0;          ///< length of one contiguous run; 0: all
   std::optional<sc_core::sc_time> begin;  ///< of the stream window, if there is one
   StridedAccess strided;                  ///< more than one run of bytes
+  CodedStream coded;                      ///< for the weight decoders: blocks that it came in
 };
 
 /// b_transport of `access` through an initiator socket; `delay` is in and out, as in TLM-2.0.
@@ -41,7 +43,10 @@ void transport(Socket& socket, const Access& access, sc_core::sc_time& delay, co
   }
   StridedAccess strided = access.strided;
   if (strided.pieces > 1) payload.set_extension(&strided);
+  CodedStream coded = access.coded;
+  if (coded.blocks > 0) payload.set_extension(&coded);
   socket->b_transport(payload, delay);
+  payload.clear_extension(&coded);
   payload.clear_extension(&window);
   payload.clear_extension(&strided);
   if (payload.is_response_error()) {

@@ -128,7 +128,7 @@ class GroupedMatmul {
       std::vector<CommandId> waits = x_ready_;
       const auto transfers = layout.tile_transfers(n, n_count, chunks[c]);
       std::uint64_t tile_bytes = 0;
-      for (const auto& transfer : transfers) tile_bytes += transfer.bytes();
+      for (const auto& transfer : transfers) tile_bytes += transfer.on_chip_bytes();
       const auto lease = program_.weight_slots.take(tile_bytes, slot_waits);
       for (const auto& transfer : transfers)
         waits.push_back(program_.emit(id_, transfer, slot_waits));

@@ -91,7 +91,7 @@ class WeightTiles {
       std::vector<CommandId> slot_waits;
       const auto transfers = layout_.tile_transfers(n_begin_, n_count_, chunks_[c]);
       std::uint64_t bytes = 0;
-      for (const auto& transfer : transfers) bytes += transfer.bytes();
+      for (const auto& transfer : transfers) bytes += transfer.on_chip_bytes();
       tile.lease = program_.weight_slots.take(bytes, slot_waits);
       tile.loads.clear();
       for (const auto& transfer : transfers) {

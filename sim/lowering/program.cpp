@@ -35,6 +35,22 @@ std::uint64_t block_elements(const spec::ArchSpec& arch, const workloads::Operat
   return elements;
 }
 
+/// Throws spec::SpecError when the planes are coded and the chip has not the decoders for them.
+void require_decoders(const spec::ArchSpec& arch, const workloads::Tensor& tensor) {
+  const workloads::PlaneCode& code = tensor.weight.code;
+  if (!code.is_coded()) return;
+  const spec::XorCodeSpec& built = arch.decoder.code;
+  if (arch.decoder.decoders == 0) {
+    throw spec::SpecError("decoder.decoders = 0: " + tensor.name +
+                          " is pruned and stored through an XOR code");
+  }
+  if (code.n_in != built.n_in || code.n_out != built.n_out || code.patch_bits != built.patch_bits) {
+    throw spec::SpecError(tensor.name + " is stored in a code " + std::to_string(code.n_in) + "/" +
+                          std::to_string(code.n_out) + ", the decoders are built for " +
+                          std::to_string(built.n_in) + "/" + std::to_string(built.n_out));
+  }
+}
+
 }  // namespace
 
 Program::Program(const spec::ArchSpec& arch, const workloads::OperatorTrace& trace,
@@ -57,12 +73,12 @@ Program::Program(const spec::ArchSpec& arch, const workloads::OperatorTrace& tra
     if (tensor.role == TensorRole::weight && tensor.weight.is_bcq()) {
       const auto k = static_cast<std::uint32_t>(tensor.shape.at(0));
       const auto n = static_cast<std::uint32_t>(tensor.shape.at(1));
-      const auto& format = tensor.weight;
-      const std::uint64_t planes =
-          regions_of_dram_.reserve(models::plane_bytes(k, n, format.weight_bits));
-      const std::uint64_t scales = regions_of_dram_.reserve(
-          models::scale_bytes(k, n, format.weight_bits, format.group_size, format.has_offset));
-      layouts_.emplace(id, WeightLayout(arch, k, n, format, planes, scales));
+      require_decoders(arch, tensor);
+      WeightLayout layout(arch, k, n, tensor.weight);
+      const std::uint64_t planes = regions_of_dram_.reserve(layout.planes_bytes());
+      const std::uint64_t tokens = regions_of_dram_.reserve(layout.tokens_bytes());
+      layout.place(planes, tokens, regions_of_dram_.reserve(layout.scales_bytes()));
+      layouts_.emplace(id, std::move(layout));
     } else if (tensor.role == TensorRole::weight || tensor.role == TensorRole::kv_cache) {
       regions_[id] = regions_of_dram_.reserve(workloads::stored_bytes(tensor));
     }

@@ -10,15 +10,44 @@ namespace lutsim::sim {
 
 using spec::ceil_div;
 
+namespace {
+
+/// Adds a run to the last transfer where they touch or share a byte (a whole part, for example), or
+/// where it is one more piece of equal length and distance; else it is a transfer of its own.
+void append_run(const DmaTransfer& run, std::vector<DmaTransfer>& transfers) {
+  if (transfers.empty()) {
+    transfers.push_back(run);
+    return;
+  }
+  DmaTransfer& previous = transfers.back();
+  const std::uint64_t distance = run.address - previous.address;
+  const auto add_counts = [&] {
+    previous.coded_blocks += run.coded_blocks;
+    previous.flips += run.flips;
+    previous.decoded_bytes += run.decoded_bytes;
+  };
+  if (previous.pieces == 1 && distance <= previous.piece_bytes) {
+    previous.piece_bytes = distance + run.piece_bytes;
+    previous.stride = previous.piece_bytes;
+    add_counts();
+  } else if (run.piece_bytes == previous.piece_bytes && distance >= run.piece_bytes &&
+             (previous.pieces == 1 || distance == previous.stride * previous.pieces)) {
+    if (previous.pieces == 1) previous.stride = distance;
+    ++previous.pieces;
+    add_counts();
+  } else {
+    transfers.push_back(run);
+  }
+}
+
+}  // namespace
+
 WeightLayout::WeightLayout(const spec::ArchSpec& arch, std::uint32_t k, std::uint32_t n,
-                           const workloads::WeightFormat& format, std::uint64_t planes_address,
-                           std::uint64_t scales_address)
+                           const workloads::WeightFormat& format)
     : k_(k),
       block_(arch.matrix.lanes_n()),
       slot_bytes_(arch.weight_buffer.capacity / arch.weight_buffer.tile_slots),
       format_(format),
-      planes_address_(planes_address),
-      scales_address_(scales_address),
       segments_(models::k_segments(k, format.group_size, arch.matrix.lanes_k())) {
   // The first group is the longest one, its segments come first.
   std::uint32_t group_segments = 0;
@@ -60,6 +89,45 @@ WeightLayout::WeightLayout(const spec::ArchSpec& arch, std::uint32_t k, std::uin
     parts_.push_back({n_begin, n_count});
     n_begin += n_count;
   }
+  if (!format_.code.is_coded()) return;
+  rest_ = n % block_;
+  whole_before_.assign(1, 0);
+  rest_before_.assign(1, 0);
+  for (const Unit& unit : units_) {
+    const auto bytes = [&](std::uint64_t features) {
+      return features == 0 ? 0 : format_.code.block_bytes(unit_bits(unit, features));
+    };
+    whole_before_.push_back(whole_before_.back() + bytes(block_));
+    rest_before_.push_back(rest_before_.back() + bytes(rest_));
+  }
+}
+
+std::uint64_t WeightLayout::coded_bytes(std::uint64_t features, std::size_t units) const {
+  const bool has_rest = features % block_ != 0;
+  return features / block_ * whole_before_[units] + (has_rest ? rest_before_[units] : 0);
+}
+
+std::uint64_t WeightLayout::planes_bytes() const {
+  if (!format_.code.is_coded()) {
+    std::uint64_t features = 0;
+    for (const Part& part : parts_) features += part.n_count;
+    return models::plane_bytes(k_, features, format_.weight_bits);
+  }
+  std::uint64_t bytes = 0;
+  for (const Part& part : parts_) bytes += coded_bytes(part.n_count, units_.size());
+  return bytes;
+}
+
+std::uint64_t WeightLayout::tokens_bytes() const {
+  if (!format_.code.is_coded()) return 0;
+  return format_.code.token_bytes(planes_bytes() * 8 / format_.code.n_in + 1);
+}
+
+std::uint64_t WeightLayout::scales_bytes() const {
+  std::uint64_t features = 0;
+  for (const Part& part : parts_) features += part.n_count;
+  return models::scale_bytes(k_, features, format_.weight_bits, format_.group_size,
+                             format_.has_offset);
 }
 
 std::uint64_t WeightLayout::scale_entry_bytes() const {
@@ -113,44 +181,91 @@ std::vector<WeightLayout::Chunk> WeightLayout::chunks(std::uint32_t n_count) con
   return result;
 }
 
-std::vector<DmaTransfer> WeightLayout::tile_transfers(std::uint32_t n_begin, std::uint32_t n_count,
-                                                      const Chunk& chunk) const {
+std::pair<std::size_t, std::size_t> WeightLayout::units_of(const Chunk& chunk) const {
+  const auto number = [&](std::uint32_t segment) {
+    return static_cast<std::size_t>(
+        std::lower_bound(units_.begin(), units_.end(), segment,
+                         [](const Unit& unit, std::uint32_t s) { return unit.segment_begin < s; }) -
+        units_.begin());
+  };
+  return {number(chunk.segment_begin), number(chunk.segment_begin + chunk.segment_count)};
+}
+
+void WeightLayout::add_plain_planes(std::uint32_t n_begin, std::uint32_t n_count,
+                                    const Chunk& chunk, std::vector<DmaTransfer>& transfers) const {
   const Part& part = part_of(n_begin);
   const std::uint32_t q = format_.weight_bits;
   const std::uint64_t part_planes = planes_address_ * 8 + std::uint64_t{part.n_begin} * q * k_;
-  std::vector<DmaTransfer> transfers;
-
-  // Runs that touch or share a byte are one run, a whole part for example; others of equal length
-  // are one strided transfer.
-  const auto first = std::lower_bound(
-      units_.begin(), units_.end(), chunk.segment_begin,
-      [](const Unit& unit, std::uint32_t segment) { return unit.segment_begin < segment; });
-  const std::uint32_t end = chunk.segment_begin + chunk.segment_count;
-  for (auto unit = first; unit != units_.end() && unit->segment_begin < end; ++unit) {
-    const std::uint64_t bit = part_planes + std::uint64_t{part.n_count} * q * unit->k_begin +
-                              std::uint64_t{n_begin - part.n_begin} * q * unit->length;
-    const std::uint64_t bits = std::uint64_t{n_count} * q * unit->length;
+  const auto [first, end] = units_of(chunk);
+  for (std::size_t u = first; u < end; ++u) {
+    const Unit& unit = units_[u];
+    const std::uint64_t bit = part_planes + std::uint64_t{part.n_count} * q * unit.k_begin +
+                              unit_bits(unit, n_begin - part.n_begin);
     DmaTransfer run;
     run.address = bit / 8;
-    run.piece_bytes = ceil_div(bit % 8 + bits, 8);
+    run.piece_bytes = ceil_div(bit % 8 + unit_bits(unit, n_count), 8);
     run.stride = run.piece_bytes;
     run.buffer = Buffer::weight;
-    if (!transfers.empty()) {
-      DmaTransfer& previous = transfers.back();
-      const std::uint64_t distance = run.address - previous.address;
-      if (previous.pieces == 1 && distance <= previous.piece_bytes) {
-        previous.piece_bytes = distance + run.piece_bytes;
-        previous.stride = previous.piece_bytes;
-        continue;
-      }
-      if (run.piece_bytes == previous.piece_bytes && distance >= run.piece_bytes &&
-          (previous.pieces == 1 || distance == previous.stride * previous.pieces)) {
-        if (previous.pieces == 1) previous.stride = distance;
-        ++previous.pieces;
-        continue;
-      }
+    append_run(run, transfers);
+  }
+}
+
+void WeightLayout::add_coded_planes(std::uint32_t n_begin, std::uint32_t n_count,
+                                    const Chunk& chunk, std::vector<DmaTransfer>& transfers) const {
+  const Part& part = part_of(n_begin);
+  const workloads::PlaneCode& code = format_.code;
+  std::uint64_t part_planes = 0;
+  for (const Part& before : parts_) {
+    if (before.n_begin == part.n_begin) break;
+    part_planes += coded_bytes(before.n_count, units_.size());
+  }
+  // Whole streams only: from the block that n_begin lies in to the end of that of the last feature.
+  const std::uint64_t begin = (n_begin - part.n_begin) / block_ * block_;
+  const std::uint64_t end = std::min<std::uint64_t>(
+      ceil_div(n_begin + n_count - part.n_begin, block_) * block_, part.n_count);
+  std::uint64_t blocks = 0, first_byte = 0;
+  const auto [first, last] = units_of(chunk);
+  for (std::size_t u = first; u < last; ++u) {
+    const auto up_to = [&](std::uint64_t features) {
+      return coded_bytes(features, u + 1) - coded_bytes(features, u);
+    };
+    const std::uint64_t offset = part_planes + coded_bytes(part.n_count, u) + up_to(begin);
+    if (u == first) first_byte = offset;
+    DmaTransfer run;
+    run.address = planes_address_ + offset;
+    run.piece_bytes = run.stride = up_to(end) - up_to(begin);
+    run.buffer = Buffer::weight;
+    run.is_coded = true;
+    run.coded_blocks = 0;
+    for (std::uint64_t n = begin; n < end; n += block_) {
+      run.coded_blocks +=
+          code.blocks(unit_bits(units_[u], std::min<std::uint64_t>(block_, end - n)));
     }
-    transfers.push_back(run);
+    blocks += run.coded_blocks;
+    run.flips = code.flips(run.coded_blocks);
+    run.decoded_bytes = ceil_div(unit_bits(units_[u], n_count), 8);
+    append_run(run, transfers);
+  }
+  // Tokens lie in the order of the blocks; how many a tile has is known on average.
+  DmaTransfer tokens;
+  tokens.piece_bytes = tokens.stride = code.token_bytes(blocks);
+  if (tokens.piece_bytes == 0) return;
+  const std::uint64_t all = tokens_bytes();
+  const std::uint64_t at = all * first_byte / std::max<std::uint64_t>(1, planes_bytes());
+  tokens.address = tokens_address_ + std::min(at, all - std::min(all, tokens.piece_bytes));
+  tokens.buffer = Buffer::weight;
+  tokens.is_coded = true;
+  transfers.push_back(tokens);
+}
+
+std::vector<DmaTransfer> WeightLayout::tile_transfers(std::uint32_t n_begin, std::uint32_t n_count,
+                                                      const Chunk& chunk) const {
+  const Part& part = part_of(n_begin);
+  std::vector<DmaTransfer> transfers;
+  if (format_.code.is_coded()) {
+    add_coded_planes(n_begin, n_count, chunk, transfers);
+  } else {
+    add_plain_planes(n_begin, n_count, chunk, transfers);
   }
 
   const std::uint32_t group_begin = segments_[chunk.segment_begin].group;

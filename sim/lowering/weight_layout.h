@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "models/engine/engine.h"
@@ -14,14 +15,25 @@ namespace lutsim::sim {
 /// N is cut into parts of whole lanes_n blocks, so that one scale group (or, if that is too much,
 /// one K segment) of a part fits a slot of the weight buffer. DRAM holds the planes part by part,
 /// in a part group by group (or segment by segment, if a group does not fit), in a group feature by
-/// feature: a GEMV reads one sequential stream, a GEMM block reads one run per group. Scales lie in a region of their own, part by
-/// part, group by group, so that a task switch replaces scales without touching planes.
+/// feature: a GEMV reads one sequential stream, a GEMM block reads one run per group. Scales lie in
+/// a region of their own, part by part, group by group, so that a task switch replaces scales
+/// without touching planes.
 class WeightLayout {
  public:
   /// Throws spec::SpecError when not even one block of one segment fits a slot.
   WeightLayout(const spec::ArchSpec& arch, std::uint32_t k, std::uint32_t n,
-               const workloads::WeightFormat& format, std::uint64_t planes_address,
-               std::uint64_t scales_address);
+               const workloads::WeightFormat& format);
+
+  /// Regions that the matrix takes.
+  std::uint64_t planes_bytes() const;
+  std::uint64_t tokens_bytes() const;  ///< patch tokens of coded planes
+  std::uint64_t scales_bytes() const;
+  /// Says where they are.
+  void place(std::uint64_t planes, std::uint64_t tokens, std::uint64_t scales) {
+    planes_address_ = planes;
+    tokens_address_ = tokens;
+    scales_address_ = scales;
+  }
 
   struct Part {
     std::uint32_t n_begin, n_count;
@@ -46,6 +58,20 @@ class WeightLayout {
     std::uint32_t segment_begin, segment_count;
   };
 
+  /// Units of a chunk, by number.
+  std::pair<std::size_t, std::size_t> units_of(const Chunk& chunk) const;
+  void add_plain_planes(std::uint32_t n_begin, std::uint32_t n_count, const Chunk& chunk,
+                        std::vector<DmaTransfer>& transfers) const;
+  void add_coded_planes(std::uint32_t n_begin, std::uint32_t n_count, const Chunk& chunk,
+                        std::vector<DmaTransfer>& transfers) const;
+  /// Weight bits of one unit of `features` features.
+  std::uint64_t unit_bits(const Unit& unit, std::uint64_t features) const {
+    return features * format_.weight_bits * unit.length;
+  }
+  /// Stored bytes of coded planes of a part's first `features` features in its first `units` units:
+  /// each block of features of each unit is a stream of its own.
+  std::uint64_t coded_bytes(std::uint64_t features, std::size_t units) const;
+
   std::uint64_t scale_entry_bytes() const;
   std::uint64_t chunk_bytes(std::uint32_t n_count, const Chunk& chunk) const;
   const Part& part_of(std::uint32_t n_begin) const;
@@ -53,10 +79,14 @@ class WeightLayout {
   std::uint32_t k_, block_;
   std::uint64_t slot_bytes_;
   workloads::WeightFormat format_;
-  std::uint64_t planes_address_, scales_address_;
+  std::uint64_t planes_address_ = 0, tokens_address_ = 0, scales_address_ = 0;
   std::vector<models::KSegment> segments_;
   std::vector<Unit> units_;
   std::vector<Part> parts_;
+  /// By unit: coded bytes of a whole block of features in all units before it, and of the last,
+  /// narrower block of N.
+  std::vector<std::uint64_t> whole_before_, rest_before_;
+  std::uint32_t rest_ = 0;  ///< features of that last block; 0: it is whole
 };
 
 }  // namespace lutsim::sim

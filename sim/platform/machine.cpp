@@ -20,6 +20,7 @@ Machine::Machine(const sc_core::sc_module_name& name, const spec::ArchSpec& arch
       dram_("dram", arch.memory, memory, agenda_, options.dram_path),
       weight_buffer_("weight_buffer", arch.weight_buffer, period_),
       activation_buffer_("activation_buffer", arch.activation_buffer, period_),
+      decoder_("decoder", arch.decoder, period_),
       dma_path_("dma_path", arch.dma.bytes_per_cycle, period_),
       matrix_path_("matrix_path", arch.noc.matrix_bytes_per_cycle, period_),
       vector_path_("vector_path", arch.noc.vector_bytes_per_cycle, period_),
@@ -77,7 +78,9 @@ Machine::Machine(const sc_core::sc_module_name& name, const spec::ArchSpec& arch
     unit.weight_buffer_initiator.bind(path.weight_target);
     unit.activation_buffer_initiator.bind(path.activation_target);
   };
-  bind_both(dma_read_, dma_path_);
+  dma_read_.weight_buffer_initiator.bind(decoder_.target);
+  decoder_.initiator.bind(dma_path_.weight_target);
+  dma_read_.activation_buffer_initiator.bind(dma_path_.activation_target);
   bind_both(dma_write_, dma_path_);
   bind_both(matrix_, matrix_path_);
   bind_both(vector_, vector_path_);
@@ -151,7 +154,7 @@ models::EventCounts Machine::events() const {
   models::EventCounts sum;
   for (const auto* part :
        {&matrix_.events(), &vector_.events(), &dma_read_.events(), &dma_write_.events(),
-        &link_sender_.events(), &link_receiver_.events()}) {
+        &decoder_.events(), &link_sender_.events(), &link_receiver_.events()}) {
     sum += *part;
   }
   sum += dram_.events(sc_core::sc_time_stamp());

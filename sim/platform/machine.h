@@ -6,6 +6,7 @@
 
 #include "sim/buffer/scratchpad.h"
 #include "sim/command/command_processor.h"
+#include "sim/decoder/weight_decoder.h"
 #include "sim/dma/dma_engine.h"
 #include "sim/link/link_port.h"
 #include "sim/lowering/lowering.h"
@@ -56,6 +57,7 @@ class Machine : public sc_core::sc_module {
   Dram dram_;
   Scratchpad weight_buffer_;
   Scratchpad activation_buffer_;
+  WeightDecoder decoder_;
   NocLink dma_path_, matrix_path_, vector_path_, send_path_, receive_path_;
   sc_core::sc_fifo<CommandPtr> read_queue_, write_queue_, matrix_queue_, vector_queue_,
       link_send_queue_, link_receive_queue_;

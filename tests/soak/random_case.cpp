@@ -66,6 +66,10 @@ spec::ArchSpec machine(Draw& draw) {
   arch.noc = {draw.between(1, 512), draw.between(1, 512), draw.between(1, 64)};
   arch.dma = {draw.between(1, 5), draw.between(1, 3), draw.between(1, 256), draw.between(0, 9),
               draw.between(1, 17)};
+  if (draw.one_in(4)) {
+    arch.decoder.decoders = draw.between(1, 40);
+    arch.decoder.code = {draw.between(1, 12), draw.between(1, 90), draw.between(0, 3), 12};
+  }
   arch.command = {draw.one_of({1u, 2u, 16u}), draw.between(1, 9)};
   arch.memory.standard = draw.one_of<const char*>(
       {"lpddr5-6400", "lpddr5x-8533", "hbm2-2000", "hbm3-6400", "ddr4-3200", "ddr5-6400"});
@@ -155,6 +159,14 @@ RandomCase random_case(std::uint64_t seed) {
   result.memory = config::read_yaml<spec::MemoryStandard>(
       config::find_named(config::kMemoryFolder, result.arch.memory.standard, "memory"));
   result.trace = workloads::build_trace(of_model, of_trace);
+  if (result.arch.decoder.decoders > 0) {
+    const spec::XorCodeSpec& code = result.arch.decoder.code;
+    for (workloads::Tensor& tensor : result.trace.tensors) {
+      if (!tensor.weight.is_bcq()) continue;
+      tensor.weight.code = {code.n_in, code.n_out, code.patch_bits, draw.between(0, 600000),
+                            draw.between(0, 900000)};
+    }
+  }
   return result;
 }
 

@@ -119,6 +119,30 @@ TEST_F(Llama7b, LutBroadcastLiftsBatchOneFromAnIdleArrayToTheMemoryBound) {
   EXPECT_GT(broadcast["dram_bandwidth"], 0.7);
 }
 
+TEST_F(Llama7b, PrunedWeightsMoveTheirCodeAndTooFewDecodersStallThem) {
+  ASSERT_EQ(run_.status, 0) << run_.err;
+  const std::string line =
+      "run --model llama-2-7b --weight-bits 4 --gpu '' --json --sparsity 0.9 --set "
+      "decoder.decoders=";
+  const auto many = lutsim(line + "512"), few = lutsim(line + "32");
+  ASSERT_EQ(many.status, 0) << many.err;
+  ASSERT_EQ(few.status, 0) << few.err;
+  // Planes of 4 bits shrink to about a tenth; scales, LM head and cache stay.
+  EXPECT_LT(many.json()["traffic_bytes"]["dram_read"].get<double>(),
+            0.45 * r_["traffic_bytes"]["dram_read"].get<double>());
+  EXPECT_LT(many.json()["time_s"]["total"], r_["time_s"]["total"]);
+  const auto events = few.json()["events"];
+  const double cycles = (events["decoder.block"]["count"].get<double>() +
+                         events["decoder.patch"]["count"].get<double>()) /
+                        32;
+  EXPECT_GT(few.json()["cycles"]["total"].get<double>(), cycles);
+  EXPECT_LT(few.json()["cycles"]["total"].get<double>(), 1.5 * cycles) << "they set the pace";
+  EXPECT_GT(few.json()["energy_j"]["decoder"], 0);
+  const auto none = lutsim("run --model llama-2-7b --sparsity 0.9");
+  EXPECT_EQ(none.status, 2);
+  EXPECT_THAT(none.err, testing::HasSubstr("decoder.decoders = 0"));
+}
+
 TEST_F(Llama7b, TheEnergyPartsAddUpToTheTotal) {
   ASSERT_EQ(run_.status, 0) << run_.err;
   double sum = 0;

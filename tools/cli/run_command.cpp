@@ -31,7 +31,7 @@ struct RunOptions {
   std::string prompt;
   std::optional<std::uint32_t> batch, prompt_tokens, cached_tokens, generate_tokens;
   std::optional<std::uint32_t> weight_bits, group_size, kv_bits;
-  std::optional<double> temperature, top_p, expert_skew;
+  std::optional<double> temperature, top_p, sparsity, expert_skew;
   std::optional<std::uint64_t> expert_seed;
   std::string expert_histogram;
   std::string method, engine, engine_impl, rtl_layers;
@@ -71,6 +71,7 @@ workloads::WorkloadSpec workload_of(const RunOptions& o) {
   take(w.generate_tokens, o.generate_tokens);
   take(w.weight_bits, o.weight_bits);
   take(w.group_size, o.group_size);
+  take(w.sparsity, o.sparsity);
   take(w.kv_bits, o.kv_bits);
   take(w.temperature, o.temperature);
   take(w.top_p, o.top_p);
@@ -155,6 +156,8 @@ void add_run_command(CLI::App& app, Session& session) {
   c->add_option("--generate-tokens", o->generate_tokens, "tokens to generate");
   c->add_option("--weight-bits", o->weight_bits, "bit-planes of a weight");
   c->add_option("--group-size", o->group_size, "weights along K that share their scales");
+  c->add_option("--sparsity", o->sparsity,
+                "share of pruned weights, stored through the code of the chip's weight decoders");
   c->add_option("--kv-bits", o->kv_bits, "bits of a cached key or value element: 16, 8, 4");
   c->add_option("--method", o->method,
                 "quantiser of a checkpoint: " + choices<models::QuantizationMethod>());

@@ -90,6 +90,10 @@ std::vector<Block> blocks() {
        [] {
          return arch_table<spec::NocSpec>({{kReference, &A::noc}});
        }},
+      {"decoder",
+       [] {
+         return arch_table<spec::DecoderSpec>({{kReference, &A::decoder}});
+       }},
       {"system",
        [] {
          return arch_table<spec::SystemSpec>({{kReference, &A::system}});

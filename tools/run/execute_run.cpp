@@ -15,6 +15,7 @@
 #include "tools/run/golden_comparison.h"
 #include "tools/run/layer_list.h"
 #include "tools/run/prepared_workload.h"
+#include "tools/run/pruned_storage.h"
 #include "workloads/trace/tensor_parallel.h"
 
 namespace lutsim::tools {
@@ -103,7 +104,15 @@ RunResult execute_run(const RunSpec& spec,
       config::find_named(config::kMemoryFolder, spec.arch.memory.standard, "memory"));
   const models::EnergyTable table = models::read_energy_table(
       config::find_named(config::kEnergyFolder, spec.arch.energy_table, "energy table").string());
-  const PreparedWorkload prepared = prepare_workload(spec.workload);
+  PreparedWorkload prepared = prepare_workload(spec.workload);
+  if (spec.workload.sparsity > 0) {
+    if (spec.functional) {
+      throw spec::SpecError(
+          fmt::format("sparsity = {}: functional mode runs weights that are not pruned",
+                      spec.workload.sparsity));
+    }
+    store_pruned(spec.arch.decoder.code, spec.workload.sparsity, prepared.trace);
+  }
   if (spec.engine_impl == EngineImpl::rtl && !spec.functional) {
     throw spec::SpecError(
         "engine_impl = rtl: the Verilated unit needs values to work on, add "

@@ -25,6 +25,7 @@ struct WorkloadSpec {
   models::QuantizationMethod method = models::QuantizationMethod::rtn;
   std::uint32_t weight_bits = 4;
   std::uint32_t group_size = 0;
+  double sparsity = 0.0;
   std::uint32_t kv_bits = 16;
   std::uint64_t expert_seed = 1;
   double expert_skew = 0.0;
@@ -62,6 +63,12 @@ struct WorkloadSpec {
         field("group_size", &S::group_size,
               "weights along K that share their scales; 0: the largest of 128, 64, 32 that fits")
             .range(0, 1 << 20)
+            .maybe(),
+        field(
+            "sparsity", &S::sparsity,
+            "share of pruned weights of the decoder's matrices, stored through the XOR code of the "
+            "chip's weight decoders; 0: stored as they are")
+            .range(0, 0.999)
             .maybe(),
         field("kv_bits", &S::kv_bits, "bits of a cached key or value element")
             .in(Unit::bit)

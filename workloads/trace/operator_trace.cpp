@@ -130,9 +130,16 @@ bool operator==(const GroupRows& a, const GroupRows& b) {
   return a.first == b.first && a.count == b.count && a.rows == b.rows;
 }
 
+bool operator==(const PlaneCode& a, const PlaneCode& b) {
+  bool equal = true;
+  spec::for_each_field<PlaneCode>(
+      [&](const auto& f) { equal = equal && a.*f.member == b.*f.member; });
+  return equal;
+}
+
 bool operator==(const WeightFormat& a, const WeightFormat& b) {
   return a.weight_bits == b.weight_bits && a.group_size == b.group_size &&
-         a.has_offset == b.has_offset;
+         a.has_offset == b.has_offset && a.code == b.code;
 }
 
 bool operator==(const Tensor& a, const Tensor& b) {
@@ -174,6 +181,11 @@ std::uint64_t stored_bytes(const Tensor& tensor) {
     const auto& w = tensor.weight;
     const models::BcqStorage storage{tensor.shape.at(0), tensor.shape.at(1), w.weight_bits,
                                      w.group_size, w.has_offset};
+    if (w.code.is_coded()) {
+      const std::uint64_t bits = storage.k * storage.n * w.weight_bits;
+      return w.code.block_bytes(bits) + w.code.token_bytes(w.code.blocks(bits)) +
+             models::scale_bytes(storage);
+    }
     return models::stored_bytes(storage);
   }
   return bytes_of(tensor, elements(tensor));

@@ -32,11 +32,50 @@ inline auto enum_names(TensorRole) {
                                                     {TensorRole::token, "token"}}};
 }
 
+/// How pruned bit-planes are stored: fixed-to-fixed, block by block of n_in stored for n_out weight
+/// bits, with patches for the bits that come out wrong (docs/units/decoder.md).
+struct PlaneCode {
+  std::uint32_t n_in = 0;  ///< 0: planes are stored as they are
+  std::uint32_t n_out = 0, patch_bits = 0;
+  std::uint64_t flips_per_million = 0;   ///< bits that are flipped in a million blocks
+  std::uint64_t tokens_per_million = 0;  ///< patch tokens of a million blocks
+
+  bool is_coded() const { return n_in > 0; }
+  std::uint64_t blocks(std::uint64_t weight_bits) const {
+    return spec::ceil_div(weight_bits, n_out);
+  }
+  std::uint64_t flips(std::uint64_t blocks) const {
+    return spec::ceil_div(blocks * flips_per_million, kMillion);
+  }
+  /// Bytes of the blocks of a stream of so many weight bits.
+  std::uint64_t block_bytes(std::uint64_t weight_bits) const {
+    return spec::ceil_div(blocks(weight_bits) * n_in, 8);
+  }
+  /// Bytes of the patch tokens of so many blocks.
+  std::uint64_t token_bytes(std::uint64_t blocks) const {
+    return spec::ceil_div(spec::ceil_div(blocks * tokens_per_million, kMillion) * patch_bits, 8);
+  }
+  friend bool operator==(const PlaneCode& a, const PlaneCode& b);
+
+  static constexpr std::uint64_t kMillion = 1000000;
+  static constexpr auto fields() {
+    using S = PlaneCode;
+    using spec::field;
+    return std::make_tuple(
+        field("n_in", &S::n_in, "stored bits of a block"),
+        field("n_out", &S::n_out, "weight bits of a block"),
+        field("patch_bits", &S::patch_bits, "width of a patch token"),
+        field("flips_per_million", &S::flips_per_million, "bits flipped in a million blocks"),
+        field("tokens_per_million", &S::tokens_per_million, "patch tokens of a million blocks"));
+  }
+};
+
 /// How the elements of a weight matrix are stored.
 struct WeightFormat {
   std::uint32_t weight_bits = 16;  ///< BCQ bit-planes, or 16/32: plain FP16/FP32
   std::uint32_t group_size = 0;    ///< along K; 0: no groups (plain)
   bool has_offset = true;
+  PlaneCode code{};  ///< of pruned planes
   bool is_bcq() const { return group_size > 0; }
   friend bool operator==(const WeightFormat& a, const WeightFormat& b);
 };

@@ -77,6 +77,12 @@ void print(const Tensor& tensor, std::ostream& out) {
     printer.pair("weight_bits", tensor.weight.weight_bits);
     printer.pair("group_size", tensor.weight.group_size);
     printer.pair("has_offset", tensor.weight.has_offset);
+    if (tensor.weight.code.is_coded()) {
+      json code;
+      spec::for_each_field<PlaneCode>(
+          [&](const auto& f) { code[f.key] = tensor.weight.code.*f.member; });
+      printer.pair("code", code);
+    }
   } else {
     printer.pair("format", spec::to_string_of(tensor.format));
   }
@@ -138,7 +144,19 @@ models::ModelShape read_model(JsonObject object) {
   return model;
 }
 
-Tensor read_tensor(JsonObject object) {
+PlaneCode read_code(JsonObject object) {
+  PlaneCode code;
+  spec::for_each_field<PlaneCode>([&](const auto& f) {
+    using Value = typename std::decay_t<decltype(f)>::Value;
+    code.*f.member = static_cast<Value>(object.integer(f.key, 0, kMaxUint32));
+  });
+  if (code.n_in == 0) object.report("n_in", "expected at least 1");
+  if (code.n_out == 0) object.report("n_out", "expected at least 1");
+  object.finish();
+  return code;
+}
+
+Tensor read_tensor(JsonObject object, JsonErrors& errors) {
   Tensor tensor;
   tensor.name = object.string("name");
   tensor.shape = object.integers("shape", 1, kMaxUint32);
@@ -148,12 +166,16 @@ Tensor read_tensor(JsonObject object) {
     tensor.weight.group_size =
         static_cast<std::uint32_t>(object.integer("group_size", 1, kMaxUint32));
     tensor.weight.has_offset = object.boolean("has_offset");
+    if (object.contains("code")) {
+      tensor.weight.code =
+          read_code(JsonObject(object.object("code"), object.pointer_to("code"), errors));
+    }
     if (tensor.shape.size() != 2)
       object.report("shape", "expected [K, N], the shape of a BCQ weight");
   } else {
     tensor.format = object.enumerator<spec::NumberFormat>("format");
     if (tensor.role == TensorRole::weight)
-      tensor.weight = {spec::width_bits(tensor.format), 0, false};
+      tensor.weight = {spec::width_bits(tensor.format), 0, false, {}};
   }
   object.finish();
   return tensor;
@@ -273,6 +295,8 @@ bool is_version_2(const OperatorTrace& trace) {
     return std::find(std::begin(kVersion1), std::end(kVersion1), op.kind) == std::end(kVersion1) ||
            !op.groups.empty() || op.window > 0 || op.rotary_dim > 0;
   };
+  differs = differs || std::any_of(trace.tensors.begin(), trace.tensors.end(),
+                                   [](const Tensor& t) { return t.weight.code.is_coded(); });
   return differs || std::any_of(trace.operators.begin(), trace.operators.end(), is_new);
 }
 
@@ -349,7 +373,7 @@ OperatorTrace parse_trace(std::string_view text, const std::string& file) {
   const json& tensors = object.array("tensors");
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     trace.tensors.push_back(
-        read_tensor(JsonObject(tensors[i], "/tensors/" + std::to_string(i), errors)));
+        read_tensor(JsonObject(tensors[i], "/tensors/" + std::to_string(i), errors), errors));
   }
   check_names(trace, errors);
   const json& operators = object.array("operators");

@@ -12,6 +12,7 @@ namespace lutsim::sim {
 namespace {
 
 constexpr std::uint64_t kPlanes = 1 << 20;
+constexpr std::uint64_t kTokens = 1 << 24;
 constexpr std::uint64_t kScales = 1 << 26;
 
 spec::ArchSpec small_arch() {
@@ -26,7 +27,9 @@ spec::ArchSpec small_arch() {
 
 WeightLayout layout_of(const spec::ArchSpec& arch, std::uint32_t k, std::uint32_t n,
                        const workloads::WeightFormat& format) {
-  return WeightLayout(arch, k, n, format, kPlanes, kScales);
+  WeightLayout layout(arch, k, n, format);
+  layout.place(kPlanes, kTokens, kScales);
+  return layout;
 }
 
 /// Bytes of the transfers below and above the scales' base.
@@ -73,6 +76,42 @@ TEST_P(WeightLayoutShapes, StreamingAllTilesTouchesEveryStoredByte) {
       ASSERT_GE(coverage.touched[kScales + b], 1) << "scale byte " << b;
     }
     EXPECT_EQ(coverage.touched.size(), planes + scales) << "bytes beyond the matrix are read";
+  }
+}
+
+TEST_P(WeightLayoutShapes, StreamingAllTilesDecodesEveryWeightOfCodedPlanes) {
+  const Shape s = GetParam();
+  const auto arch = small_arch();
+  workloads::WeightFormat format{s.bits, s.group, true};
+  format.code = {8, 80, 12, 50000, 60000};
+  const auto layout = layout_of(arch, s.k, s.n, format);
+  for (const bool whole_parts : {true, false}) {
+    Coverage coverage;
+    std::uint64_t blocks = 0, decoded = 0;
+    for (const auto& part : layout.parts()) {
+      const std::uint32_t step = whole_parts ? part.n_count : arch.matrix.lanes_n();
+      for (std::uint32_t n = part.n_begin; n < part.n_begin + part.n_count; n += step) {
+        const std::uint32_t count = std::min(step, part.n_begin + part.n_count - n);
+        for (const auto& chunk : layout.chunks(count)) {
+          for (const auto& t : layout.tile_transfers(n, count, chunk)) {
+            if (t.address < kTokens) coverage.add(t);
+            if (t.address >= kTokens && t.address < kScales) {
+              EXPECT_LE(t.address + t.bytes(), kTokens + layout.tokens_bytes());
+            }
+            blocks += t.coded_blocks;
+            decoded += t.decoded_bytes;
+          }
+        }
+      }
+    }
+    EXPECT_EQ(coverage.touched.size(), layout.planes_bytes());
+    EXPECT_EQ(coverage.touched.begin()->first, kPlanes);
+    for (const auto& [byte, times] : coverage.touched) ASSERT_EQ(times, 1) << byte;
+    EXPECT_EQ(blocks, layout.planes_bytes()) << "a block is a byte";
+    // Streams are filled up to whole blocks.
+    const std::uint64_t planes = models::plane_bytes(s.k, s.n, s.bits);
+    EXPECT_GE(decoded, planes);
+    EXPECT_GE(blocks * 10, planes);
   }
 }
 

@@ -61,6 +61,20 @@ TEST(TraceJson, ReadingWhatWasWrittenGivesTheSameTrace) {
   EXPECT_TRUE(parse_trace(text_of(trace), "t.json") == trace);
 }
 
+TEST(TraceJson, TheCodeOfPrunedPlanesIsPartOfTheFormat) {
+  OperatorTrace trace = tiny_trace();
+  for (Tensor& tensor : trace.tensors) {
+    if (tensor.weight.is_bcq()) tensor.weight.code = {8, 80, 12, 45000, 56000};
+  }
+  const std::string text = text_of(trace);
+  EXPECT_NE(text.find("lutsim.trace/2"), std::string::npos);
+  EXPECT_TRUE(parse_trace(text, "t.json") == trace);
+  const std::size_t at = text.find("\"n_in\":8");
+  ASSERT_NE(at, std::string::npos) << text;
+  EXPECT_NE(error_of(std::string(text).replace(at, 8, "\"n_in\":0")).find("code/n_in"),
+            std::string::npos);
+}
+
 TEST(TraceJson, WritingWhatWasReadGivesTheSameText) {
   const std::string text = text_of(tiny_trace());
   EXPECT_EQ(text_of(parse_trace(text, "t.json")), text);
