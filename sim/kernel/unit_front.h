@@ -20,6 +20,8 @@ struct FinishedCommand {
   /// had to be issued first, the one that held up the command processor; else the one before it in
   /// its unit. None: it began with the run.
   std::optional<CommandId> cause;
+  sc_core::sc_time waited_memory;      ///< its unit held it and waited for DRAM reads
+  sc_core::sc_time waited_dependency;  ///< ... for other commands
 };
 
 /// What every unit does around its work: takes the next command, waits for its tokens, accounts for
@@ -38,14 +40,16 @@ class UnitFront {
     held_ = queue.read();
     activity_.idle += sc_core::sc_time_stamp() - asked;
     if (sc_core::sc_time_stamp() > asked) cause_ = board_.held_up_by(held_->id);
+    waited_memory_ = waited_dependency_ = sc_core::SC_ZERO_TIME;
     while (const CommandId* pending = board_.first_pending(held_->waits)) {
       const bool memory = board_.is_memory(*pending);
       cause_ = *pending;
       const sc_core::sc_time since = sc_core::sc_time_stamp();
       sc_core::wait(board_.changed());
-      (memory ? activity_.wait_memory : activity_.wait_dependency) +=
-          sc_core::sc_time_stamp() - since;
+      (memory ? waited_memory_ : waited_dependency_) += sc_core::sc_time_stamp() - since;
     }
+    activity_.wait_memory += waited_memory_;
+    activity_.wait_dependency += waited_dependency_;
     began_ = sc_core::sc_time_stamp();
     return held_;
   }
@@ -55,7 +59,7 @@ class UnitFront {
     activity_.busy += sc_core::sc_time_stamp() - began_;
     const CommandPtr command = std::move(held_);
     held_.reset();
-    observer_({*command, began_, cause_});
+    observer_({*command, began_, cause_, waited_memory_, waited_dependency_});
     cause_ = command->id;
     board_.finish(command->id);
   }
@@ -70,7 +74,7 @@ class UnitFront {
   Observer observer_;
   UnitActivity activity_;
   CommandPtr held_;
-  sc_core::sc_time began_;
+  sc_core::sc_time began_, waited_memory_, waited_dependency_;
   std::optional<CommandId> cause_;
 };
 

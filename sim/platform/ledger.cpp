@@ -36,6 +36,10 @@ void Ledger::book(UnitKind unit, const FinishedCommand& finished) {
       kind.link_s += seconds;
       break;
   }
+  if (unit == UnitKind::matrix || unit == UnitKind::vector) {
+    kind.wait_memory_s += finished.waited_memory.to_seconds();
+    kind.wait_dependency_s += finished.waited_dependency.to_seconds();
+  }
   if (op.kind == workloads::OperatorKind::sample) {
     if (steps_.empty() || steps_.back().step != op.step) steps_.push_back({op.step, 0, {}});
     steps_.back().end_s = sc_core::sc_time_stamp().to_seconds();

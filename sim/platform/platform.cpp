@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <memory>
 #include <stdexcept>
@@ -72,16 +73,17 @@ class System {
       unit.idle = sum.cycles - unit.busy - unit.wait_memory - unit.wait_dependency;
     }
     for (KindTime& kind : sum.kinds) {
-      kind.matrix_s /= simulated;
-      kind.vector_s /= simulated;
-      kind.dma_s /= simulated;
-      kind.link_s /= simulated;
+      for (double KindTime::*seconds : kSeconds) kind.*seconds /= simulated;
     }
     multiply_counts(sum, chips_ / simulated);
     return sum;
   }
 
  private:
+  static constexpr std::array<double KindTime::*, 6> kSeconds{
+      &KindTime::matrix_s, &KindTime::vector_s,      &KindTime::dma_s,
+      &KindTime::link_s,   &KindTime::wait_memory_s, &KindTime::wait_dependency_s};
+
   static void add(const RunStatistics& chip, RunStatistics& sum) {
     if (chip.seconds > sum.seconds) {
       sum.seconds = chip.seconds;
@@ -98,10 +100,9 @@ class System {
       sum.units[i].wait_dependency += chip.units[i].wait_dependency;
     }
     for (std::size_t i = 0; i < sum.kinds.size(); ++i) {
-      sum.kinds[i].matrix_s += chip.kinds.at(i).matrix_s;
-      sum.kinds[i].vector_s += chip.kinds[i].vector_s;
-      sum.kinds[i].dma_s += chip.kinds[i].dma_s;
-      sum.kinds[i].link_s += chip.kinds[i].link_s;
+      for (double KindTime::*seconds : kSeconds) {
+        sum.kinds[i].*seconds += chip.kinds.at(i).*seconds;
+      }
       sum.kinds[i].dram_bytes += chip.kinds[i].dram_bytes;
     }
     sum.serial_s = std::max(sum.serial_s, chip.serial_s);

@@ -51,6 +51,8 @@ struct KindTime {
   workloads::OperatorKind kind = workloads::OperatorKind::add;
   /// Busy time, the mean over the chips; units overlap, so parts may exceed a run.
   double matrix_s = 0, vector_s = 0, dma_s = 0, link_s = 0;
+  /// Matrix and vector unit held a command of the kind and waited, the mean over the chips.
+  double wait_memory_s = 0, wait_dependency_s = 0;
   std::uint64_t dram_bytes = 0;  ///< of all chips
 };
 

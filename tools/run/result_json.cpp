@@ -151,6 +151,8 @@ json to_json(const RunResult& r, const Provenance& provenance) {
                                             {"vector_s", kind.vector_s},
                                             {"dma_s", kind.dma_s},
                                             {"link_s", kind.link_s},
+                                            {"wait_memory_s", kind.wait_memory_s},
+                                            {"wait_dependency_s", kind.wait_dependency_s},
                                             {"dram_bytes", kind.dram_bytes}};
   }
   result["operators"] = std::move(kinds);

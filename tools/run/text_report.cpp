@@ -207,12 +207,14 @@ std::string explain_report(const json& r) {
   out += critical_path(r);
   out +=
       "\n  By kind of operator (units overlap, so columns do not add up to the run)\n"
-      "    kind                   matrix      vector         DMA       links   DRAM bytes\n";
+      "    kind                   matrix      vector         DMA       links   DRAM bytes   waits: "
+      "memory  dependency\n";
   for (const auto& [kind, k] : r.at("operators").items()) {
-    out += fmt::format("    {:<16} {:>12} {:>11} {:>11} {:>11} {:>12}\n", kind,
+    out += fmt::format("    {:<16} {:>12} {:>11} {:>11} {:>11} {:>12} {:>15} {:>11}\n", kind,
                        si(number(k.at("matrix_s")), "s"), si(number(k.at("vector_s")), "s"),
                        si(number(k.at("dma_s")), "s"), si(number(k.at("link_s")), "s"),
-                       si(number(k.at("dram_bytes")), "B"));
+                       si(number(k.at("dram_bytes")), "B"), si(number(k.at("wait_memory_s")), "s"),
+                       si(number(k.at("wait_dependency_s")), "s"));
   }
   const auto& d = r.at("dram");
   const double visits =

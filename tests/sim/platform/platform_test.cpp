@@ -54,6 +54,26 @@ TEST_F(PlatformTest, UnitTimesAddUpToTheRun) {
   }
 }
 
+TEST_F(PlatformTest, WaitsByKindAddUpToThoseOfTheUnits) {
+  const MachineFixture f("odd", test::starved_sets());
+  const RunStatistics s = run(f, nullptr);
+  double memory = 0, dependency = 0;
+  for (const KindTime& kind : s.kinds) {
+    memory += kind.wait_memory_s;
+    dependency += kind.wait_dependency_s;
+  }
+  const double period = s.seconds / s.cycles;
+  double units_memory = 0, units_dependency = 0;
+  for (const auto& unit : s.units) {
+    if (unit.unit != "matrix" && unit.unit != "vector") continue;
+    units_memory += unit.wait_memory * period;
+    units_dependency += unit.wait_dependency * period;
+  }
+  EXPECT_GT(memory, 0);
+  EXPECT_NEAR(memory, units_memory, 1e-6 * s.seconds);
+  EXPECT_NEAR(dependency, units_dependency, 1e-6 * s.seconds);
+}
+
 TEST_F(PlatformTest, TheCriticalPathIsAsLongAsTheRun) {
   const MachineFixture f("odd", test::starved_sets());
   const RunStatistics s = run(f, nullptr);
