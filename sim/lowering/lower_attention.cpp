@@ -107,7 +107,8 @@ void lower_attention(Program& program, workloads::OperatorId id) {
     t.write = write;
     t.buffer = Buffer::activation;
     const std::uint64_t first_row =
-        (tile.sequence * op.heads + tile.head * group) * rows_per_sequence + tile.row;
+        (std::uint64_t{tile.sequence} * op.heads + tile.head * group) * rows_per_sequence +
+        tile.row;
     t.address =
         place.address + (first_row * op.context + tile.position - first_column) * score_bytes;
     t.piece_bytes = tile.positions * score_bytes;

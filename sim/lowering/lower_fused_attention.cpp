@@ -172,7 +172,8 @@ class FusedAttention {
     for (std::uint64_t member = 0; member < group; ++member) {
       VectorWork work;
       work.row_begin =
-          (tile.sequence * score_.heads + tile.head * group + member) * rows + tile.row;
+          (std::uint64_t{tile.sequence} * score_.heads + tile.head * group + member) * rows +
+          tile.row;
       work.row_count = tile.rows;
       last = program_.emit(id, work, {before});
     }
