@@ -220,9 +220,9 @@ void WeightLayout::add_coded_planes(std::uint32_t n_begin, std::uint32_t n_count
     part_planes += coded_bytes(before.n_count, units_.size());
   }
   // Whole streams only: from the block that n_begin lies in to the end of that of the last feature.
-  const std::uint64_t begin = (n_begin - part.n_begin) / block_ * block_;
+  const std::uint64_t begin = std::uint64_t{(n_begin - part.n_begin) / block_} * block_;
   const std::uint64_t end = std::min<std::uint64_t>(
-      ceil_div(n_begin + n_count - part.n_begin, block_) * block_, part.n_count);
+      ceil_div(std::uint64_t{n_begin} + n_count - part.n_begin, block_) * block_, part.n_count);
   std::uint64_t blocks = 0, first_byte = 0;
   const auto [first, last] = units_of(chunk);
   for (std::size_t u = first; u < last; ++u) {
