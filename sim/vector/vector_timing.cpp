@@ -174,7 +174,7 @@ VectorCost vector_cost(const spec::VectorSpec& spec, const workloads::OperatorTr
     case OperatorKind::all_reduce: {
       builder.element_wise(work.n_count, 1);
       cost.adds = work.n_count;
-      cost.activation_read_bits = 2 * work.n_count * input_bits(0);
+      cost.activation_read_bits = std::uint64_t{2} * work.n_count * input_bits(0);
       cost.activation_write_bits = work.n_count * output_bits;
       break;
     }
