@@ -49,8 +49,8 @@ TEST(TraceImport, AMeasuredPartOfUnknownPowerHasNoJoules) {
   text.replace(text.find("NVIDIA H100 80GB HBM3"), 21, "Unheard-of accelerator");
   std::ofstream(folder / "profile.json") << text;
   const std::string trace = (folder / "imported.json").string();
-  ASSERT_EQ(
-      lutsim("trace import " + (folder / "profile.json").string() + " --out " + trace).status, 0);
+  ASSERT_EQ(lutsim("trace import " + (folder / "profile.json").string() + " --out " + trace).status,
+            0);
   const std::string workload = (folder / "w.yaml").string();
   std::ofstream(workload) << "schema: lutsim.workload/1\ntrace: " << trace << "\n";
   const auto run = lutsim("run --json --workload " + workload);

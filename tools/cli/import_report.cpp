@@ -13,14 +13,10 @@ using workloads::ImportReport;
 using workloads::ImportRow;
 
 json row_json(const ImportRow& row) {
-  return {{"name", row.name},
-          {"count", row.count},
-          {"operators", row.operators},
-          {"multiply_adds", row.multiply_adds},
-          {"flops", row.flops},
-          {"bytes", row.bytes},
-          {"kernels", row.kernels},
-          {"seconds", row.seconds}};
+  return {{"name", row.name},           {"count", row.count},
+          {"operators", row.operators}, {"multiply_adds", row.multiply_adds},
+          {"flops", row.flops},         {"bytes", row.bytes},
+          {"kernels", row.kernels},     {"seconds", row.seconds}};
 }
 
 json rows_json(const ImportReport& report, const std::vector<ImportRow>& rows, bool has_share) {
@@ -39,15 +35,17 @@ std::string shortened(const std::string& name) {
   return name.size() <= kMost ? name : name.substr(0, kMost - 3) + "...";
 }
 
-std::string table(const ImportReport& report, const char* title,
-                  const std::vector<ImportRow>& rows, bool has_share) {
+std::string table(const ImportReport& report, const char* title, const std::vector<ImportRow>& rows,
+                  bool has_share) {
   if (rows.empty()) return "";
-  std::string out = fmt::format("\n{}\n  {:<44} {:>6} {:>9} {:>11} {:>11} {:>8} {:>11} {:>7}\n", title,
-                                "", "count", "captured", "GFLOP", "MB", "kernels", "ms", "share");
+  std::string out =
+      fmt::format("\n{}\n  {:<44} {:>6} {:>9} {:>11} {:>11} {:>8} {:>11} {:>7}\n", title, "",
+                  "count", "captured", "GFLOP", "MB", "kernels", "ms", "share");
   constexpr double kGiga = 1e9, kMega = 1e6, kMilli = 1e3;
   for (const ImportRow& row : rows) {
     out += fmt::format("  {:<44} {:>6} {:>9} {:>11.3f} {:>11.3f} {:>8} {:>11.4f} {:>7}\n",
-                       shortened(row.name), row.count, row.operators, static_cast<double>(row.flops) / kGiga,
+                       shortened(row.name), row.count, row.operators,
+                       static_cast<double>(row.flops) / kGiga,
                        static_cast<double>(row.bytes) / kMega, row.kernels, row.seconds * kMilli,
                        has_share ? fmt::format("{:.2f} %", 100 * report.share(row)) : "");
   }

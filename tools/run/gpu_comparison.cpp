@@ -22,15 +22,22 @@ std::vector<std::string> split(const std::string& names) {
   return result;
 }
 
-/// The named GPU that calls itself `device`; empty when it is none of them. Devices report the names
-/// of their products; the first match counts.
+/// The named GPU that calls itself `device`; empty when it is none of them. Devices report the
+/// names of their products; the first match counts.
 std::string named_gpu(const std::string& device) {
-  static const std::pair<const char*, const char*> kNames[] = {
-      {"H100 PCIe", "h100-pcie"},  {"H100", "h100-sxm"},     {"H200", "h200-sxm"},
-      {"B200", "b200-sxm"},        {"A100-SXM4-80", "a100-80gb"}, {"A100 80GB", "a100-80gb"},
-      {"A100", "a100-40gb"},       {"L40S", "l40s"},         {"A40", "a40"},
-      {"NVIDIA L4", "l4"},         {"RTX 4090", "rtx-4090"}, {"RTX 3090", "rtx-3090"},
-      {"Orin", "jetson-agx-orin"}};
+  static const std::pair<const char*, const char*> kNames[] = {{"H100 PCIe", "h100-pcie"},
+                                                               {"H100", "h100-sxm"},
+                                                               {"H200", "h200-sxm"},
+                                                               {"B200", "b200-sxm"},
+                                                               {"A100-SXM4-80", "a100-80gb"},
+                                                               {"A100 80GB", "a100-80gb"},
+                                                               {"A100", "a100-40gb"},
+                                                               {"L40S", "l40s"},
+                                                               {"A40", "a40"},
+                                                               {"NVIDIA L4", "l4"},
+                                                               {"RTX 4090", "rtx-4090"},
+                                                               {"RTX 3090", "rtx-3090"},
+                                                               {"Orin", "jetson-agx-orin"}};
   for (const auto& [part, name] : kNames) {
     if (device.find(part) != std::string::npos) return name;
   }

@@ -25,7 +25,7 @@ struct GpuComparison {
   std::string title;  ///< full name of the part
   GpuSource source = GpuSource::model;
   std::string measured_precision;  ///< of a measured line: "bf16"
-  bool has_energy = true;  ///< false: measured on a part whose power we do not know
+  bool has_energy = true;          ///< false: measured on a part whose power we do not know
   models::GpuPrecision precision = models::GpuPrecision::fp16;
   models::GpuLine line = models::GpuLine::served;
   models::GpuResult result;
@@ -41,8 +41,8 @@ struct GpuComparison {
 /// lines. The first entry is the first GPU, FP16, as served: what most users have. A trace that
 /// carries measured times puts two lines before them: `served`, the span of the GPU's work, and
 /// `kernel`, the sum of its kernels' times. A profile has no power: the energy is the measured time
-/// at the power of our model of that GPU, and there is none when we do not know the part. `tokens_per_s`
-/// and `energy` are the accelerator's. Throws config::InputError for an unknown GPU.
+/// at the power of our model of that GPU, and there is none when we do not know the part.
+/// `tokens_per_s` and `energy` are the accelerator's. Throws config::InputError for an unknown GPU.
 std::vector<GpuComparison> compare_with_gpus(const std::string& names,
                                              const workloads::OperatorTrace& trace,
                                              double weight_bits, double tokens_per_s,

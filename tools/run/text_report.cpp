@@ -89,7 +89,8 @@ std::string gpu_table(const json& r) {
       "    no GPU can beat.\n";
   if (text(r.at("gpu").at("source")) == "measured") {
     out +=
-        "    measured: times of the profile in the trace, the span of the GPU's work and the sum of its\n"
+        "    measured: times of the profile in the trace, the span of the GPU's work and the sum "
+        "of its\n"
         "    kernels; its joules are these times at the power of our model of that GPU.\n";
   }
   // Below this a GPU does nothing but launch kernels.

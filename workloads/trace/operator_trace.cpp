@@ -155,8 +155,9 @@ bool operator==(const MeasuredKind& a, const MeasuredKind& b) {
 }
 
 bool operator==(const MeasuredTimes& a, const MeasuredTimes& b) {
-  return a.source == b.source && a.device == b.device && a.precision == b.precision && a.kernels == b.kernels &&
-         a.kernel_s == b.kernel_s && a.span_s == b.span_s && a.kinds == b.kinds;
+  return a.source == b.source && a.device == b.device && a.precision == b.precision &&
+         a.kernels == b.kernels && a.kernel_s == b.kernel_s && a.span_s == b.span_s &&
+         a.kinds == b.kinds;
 }
 
 bool operator==(const OperatorTrace& a, const OperatorTrace& b) {
@@ -166,8 +167,7 @@ bool operator==(const OperatorTrace& a, const OperatorTrace& b) {
   });
   return models_equal && a.batch == b.batch && a.cached_tokens == b.cached_tokens &&
          a.prompt_tokens == b.prompt_tokens && a.generated_tokens == b.generated_tokens &&
-         a.tensors == b.tensors && a.operators == b.operators &&
-         a.measured == b.measured;
+         a.tensors == b.tensors && a.operators == b.operators && a.measured == b.measured;
 }
 
 bool uses_size(OperatorKind kind, std::string_view key) {

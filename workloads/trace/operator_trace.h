@@ -133,8 +133,8 @@ struct MeasuredKind {
 
 /// What a profiler measured when a GPU executed the operators of a trace.
 struct MeasuredTimes {
-  std::string source;  ///< format of the profile
-  std::string device;  ///< name of the GPU; empty: the profile does not say
+  std::string source;     ///< format of the profile
+  std::string device;     ///< name of the GPU; empty: the profile does not say
   std::string precision;  ///< format of the operands of most multiply-adds
   std::uint64_t kernels = 0;
   double kernel_s = 0;              ///< sum of the kernels' times

@@ -399,8 +399,8 @@ OperatorTrace parse_trace(std::string_view text, const std::string& file) {
   trace.generated_tokens =
       static_cast<std::uint32_t>(object.integer("generated_tokens", 1, kMaxUint32));
   if (root.at("schema") == kSchema3 && object.contains("measured")) {
-    trace.measured = read_measured(
-        JsonObject(object.object("measured"), "/measured", errors), errors);
+    trace.measured =
+        read_measured(JsonObject(object.object("measured"), "/measured", errors), errors);
   }
   const json& tensors = object.array("tensors");
   for (std::size_t i = 0; i < tensors.size(); ++i) {

@@ -30,8 +30,7 @@ void ActivationPool::begin_item(const SourceTrace& source, const WorkItem& item)
 void ActivationPool::end_item() {
   // What has no counterpart passes on what it read; else the last operator wrote the outputs.
   for (const std::uint64_t storage : written_storages_) {
-    writers_[storage] =
-        item_ops_.empty() ? item_needs_ : std::set<OperatorId>{item_ops_.back()};
+    writers_[storage] = item_ops_.empty() ? item_needs_ : std::set<OperatorId>{item_ops_.back()};
   }
 }
 
@@ -45,8 +44,11 @@ ActivationPool::Activation* ActivationPool::find_latest(std::uint64_t elements,
 
 TensorId ActivationPool::outside(std::uint64_t elements) {
   // Not written by anything: an input of the trace.
-  return assembler_.tensor({"input." + std::to_string(++outside_), {elements},
-                            TensorRole::activation, spec::NumberFormat::fp16, {}});
+  return assembler_.tensor({"input." + std::to_string(++outside_),
+                            {elements},
+                            TensorRole::activation,
+                            spec::NumberFormat::fp16,
+                            {}});
 }
 
 TensorId ActivationPool::read(Activation* found, std::uint64_t elements) {

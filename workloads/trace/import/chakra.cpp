@@ -92,9 +92,9 @@ std::vector<SourceArgument> arguments_of(const chakra::Arguments& text, const Me
   const json values = parse_python_list(text.values()), shapes = parse_python_list(text.shapes()),
              types = parse_python_list(text.types());
   if (!values.is_array() || !shapes.is_array() || !types.is_array()) {
-    reader.refuse("lists of values, shapes and types in the node " + std::to_string(id) +
-                      " before this byte",
-                  "another text");
+    reader.refuse(
+        "lists of values, shapes and types in the node " + std::to_string(id) + " before this byte",
+        "another text");
   }
   return read_arguments(values, shapes, types);
 }
@@ -121,7 +121,8 @@ class NodeCollector {
       if (attribute.name() == "tid") thread = attribute.int64_val();
     }
     if (is_cpu) return operator_node(node, record, thread);
-    // The first of a kernel's data dependencies is the piece that launched it, which may come later.
+    // The first of a kernel's data dependencies is the piece that launched it, which may come
+    // later.
     kernels_.push_back({node.data_deps_size() > 0 ? node.data_deps(0) : 0, node.name(),
                         static_cast<double>(node.duration_micros()) * kMicro});
   }
@@ -147,8 +148,8 @@ class NodeCollector {
   /// All pieces of an operator have its record id.
   void operator_node(const chakra::Node& node, std::int64_t record, std::int64_t thread) {
     const std::string name = whole_name(node.name());
-    const auto [piece, is_new] = by_record_.emplace(name + '#' + std::to_string(record),
-                                                    trace_.operators.size());
+    const auto [piece, is_new] =
+        by_record_.emplace(name + '#' + std::to_string(record), trace_.operators.size());
     index_of_.emplace(node.id(), piece->second);
     if (!is_new) return;
     SourceOperator op;
@@ -183,9 +184,8 @@ class NodeCollector {
     for (std::size_t i = 0; i < origins_.size(); ++i) {
       if (threads.count(origins_[i].thread) == 0) continue;
       trace_.operators[i].pass = Pass::backward;
-      last = last == std::numeric_limits<std::uint64_t>::max()
-                 ? origins_[i].node
-                 : std::max(last, origins_[i].node);
+      last = last == std::numeric_limits<std::uint64_t>::max() ? origins_[i].node
+                                                               : std::max(last, origins_[i].node);
     }
     for (std::size_t i = 0; i < origins_.size(); ++i) {
       if (trace_.operators[i].pass == Pass::forward && origins_[i].node > last) {

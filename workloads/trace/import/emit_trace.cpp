@@ -80,8 +80,7 @@ class Emitter {
     const int layer = places_[at_].layer;
     o.layer = layer < 0 ? 0 : static_cast<std::uint32_t>(layer);
     o.batch = op.m % assembler_.trace().batch == 0 ? assembler_.trace().batch : 1;
-    const std::string base =
-        layer < 0 ? label : "layers." + std::to_string(layer) + "." + label;
+    const std::string base = layer < 0 ? label : "layers." + std::to_string(layer) + "." + label;
     const unsigned count = ++names_[std::to_string(o.step) + "/" + base];
     o.name = count == 1 ? base : base + "_" + std::to_string(count);
     return o;
@@ -127,8 +126,8 @@ class Emitter {
       const WeightFormat stored =
           is_bcq ? WeightFormat{request_.weight_bits, request_.group_size, true}
                  : WeightFormat{spec::width_bits(op.format), 0, false};
-      const TensorId w =
-          weight(o.name + ".weight", {op.k, op.groups * n}, is_bcq ? spec::NumberFormat::fp16 : op.format, stored);
+      const TensorId w = weight(o.name + ".weight", {op.k, op.groups * n},
+                                is_bcq ? spec::NumberFormat::fp16 : op.format, stored);
       if (op.groups > 1) {
         o.batch = 1;
         o.groups = {{0, static_cast<std::uint32_t>(op.groups), op.m / op.groups}};
@@ -168,8 +167,9 @@ class Emitter {
   TensorId cache(const std::string& which, std::uint32_t kv_heads, std::uint32_t head_dim,
                  spec::NumberFormat format) {
     const std::uint64_t rows = std::uint64_t{assembler_.trace().batch} * longest_context();
-    return assembler_.tensor(cache_tensor("layers." + std::to_string(std::max(0, places_[at_].layer)) + "." + which,
-                                          rows, std::uint64_t{kv_heads} * head_dim, format));
+    return assembler_.tensor(
+        cache_tensor("layers." + std::to_string(std::max(0, places_[at_].layer)) + "." + which,
+                     rows, std::uint64_t{kv_heads} * head_dim, format));
   }
   std::uint64_t longest_context() const {
     std::uint64_t longest = 1;
@@ -264,9 +264,11 @@ class Emitter {
   void embedding(const MappedOperator& op) {
     Operator o = begin(op, K::embedding, "embedding");
     o.n = op.n;
-    const TensorId tokens = assembler_.tensor(
-        {o.name + ".tokens@" + std::to_string(o.step), {op.m}, TensorRole::token,
-         spec::NumberFormat::int32, {}});
+    const TensorId tokens = assembler_.tensor({o.name + ".tokens@" + std::to_string(o.step),
+                                               {op.m},
+                                               TensorRole::token,
+                                               spec::NumberFormat::int32,
+                                               {}});
     const TensorId table = plain_weight(o.name + ".weight", {op.table_rows, op.n}, op.format);
     finish(std::move(o), {tokens, table}, op.format);
   }
@@ -307,8 +309,8 @@ void check(const ImportRequest& request, const std::vector<const WorkItem*>& ite
     if (!item->mapped || item->mapped->kind != K::matmul || item->mapped->groups > 1) continue;
     if (item->mapped->k > 1 && item->mapped->k < request.group_size) {
       throw spec::SpecError("group_size = " + std::to_string(request.group_size) +
-                            " is larger than the smallest K = " +
-                            std::to_string(item->mapped->k) + " of this trace");
+                            " is larger than the smallest K = " + std::to_string(item->mapped->k) +
+                            " of this trace");
     }
   }
 }

@@ -39,8 +39,7 @@ void place_pass(const std::vector<const WorkItem*>& items, std::size_t begin, st
     for (std::size_t i = begin; i < end; ++i) places[i].layer = 0;
     return;
   }
-  const std::size_t per_layer =
-      std::max<std::size_t>(1, matmuls_of_layer(items, begin, end));
+  const std::size_t per_layer = std::max<std::size_t>(1, matmuls_of_layer(items, begin, end));
   std::size_t matmul = 0;
   int layer = -1;
   for (std::size_t i = begin; i < end; ++i) {
@@ -110,8 +109,7 @@ models::ModelShape infer_shape(const std::vector<const WorkItem*>& items,
     }
     if (!is_weight_matmul(op)) continue;
     if (first_k == 0) first_k = op.k;
-    (places[i].layer >= 0 ? widest : head) =
-        std::max(places[i].layer >= 0 ? widest : head, op.n);
+    (places[i].layer >= 0 ? widest : head) = std::max(places[i].layer >= 0 ? widest : head, op.n);
   }
   const auto bounded = [](std::uint64_t v, std::uint64_t most) {
     return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(v, 1, most));

@@ -12,7 +12,8 @@ namespace lutsim::workloads {
 using ReadProgress = std::function<void(std::uint64_t, std::uint64_t)>;
 
 /// A file as a stream, unpacked when it is gzip. It holds a buffer, never the file. Throws
-/// config::InputError when it cannot be opened; a damaged gzip ends the stream and damage() says so.
+/// config::InputError when it cannot be opened; a damaged gzip ends the stream and damage() says
+/// so.
 class InputStream {
  public:
   explicit InputStream(const std::filesystem::path& file, ReadProgress progress = {});

@@ -128,7 +128,8 @@ void stream_json_array(const std::filesystem::path& file, const std::string& arr
   }
   if (!good) throw config::InputError(file.string(), plain_message(reader.error()));
   if (!reader.found()) {
-    throw config::InputError(file.string(), "expected the array '" + array + "' in the root object");
+    throw config::InputError(file.string(),
+                             "expected the array '" + array + "' in the root object");
   }
 }
 

@@ -11,8 +11,8 @@ namespace lutsim::workloads {
 
 /// Reads a JSON file whose root is an object, one element of `array` at a time: only that element
 /// is in memory. `element` gets it and its index; `other` gets every other value of the root, but
-/// for objects and arrays of more than a million values. Throws config::InputError with line and column
-/// when the text is no JSON, when the root is no object or has no such array.
+/// for objects and arrays of more than a million values. Throws config::InputError with line and
+/// column when the text is no JSON, when the root is no object or has no such array.
 void stream_json_array(const std::filesystem::path& file, const std::string& array,
                        const std::function<void(const nlohmann::json&, std::size_t)>& element,
                        const std::function<void(const std::string&, const nlohmann::json&)>& other,

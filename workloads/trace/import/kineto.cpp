@@ -145,8 +145,8 @@ class ProfileReader {
 
   void kernel_event(const json& e, std::size_t index, bool is_copy) {
     const json& args = args_of(e, index);
-    const auto [entry, is_new] = names_.emplace(
-        name_of(e, index), static_cast<std::uint32_t>(profile_.kernel_names.size()));
+    const auto [entry, is_new] =
+        names_.emplace(name_of(e, index), static_cast<std::uint32_t>(profile_.kernel_names.size()));
     if (is_new) profile_.kernel_names.push_back(entry->first);
     profile_.kernels.push_back({number(e, "ts", index), number(e, "dur", index),
                                 id(args, "External id"), id(args, "correlation"), entry->second,
@@ -298,10 +298,9 @@ void take_replay_times(const std::filesystem::path& file, Profile& capture, cons
   for (std::size_t i = 0; i < launches.size(); ++i) {
     const Kernel& k = *kernels[i];
     if (replay.kernel_names[k.name] != launches[i]->kernel) {
-      throw config::InputError(file.string(), "kernel " + std::to_string(i) +
-                                                  " of the replayed graph: expected " +
-                                                  launches[i]->kernel + ", found " +
-                                                  replay.kernel_names[k.name]);
+      throw config::InputError(file.string(),
+                               "kernel " + std::to_string(i) + " of the replayed graph: expected " +
+                                   launches[i]->kernel + ", found " + replay.kernel_names[k.name]);
     }
     const auto op = by_external.find(launches[i]->external);
     if (op == by_external.end()) {

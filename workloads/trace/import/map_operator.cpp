@@ -111,8 +111,8 @@ Mapped convolution(const SourceOperator& op) {
   mapped.m = out[0] * out[2] * out[3];
   mapped.n = filters[0];
   mapped.k = filters[1] * filters[2] * filters[3];
-  mapped.bytes = bytes(t[0]->elements() + op.outputs[0].elements(), *t[0]) +
-                 bytes(t[1]->elements(), *t[1]);
+  mapped.bytes =
+      bytes(t[0]->elements() + op.outputs[0].elements(), *t[0]) + bytes(t[1]->elements(), *t[1]);
   return mapped;
 }
 
@@ -140,9 +140,8 @@ Mapped attention(const SourceOperator& op, std::size_t causal_flag) {
 Mapped paged_attention(const SourceOperator& op, const MappingOptions& options) {
   const auto t = tensors_of(op);
   if (t.empty() || t[0]->shape.size() != 3 || options.context == 0) return {};
-  const auto page = std::find_if(t.begin(), t.end(), [](const SourceArgument* a) {
-    return a->shape.size() == 4;
-  });
+  const auto page = std::find_if(t.begin(), t.end(),
+                                 [](const SourceArgument* a) { return a->shape.size() == 4; });
   if (page == t.end()) return {};
   const SourceArgument& q = *t[0];
   MappedOperator mapped = of_kind(K::attention_score, q);
@@ -153,8 +152,8 @@ Mapped paged_attention(const SourceOperator& op, const MappingOptions& options) 
   mapped.kv_heads = static_cast<std::uint32_t>((*page)->shape[2]);
   mapped.context = options.context;
   const std::uint64_t cached = mapped.sequences * mapped.context;
-  mapped.bytes = bytes(2 * q.elements(), q) +
-                 bytes(2 * cached * mapped.kv_heads * mapped.head_dim, **page);
+  mapped.bytes =
+      bytes(2 * q.elements(), q) + bytes(2 * cached * mapped.kv_heads * mapped.head_dim, **page);
   return mapped;
 }
 
@@ -182,7 +181,8 @@ Mapped gated_activation(K kind, const SourceOperator& op) {
   return mapped;
 }
 
-/// Rows, then anything, then weights of one row, the last one-dimensional tensor (RMSNorm) or the first.
+/// Rows, then anything, then weights of one row, the last one-dimensional tensor (RMSNorm) or the
+/// first.
 Mapped norm(K kind, const SourceOperator& op, bool has_residual) {
   const auto t = tensors_of(op);
   if (t.empty()) return {};
@@ -252,9 +252,8 @@ Mapped sample(const SourceOperator& op) {
 }
 
 Mapped gelu(const SourceOperator& op) {
-  const bool is_tanh = std::any_of(op.inputs.begin(), op.inputs.end(), [](const auto& a) {
-    return contains(a.scalar, "tanh");
-  });
+  const bool is_tanh = std::any_of(op.inputs.begin(), op.inputs.end(),
+                                   [](const auto& a) { return contains(a.scalar, "tanh"); });
   return activation(is_tanh ? K::gelu_tanh : K::gelu, op);
 }
 
@@ -318,8 +317,8 @@ std::uint64_t causal_pairs_of(std::uint64_t rows, std::uint64_t context) {
 void count_work(MappedOperator& op) {
   if (op.kind == K::attention_score) {
     const std::uint64_t rows = op.m / op.sequences;
-    const std::uint64_t pairs = op.sequences * (op.is_causal ? causal_pairs_of(rows, op.context)
-                                                             : rows * op.context);
+    const std::uint64_t pairs =
+        op.sequences * (op.is_causal ? causal_pairs_of(rows, op.context) : rows * op.context);
     op.multiply_adds = 2 * pairs * op.heads * op.head_dim;
     op.flops = 2 * op.multiply_adds + 5 * pairs * op.heads;  // as softmax in operator_trace.h
     return;
@@ -344,29 +343,70 @@ std::optional<MappedOperator> map_operator(const SourceOperator& op,
 }
 
 bool is_view(const std::string& name) {
-  static const std::set<std::string> kViews = {
-      "aten::view",        "aten::reshape",        "aten::_reshape_alias", "aten::_unsafe_view",
-      "aten::transpose",   "aten::t",              "aten::numpy_T",        "aten::permute",
-      "aten::slice",       "aten::narrow",         "aten::select",         "aten::as_strided",
-      "aten::expand",      "aten::unsqueeze",      "aten::squeeze",        "aten::split",
-      "aten::split_with_sizes", "aten::chunk",     "aten::unbind",         "aten::alias",
-      "aten::detach",      "aten::detach_",        "aten::lift_fresh",     "aten::to",
-      "aten::contiguous",  "aten::empty",          "aten::empty_like",     "aten::empty_strided",
-      "aten::resize_",     "aten::result_type",    "aten::item",           "aten::is_nonzero",
-      "aten::flatten",     "aten::unflatten",      "aten::view_as",        "aten::expand_as",
-      "aten::_local_scalar_dense", "aten::dropout"};
+  static const std::set<std::string> kViews = {"aten::view",
+                                               "aten::reshape",
+                                               "aten::_reshape_alias",
+                                               "aten::_unsafe_view",
+                                               "aten::transpose",
+                                               "aten::t",
+                                               "aten::numpy_T",
+                                               "aten::permute",
+                                               "aten::slice",
+                                               "aten::narrow",
+                                               "aten::select",
+                                               "aten::as_strided",
+                                               "aten::expand",
+                                               "aten::unsqueeze",
+                                               "aten::squeeze",
+                                               "aten::split",
+                                               "aten::split_with_sizes",
+                                               "aten::chunk",
+                                               "aten::unbind",
+                                               "aten::alias",
+                                               "aten::detach",
+                                               "aten::detach_",
+                                               "aten::lift_fresh",
+                                               "aten::to",
+                                               "aten::contiguous",
+                                               "aten::empty",
+                                               "aten::empty_like",
+                                               "aten::empty_strided",
+                                               "aten::resize_",
+                                               "aten::result_type",
+                                               "aten::item",
+                                               "aten::is_nonzero",
+                                               "aten::flatten",
+                                               "aten::unflatten",
+                                               "aten::view_as",
+                                               "aten::expand_as",
+                                               "aten::_local_scalar_dense",
+                                               "aten::dropout"};
   // What is no operator: annotations, autograd nodes, the root.
   return kViews.count(name) > 0 || !contains(name, "::") || contains(name, "autograd::");
 }
 
 bool is_movement(const std::string& name) {
-  static const std::set<std::string> kMovement = {
-      "aten::copy_",   "aten::clone",   "aten::cat",           "aten::stack",
-      "aten::gather",  "aten::index",   "aten::index_select",  "aten::_to_copy",
-      "aten::fill_",   "aten::zero_",   "aten::zeros",         "aten::ones",
-      "aten::full",    "aten::arange",  "aten::repeat",        "aten::_foreach_copy_",
-      "aten::scalar_tensor", "aten::index_put_", "aten::_local_scalar_dense",
-      "aten::flatten_dense_tensors", "aten::unflatten_dense_tensors"};
+  static const std::set<std::string> kMovement = {"aten::copy_",
+                                                  "aten::clone",
+                                                  "aten::cat",
+                                                  "aten::stack",
+                                                  "aten::gather",
+                                                  "aten::index",
+                                                  "aten::index_select",
+                                                  "aten::_to_copy",
+                                                  "aten::fill_",
+                                                  "aten::zero_",
+                                                  "aten::zeros",
+                                                  "aten::ones",
+                                                  "aten::full",
+                                                  "aten::arange",
+                                                  "aten::repeat",
+                                                  "aten::_foreach_copy_",
+                                                  "aten::scalar_tensor",
+                                                  "aten::index_put_",
+                                                  "aten::_local_scalar_dense",
+                                                  "aten::flatten_dense_tensors",
+                                                  "aten::unflatten_dense_tensors"};
   return kMovement.count(name) > 0;
 }
 

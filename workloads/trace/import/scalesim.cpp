@@ -111,11 +111,12 @@ SourceTrace read_scalesim(const std::filesystem::path& file) {
       }
       continue;
     }
-    trace.operators.push_back(is_gemm ? gemm(line.name(), line.number(1, "M"), line.number(2, "N"),
-                                             line.number(3, "K"))
-                                      : convolution(line));
+    trace.operators.push_back(
+        is_gemm ? gemm(line.name(), line.number(1, "M"), line.number(2, "N"), line.number(3, "K"))
+                : convolution(line));
   }
-  if (trace.operators.empty()) throw config::InputError(file.string(), "expected layers, found none");
+  if (trace.operators.empty())
+    throw config::InputError(file.string(), "expected layers, found none");
   return trace;
 }
 

@@ -18,16 +18,23 @@ struct TypeRow {
 /// in our formats.
 const TypeRow* find_type(const std::string& type) {
   using F = spec::NumberFormat;
-  static const TypeRow kTypes[] = {
-      {"c10::BFloat16", 16, F::bf16},     {"c10::Half", 16, F::fp16},
-      {"BFloat16", 16, F::bf16},          {"Half", 16, F::fp16},
-      {"float", 32, F::fp32},             {"double", 64, F::fp32},
-      {"long int", 64, F::int32},         {"long", 64, F::int32},
-      {"int", 32, F::int32},              {"short", 16, F::int32},
-      {"signed char", 8, F::int8},        {"unsigned char", 8, F::int8},
-      {"char", 8, F::int8},               {"bool", 8, F::int8},
-      {"c10::Float8_e4m3fn", 8, F::int8}, {"c10::Float8_e5m2", 8, F::int8},
-      {"c10::Float8_e4m3fnuz", 8, F::int8}};
+  static const TypeRow kTypes[] = {{"c10::BFloat16", 16, F::bf16},
+                                   {"c10::Half", 16, F::fp16},
+                                   {"BFloat16", 16, F::bf16},
+                                   {"Half", 16, F::fp16},
+                                   {"float", 32, F::fp32},
+                                   {"double", 64, F::fp32},
+                                   {"long int", 64, F::int32},
+                                   {"long", 64, F::int32},
+                                   {"int", 32, F::int32},
+                                   {"short", 16, F::int32},
+                                   {"signed char", 8, F::int8},
+                                   {"unsigned char", 8, F::int8},
+                                   {"char", 8, F::int8},
+                                   {"bool", 8, F::int8},
+                                   {"c10::Float8_e4m3fn", 8, F::int8},
+                                   {"c10::Float8_e5m2", 8, F::int8},
+                                   {"c10::Float8_e4m3fnuz", 8, F::int8}};
   for (const TypeRow& row : kTypes) {
     if (type == row.name) return &row;
   }

@@ -38,8 +38,8 @@ struct SourceOperator {
   std::size_t parent = kNone;  ///< index of the operator that called it, smaller than its own
   Pass pass = Pass::forward;
   std::vector<SourceArgument> inputs, outputs;
-  double kernel_s = 0;          ///< of the kernels that it launched itself, not its children
-  std::uint32_t kernels = 0;    ///< that it launched itself
+  double kernel_s = 0;                 ///< of the kernels that it launched itself, not its children
+  std::uint32_t kernels = 0;           ///< that it launched itself
   std::uint32_t captured_kernels = 0;  ///< launched into a graph, not executed
 };
 
@@ -50,11 +50,11 @@ struct KernelTotals {
 };
 
 struct SourceTrace {
-  std::string format;  ///< "kineto", "pytorch-et", "chakra", "scalesim"
-  std::string device;  ///< name of the GPU; empty: the file does not say
+  std::string format;           ///< "kineto", "pytorch-et", "chakra", "scalesim"
+  std::string device;           ///< name of the GPU; empty: the file does not say
   bool has_times = false;       ///< of the kernels
   bool knows_launches = false;  ///< an operator without kernels launched none
-  double span_s = 0;  ///< from the begin of the first kernel to the end of the last
+  double span_s = 0;            ///< from the begin of the first kernel to the end of the last
   std::vector<SourceOperator> operators;  ///< in the order of execution, a caller before the called
   /// Kernels that no operator of the file launched, for example those of a replayed graph.
   std::map<std::string, KernelTotals> without_operator;

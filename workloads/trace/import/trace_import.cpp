@@ -103,9 +103,9 @@ std::string precision_of(const WorkList& work) {
   for (const WorkItem& item : work.items) {
     if (item.mapped) multiply_adds[item.mapped->format] += item.mapped->multiply_adds;
   }
-  const auto most = std::max_element(
-      multiply_adds.begin(), multiply_adds.end(),
-      [](const auto& a, const auto& b) { return a.second < b.second; });
+  const auto most =
+      std::max_element(multiply_adds.begin(), multiply_adds.end(),
+                       [](const auto& a, const auto& b) { return a.second < b.second; });
   return spec::to_string_of(most->first);
 }
 
@@ -128,8 +128,13 @@ std::optional<MeasuredTimes> measured_of(ImportReport& report, const WorkList& w
   if (seconds_of(report.mapped) < kLeastKnown * report.kernel_s) {
     return without("most of the time is of kernels without a counterpart in the trace");
   }
-  MeasuredTimes measured{report.format,   report.device, precision_of(work), report.kernels,
-                         report.kernel_s, report.span_s, {}};
+  MeasuredTimes measured{report.format,
+                         report.device,
+                         precision_of(work),
+                         report.kernels,
+                         report.kernel_s,
+                         report.span_s,
+                         {}};
   for (const ImportRow& row : report.mapped) {
     measured.kinds.push_back({row.name, row.kernels, row.seconds});
   }
@@ -146,7 +151,9 @@ constexpr std::size_t kFirstBytes = 256;
 void note_paged_attention(ImportReport& report, const MappingOptions& options) {
   for (const ImportRow& row : report.unknown) {
     if (options.context > 0 || row.name.find("paged_attention") == std::string::npos) continue;
-    report.notes.push_back(row.name + " reads the lengths of the sequences from a tensor; give their mean with --context");
+    report.notes.push_back(
+        row.name +
+        " reads the lengths of the sequences from a tensor; give their mean with --context");
   }
 }
 
@@ -177,8 +184,9 @@ ImportFormat detect_format(const std::filesystem::path& file) {
       return ImportFormat::kineto;
     }
     throw config::InputError(
-        file.string(), "expected the array 'traceEvents' of a profile or 'nodes' of an execution "
-                       "trace in the first MiB of this JSON file",
+        file.string(),
+        "expected the array 'traceEvents' of a profile or 'nodes' of an execution "
+        "trace in the first MiB of this JSON file",
         "name the format with --format");
   }
   // Tables are text; the lengths and tags of protobuf messages are not.

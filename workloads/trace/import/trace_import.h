@@ -27,7 +27,7 @@ struct ImportRequest {
   std::optional<ImportFormat> format;  ///< empty: by what the file begins with
   /// Kineto: a profile that replays the graph that `file` captured, for its kernel times.
   std::filesystem::path replay;
-  std::uint32_t context = 0;      ///< positions of each sequence in a paged cache; 0: not known
+  std::uint32_t context = 0;       ///< positions of each sequence in a paged cache; 0: not known
   std::uint32_t weight_bits = 16;  ///< 16: weights as captured; else BCQ matrices of the layers
   std::uint32_t group_size = 128;
 };
@@ -50,12 +50,12 @@ struct ImportReport {
   std::uint64_t kernels = 0;
   std::uint64_t source_operators = 0;  ///< in the file
   std::uint64_t views = 0;  ///< of these: without work of their own, or called by one that counts
-  std::vector<ImportRow> mapped;     ///< by kind; what the trace has
-  std::vector<ImportRow> movement;   ///< by name; copies, which the trace does not have
-  std::vector<ImportRow> unknown;    ///< by name, largest share first; not in the trace
-  std::vector<ImportRow> training;   ///< backward pass and optimiser; not in the trace
-  ImportRow before_profile;          ///< kernels that ran before the profile began
-  std::vector<std::string> notes;    ///< what differs between file and trace
+  std::vector<ImportRow> mapped;    ///< by kind; what the trace has
+  std::vector<ImportRow> movement;  ///< by name; copies, which the trace does not have
+  std::vector<ImportRow> unknown;   ///< by name, largest share first; not in the trace
+  std::vector<ImportRow> training;  ///< backward pass and optimiser; not in the trace
+  ImportRow before_profile;         ///< kernels that ran before the profile began
+  std::vector<std::string> notes;   ///< what differs between file and trace
 
   /// Part of `row` in all operators of the forward pass: of their kernel time, else of their count.
   double share(const ImportRow& row) const;
@@ -66,7 +66,8 @@ struct ImportedTrace {
   ImportReport report;
 };
 
-/// The format that a file has by its first bytes. Throws config::InputError when it is none of them.
+/// The format that a file has by its first bytes. Throws config::InputError when it is none of
+/// them.
 ImportFormat detect_format(const std::filesystem::path& file);
 
 /// Throws config::InputError for a damaged file, spec::SpecError for a request that does not fit.

@@ -21,8 +21,8 @@ struct MappedOperator {
   bool is_packed = false;     ///< gate and up, or query, key and value, are one input
   std::uint32_t heads = 0, kv_heads = 0, head_dim = 0;
   std::uint64_t context = 0;
-  std::uint32_t sequences = 0;  ///< of an attention
-  bool is_causal = true;        ///< false: all pairs of queries and keys were computed
+  std::uint32_t sequences = 0;   ///< of an attention
+  bool is_causal = true;         ///< false: all pairs of queries and keys were computed
   std::uint64_t table_rows = 0;  ///< of an embedding
   spec::NumberFormat format = spec::NumberFormat::fp16;  ///< of activations and weights
 

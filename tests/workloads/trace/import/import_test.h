@@ -79,9 +79,9 @@ inline std::filesystem::path outside_traces() {
 }
 
 /// Skips the test when a file of the outside data is absent.
-#define LUTSIM_NEEDS_TRACE(file)                                        \
+#define LUTSIM_NEEDS_TRACE(file)                                           \
   if (!std::filesystem::exists(::lutsim::test::outside_traces() / (file))) \
-  GTEST_SKIP() << "needs op_traces/" << (file)                          \
+  GTEST_SKIP() << "needs op_traces/" << (file)                             \
                << " in LUTSIM_DATA (or ../shared/data); not part of lutsim"
 
 }  // namespace lutsim::test

@@ -26,8 +26,7 @@ TEST(KinetoImport, CallersAndCalledCountOnce) {
 }
 
 TEST(KinetoImport, AttentionCountsThePairsOfACausalMask) {
-  const ImportRow attention =
-      row(import_file(sample("profile.json")).report.mapped, "attention");
+  const ImportRow attention = row(import_file(sample("profile.json")).report.mapped, "attention");
   constexpr std::uint64_t kPairs = 2 * 4 * 5 / 2;
   EXPECT_EQ(attention.count, 1u);
   EXPECT_EQ(attention.multiply_adds, 2 * kPairs * 2 * 4);
@@ -51,11 +50,11 @@ TEST(KinetoImport, NothingIsDroppedInSilence) {
 
 TEST(KinetoImport, OperatorsComeInOrderWithLayersAndFormats) {
   const auto trace = import_file(sample("profile.json")).trace;
-  EXPECT_THAT(kinds(trace),
-              ElementsAre("embedding", "matmul", "bias_add", "matmul", "bias_add", "matmul",
-                          "bias_add", "kv_append", "kv_append", "attention_score", "softmax",
-                          "attention_value", "matmul", "add", "matmul", "matmul", "silu_multiply",
-                          "matmul", "add"));
+  EXPECT_THAT(
+      kinds(trace),
+      ElementsAre("embedding", "matmul", "bias_add", "matmul", "bias_add", "matmul", "bias_add",
+                  "kv_append", "kv_append", "attention_score", "softmax", "attention_value",
+                  "matmul", "add", "matmul", "matmul", "silu_multiply", "matmul", "add"));
   EXPECT_EQ(trace.batch, 2u);
   EXPECT_EQ(trace.prompt_tokens, 4u);
   EXPECT_EQ(trace.model.layers, 1u);

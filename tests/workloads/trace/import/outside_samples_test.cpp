@@ -20,7 +20,8 @@ std::vector<Line> summary(const std::string& file) {
   while (std::getline(in, text)) {
     const auto fields = workloads::split_csv_line(text);
     Line line;
-    for (std::size_t i = 0; i < fields.size() && i < header.size(); ++i) line[header[i]] = fields[i];
+    for (std::size_t i = 0; i < fields.size() && i < header.size(); ++i)
+      line[header[i]] = fields[i];
     lines.push_back(std::move(line));
   }
   return lines;
@@ -162,10 +163,10 @@ TEST(OutsideTraces, ATrainingStepOfGpt2LargeHasTheMatmulsOfItsShape) {
   const std::string file = "param_hf_gpt2/hf_GPT2_et.json.tar.gz";
   LUTSIM_NEEDS_TRACE(file);
   const auto folder = written("unused", "").parent_path();
-  ASSERT_EQ(std::system(("tar -xzf " + (outside_traces() / file).string() + " -C " +
-                         folder.string())
-                            .c_str()),
-            0);
+  ASSERT_EQ(
+      std::system(
+          ("tar -xzf " + (outside_traces() / file).string() + " -C " + folder.string()).c_str()),
+      0);
   const ImportedTrace imported = import_file(folder / "hf_GPT2_et.json");
   const auto& report = imported.report;
   EXPECT_EQ(report.source_operators, 27156u);
