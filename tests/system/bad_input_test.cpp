@@ -84,10 +84,10 @@ TEST_F(BadInput, ATraceOfAnotherSchemaVersionIsRefusedNamingBoth) {
   ASSERT_EQ(lutsim("trace capture --model llama-2-7b --out " + trace).status, 0);
   std::string text = read_text(trace);
   const std::string schema = "lutsim.trace/1";
-  text.replace(text.find(schema), schema.size(), "lutsim.trace/3");
+  text.replace(text.find(schema), schema.size(), "lutsim.trace/9");
   write("trace.json", text);
   expect_refused("trace show " + trace,
-                 {"trace.json", "lutsim.trace/3", "lutsim.trace/1", "lutsim.trace/2"});
+                 {"trace.json", "lutsim.trace/9", "lutsim.trace/1", "lutsim.trace/3"});
 }
 
 TEST_F(BadInput, AGroupLargerThanKIsRefused) {

@@ -5,10 +5,13 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "models/config/diagnostics.h"
 #include "models/config/named.h"
 #include "models/transformer/golden_transformer.h"
 #include "tools/cli/choice.h"
+#include "tools/cli/import_report.h"
 #include "tools/cli/session.h"
+#include "tools/output/progress.h"
 #include "tools/run/golden_comparison.h"
 #include "tools/run/prepared_workload.h"
 #include "workloads/trace/trace_capture.h"
@@ -18,6 +21,12 @@
 namespace lutsim::tools {
 
 namespace {
+
+struct ImportOptions {
+  workloads::ImportRequest request;
+  std::string format, out;
+  bool json = false;
+};
 
 struct TraceOptions {
   workloads::WorkloadSpec workload;
@@ -109,11 +118,56 @@ void add_workload_options(CLI::App* c, const std::shared_ptr<TraceOptions>& o) {
       ->capture_default_str();
 }
 
+/// Reads, reports, and writes the trace when there is a place for it.
+void run_import(ImportOptions& o) {
+  using workloads::ImportFormat;
+  if (!o.format.empty()) o.request.format = choice<ImportFormat>("--format", o.format);
+  Progress progress("lutsim trace import");
+  const workloads::ImportedTrace imported = workloads::import_trace(
+      o.request, [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total); });
+  progress.finish();
+  if (!o.out.empty()) {
+    if (imported.trace.operators.empty()) {
+      throw config::InputError(
+          o.request.file.string(),
+          "has no operator with a counterpart in our traces; nothing was written",
+          "the replay of a graph needs the file that captured it: import that, with --replay "
+          "FILE");
+    }
+    workloads::write_trace(imported.trace, o.out);
+  }
+  std::cout << (o.json ? import_json(imported).dump(2) + "\n" : import_text(imported));
+}
+
+void add_import_command(CLI::App* trace, Session& session) {
+  auto o = std::make_shared<ImportOptions>();
+  CLI::App* c = trace->add_subcommand(
+      "import", "trace of a profile, an execution trace or a topology of another tool");
+  c->add_option("FILE", o->request.file, "file to read, plain or gzip")->required();
+  c->add_option("--format", o->format,
+                choices<workloads::ImportFormat>() + "; by what the file begins with if not given");
+  c->add_option("--out", o->out, "trace file to write");
+  c->add_option("--replay", o->request.replay,
+                "kineto: profile that replays the graph which FILE captured, for its times");
+  c->add_option("--context", o->request.context,
+                "cached tokens of each sequence, for attention over a page table");
+  c->add_option("--weight-bits", o->request.weight_bits,
+                "bit-planes of the layers' weights; 16: as captured")
+      ->capture_default_str();
+  c->add_option("--group-size", o->request.group_size, "weights along K that share their scales")
+      ->capture_default_str();
+  c->add_flag("--json", o->json, "print the report machine-readably");
+  c->callback([o, &session] {
+    run_import(*o);
+    session.status = kDone;
+  });
+}
+
 }  // namespace
 
 void add_trace_command(CLI::App& app, Session& session) {
   auto o = std::make_shared<TraceOptions>();
-  CLI::App* c = app.add_subcommand("trace", "operator traces: capture, show");
+  CLI::App* c = app.add_subcommand("trace", "operator traces: capture, import, show");
   c->require_subcommand(1);
 
   CLI::App* capture_command =
@@ -128,6 +182,8 @@ void add_trace_command(CLI::App& app, Session& session) {
     print_summary(trace, o->json);
     session.status = kDone;
   });
+
+  add_import_command(c, session);
 
   CLI::App* show_command = c->add_subcommand("show", "what a trace file holds");
   show_command->add_option("FILE", o->file, "trace file")->required();

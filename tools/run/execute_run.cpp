@@ -68,9 +68,15 @@ FunctionalOutcome check_against_golden(const RunSpec& spec, const PreparedWorklo
 PhaseTimes phase_times(const OperatorTrace& trace, const sim::RunStatistics& statistics) {
   PhaseTimes time;
   time.total = statistics.seconds;
-  if (statistics.steps.empty()) return time;
+  const bool begins_with_prefill = trace.operators.front().phase == workloads::Phase::prefill;
+  if (statistics.steps.empty()) {
+    // An imported trace may choose no token: all of it is its first pass.
+    time.ttft = time.total;
+    (begins_with_prefill ? time.prefill : time.decode) = time.total;
+    return time;
+  }
   time.ttft = statistics.steps.front().end_s;
-  if (trace.operators.front().phase == workloads::Phase::prefill) time.prefill = time.ttft;
+  if (begins_with_prefill) time.prefill = time.ttft;
   time.decode = time.total - time.prefill;
   if (statistics.steps.size() > 1) {
     time.tpot = (statistics.steps.back().end_s - time.ttft) /
@@ -92,6 +98,10 @@ double peak_power(const RunSpec& spec, const models::EnergyTable& table,
     }
     begin = step.end_s;
     before = step.events;
+  }
+  if (statistics.steps.empty() && statistics.seconds > 0) {
+    peak = models::account(spec.arch, table, statistics.events, statistics.seconds).total /
+           statistics.seconds;
   }
   return peak;
 }

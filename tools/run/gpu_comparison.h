@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -11,21 +12,37 @@
 
 namespace lutsim::tools {
 
+/// Where the times of a GPU come from: our model of it, or a profile that the trace carries.
+enum class GpuSource { model, measured };
+inline auto enum_names(GpuSource) {
+  return std::array<spec::EnumName<GpuSource>, 2>{
+      {{GpuSource::model, "model"}, {GpuSource::measured, "measured"}}};
+}
+
 /// The accelerator against one GPU at one precision on one line, both on the same operator trace.
 struct GpuComparison {
-  std::string name;   ///< "a100-80gb"
+  std::string name;   ///< "a100-80gb"; measured on a part that we do not know: what it calls itself
   std::string title;  ///< full name of the part
+  GpuSource source = GpuSource::model;
+  std::string measured_precision;  ///< of a measured line: "bf16"
+  bool has_energy = true;          ///< false: measured on a part whose power we do not know
   models::GpuPrecision precision = models::GpuPrecision::fp16;
   models::GpuLine line = models::GpuLine::served;
   models::GpuResult result;
+  std::string precision_name() const {
+    return source == GpuSource::measured ? measured_precision : spec::to_string_of(precision);
+  }
   double speed_ratio = 0;                           ///< accelerator's tokens/s over the GPU's
   models::Interval power_efficiency_ratio;          ///< accelerator's tokens/J over the GPU's
   std::vector<models::Sensitivity> most_sensitive;  ///< largest swing first
 };
 
 /// Every named GPU, FP16 and the weight-only precision nearest to `weight_bits`, on all three
-/// lines. The first entry is the first GPU, FP16, as served: what most users have. `tokens_per_s`
-/// and `energy` are the accelerator's. Throws config::InputError for an unknown GPU.
+/// lines. The first entry is the first GPU, FP16, as served: what most users have. A trace that
+/// carries measured times puts two lines before them: `served`, the span of the GPU's work, and
+/// `kernel`, the sum of its kernels' times. A profile has no power: the energy is the measured time
+/// at the power of our model of that GPU, and there is none when we do not know the part.
+/// `tokens_per_s` and `energy` are the accelerator's. Throws config::InputError for an unknown GPU.
 std::vector<GpuComparison> compare_with_gpus(const std::string& names,
                                              const workloads::OperatorTrace& trace,
                                              double weight_bits, double tokens_per_s,

@@ -128,6 +128,8 @@ PreparedWorkload prepare_workload(const WorkloadSpec& workload) {
     prepared.trace = workloads::read_trace(workload.trace);
     prepared.model_name = prepared.trace.model.name;
     for (const auto& tensor : prepared.trace.tensors) {
+      if (tensor.role != workloads::TensorRole::weight || tensor.shape.size() != 2) continue;
+      if (prepared.weight_bits == 0) prepared.weight_bits = tensor.weight.weight_bits;
       if (!tensor.weight.is_bcq()) continue;
       prepared.weight_bits = tensor.weight.weight_bits;
       prepared.group_size = tensor.weight.group_size;

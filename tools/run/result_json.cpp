@@ -58,22 +58,26 @@ json estimate_json(const models::GpuEstimate& e) {
   return {{"value", e.value}, {"low", e.low}, {"high", e.high}};
 }
 
+/// The value, or null where there is none.
+json if_any(bool has_value, const json& value) { return has_value ? value : json(); }
+
 json gpu_json(const GpuComparison& c) {
+  const models::GpuResult& r = c.result;
   return {{"name", c.name},
           {"title", c.title},
-          {"precision", spec::to_string_of(c.precision)},
+          {"precision", c.precision_name()},
           {"line", spec::to_string_of(c.line)},
-          {"source", "model"},
-          {"fits_memory", c.result.fits_memory},
-          {"time_s", c.result.total_s.value},
-          {"energy_j", c.result.energy_j.value},
-          {"tokens_per_s", c.result.tokens_per_s.value},
-          {"tokens_per_j", c.result.tokens_per_j.value},
-          {"power_w", c.result.power_w.value},
+          {"source", spec::to_string_of(c.source)},
+          {"fits_memory", r.fits_memory},
+          {"time_s", r.total_s.value},
+          {"energy_j", if_any(c.has_energy, r.energy_j.value)},
+          {"tokens_per_s", r.tokens_per_s.value},
+          {"tokens_per_j", if_any(c.has_energy, r.tokens_per_j.value)},
+          {"power_w", if_any(c.has_energy, r.power_w.value)},
           {"intervals",
-           {{"time_s", estimate_json(c.result.total_s)},
-            {"energy_j", estimate_json(c.result.energy_j)},
-            {"power_w", estimate_json(c.result.power_w)}}}};
+           {{"time_s", estimate_json(r.total_s)},
+            {"energy_j", if_any(c.has_energy, estimate_json(r.energy_j))},
+            {"power_w", if_any(c.has_energy, estimate_json(r.power_w))}}}};
 }
 
 json comparison_json(const GpuComparison& c) {
@@ -83,12 +87,14 @@ json comparison_json(const GpuComparison& c) {
     sensitive.push_back(
         {{"name", s.name}, {"ratio_at_low", s.at_low}, {"ratio_at_high", s.at_high}});
   }
+  const models::Interval& ratio = c.power_efficiency_ratio;
   return {{"gpu", c.name},
-          {"precision", spec::to_string_of(c.precision)},
+          {"precision", c.precision_name()},
           {"line", spec::to_string_of(c.line)},
           {"speed_ratio", c.speed_ratio},
-          {"power_efficiency_ratio", c.power_efficiency_ratio.nominal},
-          {"interval", {c.power_efficiency_ratio.low, c.power_efficiency_ratio.high}},
+          {"source", spec::to_string_of(c.source)},
+          {"power_efficiency_ratio", if_any(c.has_energy, ratio.nominal)},
+          {"interval", if_any(c.has_energy, json::array({ratio.low, ratio.high}))},
           {"most_sensitive", std::move(sensitive)}};
 }
 

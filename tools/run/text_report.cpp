@@ -58,25 +58,41 @@ std::string stack(const json& parts, const std::string& unit) {
   return out;
 }
 
+/// A line that was measured on a part of unknown power has no energy.
+std::string gpu_row(const json& g) {
+  const auto& c = g.at("comparison");
+  const bool has_energy = !g.at("tokens_per_j").is_null();
+  std::string efficiency = "       -";
+  if (has_energy) {
+    efficiency = fmt::format("{:>8.3g} [{:.3g} .. {:.3g}]", number(c.at("power_efficiency_ratio")),
+                             number(c.at("interval").at(0)), number(c.at("interval").at(1)));
+  }
+  return fmt::format("    {:<13} {:<8} {:<8} {:>9.4g} {:>11} {:>7.3g} {}{}{}\n", text(g.at("name")),
+                     text(g.at("precision")), text(g.at("line")), number(g.at("tokens_per_s")),
+                     has_energy ? si(1 / number(g.at("tokens_per_j")), "J") : "-",
+                     number(c.at("speed_ratio")), efficiency,
+                     text(g.at("source")) == "measured" ? "  (measured)" : "",
+                     g.at("fits_memory").get<bool>() ? "" : "  (model does not fit this GPU)");
+}
+
 std::string gpu_table(const json& r) {
   std::string out =
       "\n  Against GPUs executing the same operator trace (ratio > 1: the accelerator is better)\n"
       "    GPU           weights  line      tokens/s     J/token   speed   power efficiency [90 "
       "%]\n";
   for (const auto& g : r.at("gpus")) {
-    const auto& c = g.at("comparison");
-    out += fmt::format(
-        "    {:<13} {:<8} {:<8} {:>9.4g} {:>11} {:>7.3g} {:>8.3g} [{:.3g} .. {:.3g}]{}\n",
-        text(g.at("name")), text(g.at("precision")), text(g.at("line")),
-        number(g.at("tokens_per_s")), si(1 / number(g.at("tokens_per_j")), "J"),
-        number(c.at("speed_ratio")), number(c.at("power_efficiency_ratio")),
-        number(c.at("interval").at(0)), number(c.at("interval").at(1)),
-        g.at("fits_memory").get<bool>() ? "" : "  (model does not fit this GPU)");
+    out += gpu_row(g);
   }
   out +=
       "    served: with a serving framework; kernel: the GPU's kernels alone; ideal: roofline, "
       "which\n"
       "    no GPU can beat.\n";
+  if (text(r.at("gpu").at("source")) == "measured") {
+    out +=
+        "    measured: times of the profile in the trace, the span of the GPU's work and the sum "
+        "of its\n"
+        "    kernels; its joules are these times at the power of our model of that GPU.\n";
+  }
   // Below this a GPU does nothing but launch kernels.
   constexpr double kSmallModelBytes = 100e6;
   const double steps = number(r.at("workload").at("generated_tokens"));
@@ -86,6 +102,7 @@ std::string gpu_table(const json& r) {
         "    say nothing about large models.\n";
   }
   const auto& first = r.at("comparison");
+  if (first.at("most_sensitive").empty()) return out;
   out += fmt::format("\n  The ratio against {} {} {} moves most with\n", text(first.at("gpu")),
                      text(first.at("precision")), text(first.at("line")));
   for (const auto& s : first.at("most_sensitive")) {

@@ -157,6 +157,16 @@ bool operator==(const Operator& a, const Operator& b) {
          a.depends_on == b.depends_on;
 }
 
+bool operator==(const MeasuredKind& a, const MeasuredKind& b) {
+  return a.kind == b.kind && a.kernels == b.kernels && a.seconds == b.seconds;
+}
+
+bool operator==(const MeasuredTimes& a, const MeasuredTimes& b) {
+  return a.source == b.source && a.device == b.device && a.precision == b.precision &&
+         a.kernels == b.kernels && a.kernel_s == b.kernel_s && a.span_s == b.span_s &&
+         a.kinds == b.kinds;
+}
+
 bool operator==(const OperatorTrace& a, const OperatorTrace& b) {
   bool models_equal = true;
   spec::for_each_field<models::ModelShape>([&](const auto& f) {
@@ -164,7 +174,7 @@ bool operator==(const OperatorTrace& a, const OperatorTrace& b) {
   });
   return models_equal && a.batch == b.batch && a.cached_tokens == b.cached_tokens &&
          a.prompt_tokens == b.prompt_tokens && a.generated_tokens == b.generated_tokens &&
-         a.tensors == b.tensors && a.operators == b.operators;
+         a.tensors == b.tensors && a.operators == b.operators && a.measured == b.measured;
 }
 
 bool uses_size(OperatorKind kind, std::string_view key) {

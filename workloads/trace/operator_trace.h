@@ -2,6 +2,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -161,6 +162,26 @@ bool uses_size(OperatorKind kind, std::string_view key);
 /// Name of the activation that an operator writes in forward pass `step`: "NAME@STEP".
 std::string activation_name(const std::string& operator_name, std::uint32_t step);
 
+/// GPU kernels of one kind of operator in a measured execution.
+struct MeasuredKind {
+  std::string kind;  ///< of operator, "attention", "movement" (copies) or "unknown"
+  std::uint64_t kernels = 0;
+  double seconds = 0;
+  friend bool operator==(const MeasuredKind& a, const MeasuredKind& b);
+};
+
+/// What a profiler measured when a GPU executed the operators of a trace.
+struct MeasuredTimes {
+  std::string source;     ///< format of the profile
+  std::string device;     ///< name of the GPU; empty: the profile does not say
+  std::string precision;  ///< format of the operands of most multiply-adds
+  std::uint64_t kernels = 0;
+  double kernel_s = 0;              ///< sum of the kernels' times
+  double span_s = 0;                ///< from the begin of the first to the end of the last
+  std::vector<MeasuredKind> kinds;  ///< they add up to kernels and kernel_s
+  friend bool operator==(const MeasuredTimes& a, const MeasuredTimes& b);
+};
+
 /// Trace of one execution. Operators are in a legal order: an operator follows all it depends on.
 struct OperatorTrace {
   models::ModelShape model;
@@ -170,6 +191,7 @@ struct OperatorTrace {
   std::uint32_t generated_tokens = 0;
   std::vector<Tensor> tensors;
   std::vector<Operator> operators;
+  std::optional<MeasuredTimes> measured;  ///< of an imported profile
   friend bool operator==(const OperatorTrace& a, const OperatorTrace& b);
 };
 

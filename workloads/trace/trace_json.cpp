@@ -17,9 +17,11 @@ namespace {
 
 using nlohmann::json;
 
-/// Version 1 describes Llamas. Version 2 has the same keys and more.
+/// Version 1 describes Llamas. Version 2 has the same keys and more, version 3 also what a profiler
+/// measured.
 constexpr const char* kSchema1 = "lutsim.trace/1";
 constexpr const char* kSchema2 = "lutsim.trace/2";
+constexpr const char* kSchema3 = "lutsim.trace/3";
 constexpr std::uint64_t kMaxUint32 = std::numeric_limits<std::uint32_t>::max();
 
 std::string quoted(const std::string& text) { return json(text).dump(); }
@@ -111,6 +113,21 @@ void print(const Operator& op, std::ostream& out) {
   printer.list("depends_on", op.depends_on);
 }
 
+void print(const MeasuredTimes& measured, std::ostream& out) {
+  PairPrinter printer(out);
+  printer.pair("source", measured.source);
+  printer.pair("device", measured.device);
+  printer.pair("precision", measured.precision);
+  printer.pair("kernels", measured.kernels);
+  printer.pair("kernel_s", measured.kernel_s);
+  printer.pair("span_s", measured.span_s);
+  json kinds = json::array();
+  for (const MeasuredKind& k : measured.kinds) {
+    kinds.push_back({{"kind", k.kind}, {"kernels", k.kernels}, {"seconds", k.seconds}});
+  }
+  printer.pair("kinds", kinds);
+}
+
 template <class Item>
 void print_lines(const char* key, const std::vector<Item>& items, std::ostream& out) {
   out << '"' << key << "\": [";
@@ -154,6 +171,31 @@ PlaneCode read_code(JsonObject object) {
   if (code.n_out == 0) object.report("n_out", "expected at least 1");
   object.finish();
   return code;
+}
+
+MeasuredTimes read_measured(JsonObject object, JsonErrors& errors) {
+  constexpr double kMostSeconds = 1e9;
+  MeasuredTimes measured;
+  measured.source = object.string("source");
+  measured.device = object.string("device");
+  measured.precision = object.string("precision");
+  measured.kernels = object.integer("kernels", 1);
+  measured.kernel_s = object.number("kernel_s", 0, kMostSeconds);
+  measured.span_s = object.number("span_s", 0, kMostSeconds);
+  if (measured.kernel_s <= 0 || measured.span_s <= 0)
+    object.report("kernel_s", "expected times of kernels above 0");
+  const json& kinds = object.array("kinds");
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    JsonObject entry(kinds[i], object.pointer_to("kinds/" + std::to_string(i)), errors);
+    MeasuredKind kind;
+    kind.kind = entry.string("kind");
+    kind.kernels = entry.integer("kernels", 0);
+    kind.seconds = entry.number("seconds", 0, kMostSeconds);
+    entry.finish();
+    measured.kinds.push_back(std::move(kind));
+  }
+  object.finish();
+  return measured;
 }
 
 Tensor read_tensor(JsonObject object, JsonErrors& errors) {
@@ -279,7 +321,7 @@ Operator read_operator(JsonObject object, std::size_t index, const std::vector<T
   return op;
 }
 
-/// True for what only version 2 can say: what differs from a Llama.
+/// True for what only version 2 and later can say: what differs from a Llama.
 bool is_version_2(const OperatorTrace& trace) {
   bool differs = false;
   const models::ModelShape plain;
@@ -304,13 +346,18 @@ void check_schema(const json& root, const std::string& file) {
   const auto schema = root.is_object() ? root.find("schema") : root.end();
   if (!root.is_object() || schema == root.end() || !schema->is_string()) {
     throw config::InputError(file, std::string("not a trace: expected the key schema with ") +
-                                       kSchema1 + " or " + kSchema2);
+                                       kSchema1 + ", " + kSchema2 + " or " + kSchema3);
   }
   const auto& name = schema->get_ref<const std::string&>();
-  if (name != kSchema1 && name != kSchema2) {
-    throw config::InputError(
-        file, "trace of schema " + name + ", this program reads " + kSchema1 + " and " + kSchema2);
+  if (name != kSchema1 && name != kSchema2 && name != kSchema3) {
+    throw config::InputError(file, "trace of schema " + name + ", this program reads " + kSchema1 +
+                                       ", " + kSchema2 + " and " + kSchema3);
   }
+}
+
+const char* schema_of(const OperatorTrace& trace) {
+  if (trace.measured) return kSchema3;
+  return is_version_2(trace) ? kSchema2 : kSchema1;
 }
 
 void check_names(const OperatorTrace& trace, JsonErrors& errors) {
@@ -325,11 +372,16 @@ void check_names(const OperatorTrace& trace, JsonErrors& errors) {
 }  // namespace
 
 void print_trace(const OperatorTrace& trace, std::ostream& out) {
-  out << "{\"schema\": " << quoted(is_version_2(trace) ? kSchema2 : kSchema1) << ",\n\"model\": ";
+  out << "{\"schema\": " << quoted(schema_of(trace)) << ",\n\"model\": ";
   print(trace.model, out);
   out << ",\n\"batch\": " << trace.batch << ", \"cached_tokens\": " << trace.cached_tokens
       << ", \"prompt_tokens\": " << trace.prompt_tokens
       << ", \"generated_tokens\": " << trace.generated_tokens << ",\n";
+  if (trace.measured) {
+    out << "\"measured\": ";
+    print(*trace.measured, out);
+    out << ",\n";
+  }
   print_lines("tensors", trace.tensors, out);
   out << ",\n";
   print_lines("operators", trace.operators, out);
@@ -370,6 +422,10 @@ OperatorTrace parse_trace(std::string_view text, const std::string& file) {
   trace.prompt_tokens = static_cast<std::uint32_t>(object.integer("prompt_tokens", 0, kMaxUint32));
   trace.generated_tokens =
       static_cast<std::uint32_t>(object.integer("generated_tokens", 1, kMaxUint32));
+  if (root.at("schema") == kSchema3 && object.contains("measured")) {
+    trace.measured =
+        read_measured(JsonObject(object.object("measured"), "/measured", errors), errors);
+  }
   const json& tensors = object.array("tensors");
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     trace.tensors.push_back(

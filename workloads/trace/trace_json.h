@@ -10,7 +10,7 @@
 namespace lutsim::workloads {
 
 /// Writes a trace in the format of docs/trace_format.md: one tensor or operator a line. The schema
-/// is lutsim.trace/1 when that can say it, else lutsim.trace/2.
+/// is the first of lutsim.trace/1, /2 and /3 that can say it.
 void print_trace(const OperatorTrace& trace, std::ostream& out);
 
 /// Writes a trace file. It appears whole or not at all: written beside `path`, then renamed. Throws
