@@ -84,7 +84,7 @@ std::vector<std::string> legal_names(const std::set<std::string>& families) {
 
 template <spec::Unit kUnit>
 Constant constant_of(Quantity quantity, const ConstantRow<kUnit>& row) {
-  return {row.name, quantity, row.value, row.low, row.high, row.confidence, row.source};
+  return {row.name, quantity, row.value, row.low, row.high, row.confidence, row.source, row.shares};
 }
 
 const char* section_of(Quantity quantity) {
@@ -127,6 +127,10 @@ class TableCheck {
     if (!name_is_legal(constant)) return;
     if (!(0 < constant.low && constant.low <= constant.value && constant.value <= constant.high)) {
       problem("'" + constant.name + "' must have 0 < low <= value <= high");
+    }
+    if (!constant.shares.empty() && constant.quantity == Quantity::area) {
+      problem("'" + constant.name + "' shares '" + constant.shares +
+              "', but ranges of areas are bounds and are not drawn");
     }
     if (constant.source.empty()) problem("'" + constant.name + "' needs a source");
     if (!names_.insert(constant.name).second) problem("'" + constant.name + "' is given twice");

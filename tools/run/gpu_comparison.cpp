@@ -33,6 +33,8 @@ std::vector<GpuComparison> compare_with_gpus(const std::string& names,
   const GpuPrecision low_bit = weight_bits <= 3   ? GpuPrecision::int3
                                : weight_bits <= 4 ? GpuPrecision::int4
                                                   : GpuPrecision::int8;
+  const models::Sampling sampling{seed};
+  const std::vector<double> joules = models::draw_joules(energy.constants, sampling);
   std::vector<GpuComparison> result;
   for (const std::string& name : split(names)) {
     const models::GpuSpec gpu = models::load_gpu(name);
@@ -44,11 +46,14 @@ std::vector<GpuComparison> compare_with_gpus(const std::string& names,
         c.precision = precision;
         c.line = line;
         c.result = models::evaluate_gpu(gpu, line, precision, workload);
-        c.speed_ratio = tokens_per_s / c.result.tokens_per_s.value;
+        const models::GpuEstimate& speed = c.result.tokens_per_s;
+        c.speed_ratio = {tokens_per_s / speed.value, tokens_per_s / speed.high,
+                         tokens_per_s / speed.low};
         const models::Estimate estimate{c.result.tokens_per_j.value, c.result.tokens_per_j.low,
                                         c.result.tokens_per_j.high};
         c.power_efficiency_ratio =
-            models::efficiency_ratio_interval(energy, tokens, estimate, {seed});
+            models::interval_of(tokens / energy.total / estimate.value,
+                                models::draw_efficiency_ratios(joules, tokens, estimate, sampling));
         c.most_sensitive = models::efficiency_ratio_sensitivity(energy, tokens, estimate);
         result.push_back(std::move(c));
       }

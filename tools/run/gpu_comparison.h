@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "models/energy/account.h"
-#include "models/energy/uncertainty.h"
+#include "models/energy/sensitivity.h"
 #include "models/gpu/gpu_model.h"
 #include "workloads/trace/operator_trace.h"
 
@@ -18,7 +18,7 @@ struct GpuComparison {
   models::GpuPrecision precision = models::GpuPrecision::fp16;
   models::GpuLine line = models::GpuLine::served;
   models::GpuResult result;
-  double speed_ratio = 0;                           ///< accelerator's tokens/s over the GPU's
+  models::Estimate speed_ratio;                     ///< accelerator's tokens/s over the GPU's
   models::Interval power_efficiency_ratio;          ///< accelerator's tokens/J over the GPU's
   std::vector<models::Sensitivity> most_sensitive;  ///< largest swing first
 };

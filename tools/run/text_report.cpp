@@ -157,8 +157,10 @@ std::string run_report(const json& r) {
                      si(number(r.at("energy_interval_j").at(0)), "J"),
                      si(number(r.at("energy_interval_j").at(1)), "J"),
                      number(r.at("efficiency").at("tokens_per_j")));
-  out += fmt::format("  Power       {:>10}   average, chip and DRAM\n",
-                     si(number(r.at("power_w").at("average")), "W"));
+  const auto& power = r.at("intervals").at("power_w").at("average");
+  out += fmt::format("  Power       {:>10}   [{} .. {}] average, chip and DRAM\n",
+                     si(number(r.at("power_w").at("average")), "W"), si(number(power.at(0)), "W"),
+                     si(number(power.at(1)), "W"));
   out += fmt::format("  Area        {:>7.1f} mm2   [{:.1f} .. {:.1f}]\n",
                      number(r.at("area_mm2").at("total")), number(r.at("area_mm2").at("low")),
                      number(r.at("area_mm2").at("high")));
