@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "models/config/diagnostics.h"
+#include "models/config/named.h"
 #include "models/config/read_yaml.h"
 #include "models/energy/event.h"
 
@@ -232,8 +233,12 @@ EnergyTable read_energy_table(const std::string& path) {
   const auto file = config::read_yaml<EnergyTableFile>(path);
   EnergyTable table(file, path);
   if (file.include.empty()) return table;
+  const std::filesystem::path beside =
+      std::filesystem::path(path).parent_path() / (file.include + ".yaml");
   const std::string other =
-      (std::filesystem::path(path).parent_path() / (file.include + ".yaml")).string();
+      std::filesystem::exists(beside)
+          ? beside.string()
+          : config::find_named(config::kEnergyFolder, file.include, "energy table").string();
   const auto included = config::read_yaml<EnergyTableFile>(other);
   if (!included.include.empty()) {
     throw config::InputError(other, "an included table cannot include another one");

@@ -153,7 +153,8 @@ class EnergyTable {
   std::map<std::string, Constant> constants_;
 };
 
-/// Reads a table file and the one it includes (`DIR/<include>.yaml`). Throws config::InputError.
+/// Reads a table file and the one it includes: `DIR/<include>.yaml` beside it, otherwise the
+/// shipped table of that name. Throws config::InputError.
 EnergyTable read_energy_table(const std::string& path);
 
 }  // namespace lutsim::models

@@ -137,6 +137,36 @@ TEST_F(Llama7b, TheRatioComesWithItsIntervalAndFiveConstants) {
   EXPECT_EQ(r_["gpus"].size(), 12u) << "two GPUs, two precisions, three lines";
 }
 
+/// Every energy, power and efficiency has an interval under the same key.
+TEST_F(Llama7b, EveryEnergyPowerAndRatioHasAnInterval) {
+  ASSERT_EQ(run_.status, 0) << run_.err;
+  const auto inside = [](double value, const nlohmann::ordered_json& interval,
+                         const std::string& at) {
+    EXPECT_LE(interval.at(0).get<double>(), value) << at;
+    EXPECT_GE(interval.at(1).get<double>(), value) << at;
+    if (value > 0) {
+      EXPECT_LT(interval.at(0), interval.at(1)) << at;
+    }
+  };
+  for (const char* section : {"energy_j", "power_w", "efficiency"}) {
+    ASSERT_EQ(r_["intervals"][section].size(), r_[section].size()) << section;
+    for (const auto& [name, value] : r_[section].items()) {
+      inside(value, r_["intervals"][section][name], std::string(section) + "." + name);
+    }
+  }
+  ASSERT_EQ(r_["intervals"]["events"].size(), r_["events"].size());
+  for (const auto& [name, event] : r_["events"].items()) {
+    inside(event["joules"], r_["intervals"]["events"][name], name);
+  }
+  for (const auto& g : r_["gpus"]) {
+    inside(g["comparison"]["speed_ratio"], g["comparison"]["speed_interval"], g["name"]);
+    inside(g["comparison"]["power_efficiency_ratio"], g["comparison"]["interval"], g["name"]);
+    for (const char* key : {"tokens_per_s", "tokens_per_j"}) {
+      EXPECT_EQ(g["intervals"][key]["value"], g[key]);
+    }
+  }
+}
+
 TEST_F(Llama7b, EveryConstantHasASourceAndARange) {
   ASSERT_EQ(run_.status, 0) << run_.err;
   ASSERT_FALSE(r_["provenance"]["constants"].empty());
