@@ -174,7 +174,8 @@ std::map<std::string, double> read_art(Reader* reader) {
 /// Puts rows into a section, in the place of those that have their names.
 template <spec::Unit kUnit>
 void replace(std::vector<ConstantRow<kUnit>>* section, const std::map<std::string, double>& values,
-             double unit, const AccelergyImport& import, const std::string& file) {
+             double unit, const AccelergyImport& import, const std::string& file,
+             const std::string& cause) {
   for (const auto& [name, value] : values) {
     const auto same = [&key = name](const ConstantRow<kUnit>& row) { return row.name == key; };
     section->erase(std::remove_if(section->begin(), section->end(), same), section->end());
@@ -182,7 +183,8 @@ void replace(std::vector<ConstantRow<kUnit>>* section, const std::map<std::strin
     section->push_back({name, si, si * import.low_factor, si * import.high_factor,
                         import.confidence,
                         file + ", " + import.origin + "; it has no range, taken as x" +
-                            number(import.low_factor) + " .. x" + number(import.high_factor)});
+                            number(import.low_factor) + " .. x" + number(import.high_factor),
+                        cause});
   }
 }
 
@@ -245,8 +247,8 @@ EnergyTableFile from_accelergy(const config::Source& ert, const config::Source& 
   table.description = "Energies of events from an ERT" +
                       std::string(um2.empty() ? "" : ", areas of units from an ART") +
                       (base.name.empty() ? "" : "; the rest is " + base.name) + ".";
-  replace(&table.entries, pj, kPico, import, ert.name());
-  replace(&table.areas, um2, kSquareMicro, import, art.name());
+  replace(&table.entries, pj, kPico, import, ert.name(), import.name);
+  replace(&table.areas, um2, kSquareMicro, import, art.name(), "");
   return table;
 }
 

@@ -31,6 +31,7 @@ struct AccelergyImport {
 /// A table with an entry for every event that the ERT has and every unit that the ART has (an empty
 /// text: none). Components are matched by the last part of their path without [0..n], the energy of
 /// an action is the greatest over its arguments, `leak` is left out: it is a power of one chip.
+/// Energies share one cause: whatever made the ERT was wrong about all of them or about none.
 /// `base` gives everything else; an empty one nothing. Throws config::InputError with every error.
 EnergyTableFile from_accelergy(const config::Source& ert, const config::Source& art,
                                const EnergyTableFile& base, const AccelergyImport& import);
