@@ -189,7 +189,7 @@ TEST(Run, AnEventWithoutAnEntryEndsTheRun) {
   ASSERT_EQ(made.status, 0) << made.err;
   const auto run = lutsim("run --model kjv-1m --gpu '' --set energy_table=" + table);
   EXPECT_EQ(run.status, 2);
-  EXPECT_THAT(run.err, HasSubstr("energy table 'bare' has no entry"));
+  EXPECT_THAT(run.err, testing::HasSubstr("energy table 'bare' has no entry"));
 }
 
 /// Through files: what the machine would cost with the tables that it wrote itself.
