@@ -9,10 +9,18 @@
 
 namespace lutsim::models {
 
+/// A constant that a result rests on.
+struct ConstantUse {
+  Constant constant;
+  double amount = 0;  ///< joules = amount * constant.value; for powers it contains the seconds
+  double share = 0;   ///< of the total
+};
+
 /// A part of the chip's energy, one key of `energy_j`.
 struct EnergyGroup {
   std::string name;
   double joules = 0;
+  std::vector<ConstantUse> constants;  ///< by name; `amount` is that of this group
 };
 
 /// What one kind of event cost.
@@ -21,13 +29,7 @@ struct EventEnergy {
   std::uint64_t count = 0;
   double joules_each = 0;
   double joules = 0;
-};
-
-/// A constant that a result rests on.
-struct ConstantUse {
-  Constant constant;
-  double amount = 0;  ///< joules = amount * constant.value; for powers it contains the seconds
-  double share = 0;   ///< of the total
+  std::vector<ConstantUse> constants;  ///< in the order of the formula; `amount` is of this event
 };
 
 /// How much of the total rests on constants known in one way.

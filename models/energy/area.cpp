@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/energy/area.h"
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 
 #include "models/energy/event_energy.h"
@@ -14,6 +16,27 @@ void add(AreaRange* sum, const AreaRange& part) {
   sum->value += part.value;
   sum->low += part.low;
   sum->high += part.high;
+}
+
+struct UnitArea {
+  const char* unit;
+  const char* constant;
+};
+constexpr UnitArea kUnits[] = {
+    {"matrix", "area.matrix"}, {"vector", "area.vector"},
+    {"dma", "area.dma"},       {"command", "area.command"},
+    {"sram", "area.sram"},     {"dram_interface", "area.dram_interface"}};
+
+/// Puts one part in the place of all parts of a unit that the table gives as a whole.
+std::vector<AreaCells> with_whole_units(std::vector<AreaCells> parts, const EnergyTable& table) {
+  for (const UnitArea& whole : kUnits) {
+    if (!table.contains(whole.constant)) continue;
+    const auto in_unit = [&whole](const AreaCells& p) { return area_unit(p.name) == whole.unit; };
+    const auto first = std::find_if(parts.begin(), parts.end(), in_unit);
+    *first = {whole.unit, first->is_logic, {{whole.constant, 1}}};
+    parts.erase(std::remove_if(std::next(first), parts.end(), in_unit), parts.end());
+  }
+  return parts;
 }
 
 std::vector<AreaCells> parts_of(const spec::ArchSpec& arch) {
@@ -51,10 +74,12 @@ std::vector<AreaCells> parts_of(const spec::ArchSpec& arch) {
 
 }  // namespace
 
+std::string area_unit(const std::string& part) { return part.substr(0, part.find('.')); }
+
 AreaReport chip_area(const spec::ArchSpec& arch, const EnergyTable& table) {
   AreaReport report;
   std::map<std::string, Constant> used;
-  for (const AreaCells& part : parts_of(arch)) {
+  for (const AreaCells& part : with_whole_units(parts_of(arch), table)) {
     AreaRange area;
     for (const Term& cell : part.cells) {
       const Constant& c = table.at(cell.name, std::string("the area of '") + part.name + "'");

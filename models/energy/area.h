@@ -29,7 +29,11 @@ struct AreaReport {
   std::vector<Constant> constants;  ///< those that were used, by name
 };
 
-/// Throws config::InputError when the table lacks an area.
+/// Unit of a part: "matrix" of "matrix.rac".
+std::string area_unit(const std::string& part);
+
+/// A table entry "area.UNIT" stands for all parts of the unit, which is then one part. Throws
+/// config::InputError when the table lacks an area.
 AreaReport chip_area(const spec::ArchSpec& arch, const EnergyTable& table);
 
 /// Area of all chips together, part by part.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "models/config/diagnostics.h"
+#include "models/config/named.h"
 #include "models/config/read_yaml.h"
 #include "models/energy/event.h"
 
@@ -84,7 +85,7 @@ std::vector<std::string> legal_names(const std::set<std::string>& families) {
 
 template <spec::Unit kUnit>
 Constant constant_of(Quantity quantity, const ConstantRow<kUnit>& row) {
-  return {row.name, quantity, row.value, row.low, row.high, row.confidence, row.source};
+  return {row.name, quantity, row.value, row.low, row.high, row.confidence, row.source, row.shares};
 }
 
 const char* section_of(Quantity quantity) {
@@ -127,6 +128,10 @@ class TableCheck {
     if (!name_is_legal(constant)) return;
     if (!(0 < constant.low && constant.low <= constant.value && constant.value <= constant.high)) {
       problem("'" + constant.name + "' must have 0 < low <= value <= high");
+    }
+    if (!constant.shares.empty() && constant.quantity == Quantity::area) {
+      problem("'" + constant.name + "' shares '" + constant.shares +
+              "', but ranges of areas are bounds and are not drawn");
     }
     if (constant.source.empty()) problem("'" + constant.name + "' needs a source");
     if (!names_.insert(constant.name).second) problem("'" + constant.name + "' is given twice");
@@ -228,8 +233,12 @@ EnergyTable read_energy_table(const std::string& path) {
   const auto file = config::read_yaml<EnergyTableFile>(path);
   EnergyTable table(file, path);
   if (file.include.empty()) return table;
+  const std::filesystem::path beside =
+      std::filesystem::path(path).parent_path() / (file.include + ".yaml");
   const std::string other =
-      (std::filesystem::path(path).parent_path() / (file.include + ".yaml")).string();
+      std::filesystem::exists(beside)
+          ? beside.string()
+          : config::find_named(config::kEnergyFolder, file.include, "energy table").string();
   const auto included = config::read_yaml<EnergyTableFile>(other);
   if (!included.include.empty()) {
     throw config::InputError(other, "an included table cannot include another one");

@@ -39,6 +39,7 @@ struct ConstantRow {
   double high = 0;
   Confidence confidence = Confidence::guessed;
   std::string source;
+  std::string shares = {};
 
   static constexpr auto fields() {
     using S = ConstantRow;
@@ -48,7 +49,12 @@ struct ConstantRow {
         spec::field("low", &S::low, "lowest credible value, above 0").in(kUnit),
         spec::field("high", &S::high, "highest credible value").in(kUnit),
         spec::field("confidence", &S::confidence, "how it is known"),
-        spec::field("source", &S::source, "where it was read and how it was derived"));
+        spec::field("source", &S::source, "where it was read and how it was derived"),
+        spec::field(
+            "shares", &S::shares,
+            "name of a common cause: constants that name the same one lie at the same place "
+            "of their ranges")
+            .maybe());
   }
 };
 
@@ -92,7 +98,7 @@ inline std::string for_event(const std::string& constant, const std::string& eve
 /// What is wrong with a file: every name must be a constant of constants.def, such a constant for
 /// one event (for_event()), or an event of events.def, stand in the section of its quantity and
 /// only once, with 0 < low <= value <= high and a source; a memory family that is named must have
-/// all of its constants.
+/// all of its constants. Areas share nothing: their ranges are bounds and are not drawn.
 std::vector<spec::Problem> problems(const EnergyTableFile& file);
 
 /// One number with its range and its origin, in SI base units (J, W, m2).
@@ -104,10 +110,12 @@ struct Constant {
   double high = 0;
   Confidence confidence = Confidence::guessed;
   std::string source;
+  std::string shares = {};  ///< common cause of its error; empty: one of its own
 
   friend bool operator==(const Constant& a, const Constant& b) {
     return a.name == b.name && a.quantity == b.quantity && a.value == b.value && a.low == b.low &&
-           a.high == b.high && a.confidence == b.confidence && a.source == b.source;
+           a.high == b.high && a.confidence == b.confidence && a.source == b.source &&
+           a.shares == b.shares;
   }
 };
 
@@ -145,7 +153,8 @@ class EnergyTable {
   std::map<std::string, Constant> constants_;
 };
 
-/// Reads a table file and the one it includes (`DIR/<include>.yaml`). Throws config::InputError.
+/// Reads a table file and the one it includes: `DIR/<include>.yaml` beside it, otherwise the
+/// shipped table of that name. Throws config::InputError.
 EnergyTable read_energy_table(const std::string& path);
 
 }  // namespace lutsim::models

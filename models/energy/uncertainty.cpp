@@ -11,27 +11,40 @@
 namespace lutsim::models {
 namespace {
 
-// The standard library's distributions differ between compilers; Boost's do not.
-using Generator = boost::random::mt19937_64;
+/// What draws of the same name have in common: where a constant lies, below or above its value, and
+/// how far towards the bound, in logarithms.
+class DrawSequence {
+ public:
+  DrawSequence(const std::string& name, std::uint64_t seed) : generator_(hash(name) ^ seed) {}
 
-/// Where a constant lies: below or above its value, and how far towards the bound, in logarithms.
-struct Draw {
-  bool below;
-  double distance;
+  void next() {
+    boost::random::uniform_01<double> uniform;
+    below_ = uniform(generator_) < 0.5;
+    // The density falls linearly from 0 (the value) to 1 (the bound): distance = 1 - sqrt(u).
+    distance_ = 1 - std::sqrt(uniform(generator_));
+  }
+
+  double at(const Estimate& e) const {
+    return e.value * std::exp(distance_ * std::log((below_ ? e.low : e.high) / e.value));
+  }
+
+ private:
+  /// FNV-1a; std::hash differs between libraries.
+  static std::uint64_t hash(const std::string& text) {
+    std::uint64_t h = 14695981039346656037u;
+    for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 1099511628211u;
+    return h;
+  }
+
+  // The standard library's distributions differ between compilers; Boost's do not.
+  boost::random::mt19937_64 generator_;
+  bool below_ = false;
+  double distance_ = 0;
 };
 
-Draw draw(Generator* generator) {
-  boost::random::uniform_01<double> uniform;
-  const bool below = uniform(*generator) < 0.5;
-  // The density falls linearly from 0 (the value) to 1 (the bound): distance = 1 - sqrt(u).
-  return {below, 1 - std::sqrt(uniform(*generator))};
+std::string draw_name(const Constant& constant) {
+  return constant.shares.empty() ? constant.name : "shares " + constant.shares;
 }
-
-double at(const Draw& d, const Estimate& e) {
-  return e.value * std::exp(d.distance * std::log((d.below ? e.low : e.high) / e.value));
-}
-
-Estimate estimate_of(const Constant& c) { return {c.value, c.low, c.high}; }
 
 void check(const Estimate& e) {
   if (!(0 < e.low && e.low <= e.value && e.value <= e.high)) {
@@ -39,90 +52,65 @@ void check(const Estimate& e) {
   }
 }
 
-/// Constants with the same key share a draw. Those of one memory family do: the literature
-/// disagrees about the energy of an access as a whole, the split into parts is ours.
-std::string draw_key(const std::string& constant) {
-  if (constant.rfind("dram.", 0) != 0) return constant;
-  return constant.substr(0, constant.rfind('.'));
-}
+}  // namespace
 
-double draw_joules(const EnergyReport& report, Generator* generator) {
-  std::map<std::string, Draw> draws;
-  double joules = 0;
-  for (const ConstantUse& use : report.constants) {
-    const std::string key = draw_key(use.constant.name);
-    auto found = draws.find(key);
-    if (found == draws.end()) found = draws.emplace(key, draw(generator)).first;
-    joules += use.amount * at(found->second, estimate_of(use.constant));
+std::vector<double> draw_joules(const std::vector<ConstantUse>& constants,
+                                const Sampling& sampling) {
+  std::map<std::string, std::vector<const ConstantUse*>> by_draw;
+  for (const ConstantUse& use : constants) by_draw[draw_name(use.constant)].push_back(&use);
+  std::vector<double> joules(sampling.draws);
+  for (const auto& [name, uses] : by_draw) {
+    DrawSequence sequence(name, sampling.seed);
+    for (double& sum : joules) {
+      sequence.next();
+      for (const ConstantUse* use : uses) {
+        const Constant& c = use->constant;
+        sum += use->amount * sequence.at({c.value, c.low, c.high});
+      }
+    }
   }
   return joules;
 }
 
-template <class DrawResult>
-Interval interval_of(double nominal, const Sampling& sampling, const DrawResult& draw_result) {
-  if (sampling.draws == 0) throw std::invalid_argument("an interval needs at least one draw");
-  Generator generator(sampling.seed);
-  std::vector<double> results(sampling.draws);
-  for (double& result : results) result = draw_result(&generator);
-  std::sort(results.begin(), results.end());
-  const auto percentile = [&results](double p) {
-    const double last = static_cast<double>(results.size() - 1);
-    return results[static_cast<std::size_t>(std::lround(p * last))];
+std::vector<double> draw_efficiency_ratios(const std::vector<double>& joules, double tokens,
+                                           const Estimate& gpu_tokens_per_j,
+                                           const Sampling& sampling) {
+  check(gpu_tokens_per_j);
+  DrawSequence gpu(kGpuTokensPerJoule, sampling.seed);
+  std::vector<double> ratios;
+  ratios.reserve(joules.size());
+  for (const double energy : joules) {
+    gpu.next();
+    ratios.push_back(tokens / energy / gpu.at(gpu_tokens_per_j));
+  }
+  return ratios;
+}
+
+Interval interval_of(double nominal, std::vector<double> draws) {
+  if (draws.empty()) throw std::invalid_argument("an interval needs at least one draw");
+  std::sort(draws.begin(), draws.end());
+  const auto percentile = [&draws](double p) {
+    const double last = static_cast<double>(draws.size() - 1);
+    return draws[static_cast<std::size_t>(std::lround(p * last))];
   };
   return {nominal, percentile(0.05), percentile(0.50), percentile(0.95)};
 }
 
-/// Joules with one constant set to `value`.
-double joules_with(const EnergyReport& report, const ConstantUse& use, double value) {
-  return report.total + use.amount * (value - use.constant.value);
+Interval energy_interval(const std::vector<ConstantUse>& constants, const Sampling& sampling) {
+  double nominal = 0;
+  for (const ConstantUse& use : constants) nominal += use.amount * use.constant.value;
+  return interval_of(nominal, draw_joules(constants, sampling));
 }
-
-void rank(std::vector<Sensitivity>* list) {
-  for (Sensitivity& s : *list) s.swing = std::abs(s.at_high - s.at_low);
-  std::stable_sort(list->begin(), list->end(),
-                   [](const Sensitivity& a, const Sensitivity& b) { return a.swing > b.swing; });
-}
-
-}  // namespace
 
 Interval energy_interval(const EnergyReport& report, const Sampling& sampling) {
-  return interval_of(report.total, sampling,
-                     [&report](Generator* generator) { return draw_joules(report, generator); });
+  return interval_of(report.total, draw_joules(report.constants, sampling));
 }
 
 Interval efficiency_ratio_interval(const EnergyReport& report, double tokens,
                                    const Estimate& gpu_tokens_per_j, const Sampling& sampling) {
-  check(gpu_tokens_per_j);
-  return interval_of(tokens / report.total / gpu_tokens_per_j.value, sampling,
-                     [&](Generator* generator) {
-                       const double gpu = at(draw(generator), gpu_tokens_per_j);
-                       return tokens / draw_joules(report, generator) / gpu;
-                     });
-}
-
-std::vector<Sensitivity> energy_sensitivity(const EnergyReport& report) {
-  std::vector<Sensitivity> list;
-  for (const ConstantUse& use : report.constants) {
-    list.push_back({use.constant.name, joules_with(report, use, use.constant.low),
-                    joules_with(report, use, use.constant.high), 0});
-  }
-  rank(&list);
-  return list;
-}
-
-std::vector<Sensitivity> efficiency_ratio_sensitivity(const EnergyReport& report, double tokens,
-                                                      const Estimate& gpu_tokens_per_j) {
-  check(gpu_tokens_per_j);
-  std::vector<Sensitivity> list;
-  for (const Sensitivity& s : energy_sensitivity(report)) {
-    list.push_back({s.name, tokens / s.at_low / gpu_tokens_per_j.value,
-                    tokens / s.at_high / gpu_tokens_per_j.value, 0});
-  }
-  const double per_joule = tokens / report.total;
-  list.push_back(
-      {"gpu.tokens_per_j", per_joule / gpu_tokens_per_j.low, per_joule / gpu_tokens_per_j.high, 0});
-  rank(&list);
-  return list;
+  return interval_of(tokens / report.total / gpu_tokens_per_j.value,
+                     draw_efficiency_ratios(draw_joules(report.constants, sampling), tokens,
+                                            gpu_tokens_per_j, sampling));
 }
 
 }  // namespace lutsim::models

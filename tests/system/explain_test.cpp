@@ -48,6 +48,40 @@ TEST(Explain, WithoutAConfigurationNothingCanBeRunAgain) {
   EXPECT_THAT(explained.err, HasSubstr("config.resolved.yaml"));
 }
 
+/// The explanation and the result are two ways to the same numbers.
+TEST(Explain, EnergyAddsUpAndTurnsWhereItSays) {
+  const auto out = scratch_folder();
+  const auto run = lutsim(
+      "run --gpu a100-80gb --model kjv-1m --group-size 36 --prompt And --generate-tokens 1 --out " +
+      out.string());
+  ASSERT_EQ(run.status, 0) << run.err;
+  const auto result = nlohmann::ordered_json::parse(read_text(out / "result.json"));
+  const double ratio = result["comparison"]["power_efficiency_ratio"];
+  const std::string statement = " --conclusion 'ratio>=" + std::to_string(0.9 * ratio) + "' ";
+  const auto explained = lutsim("explain --energy --json" + statement + out.string());
+  ASSERT_EQ(explained.status, 0) << explained.err;
+  const auto e = explained.json();
+  const double total = result["energy_j"]["total"];
+  for (const char* part : {"by_event_j", "by_constant"}) {
+    double sum = 0;
+    for (const auto& row : e[part]) {
+      sum += row.is_object() ? row["joules"].get<double>() : row.get<double>();
+    }
+    EXPECT_NEAR(sum / total, 1, 1e-12) << part;
+  }
+  EXPECT_NEAR(e["gpus"][0]["ratio"].get<double>() / ratio, 1, 1e-12);
+  EXPECT_EQ(e["gpus"][0]["interval"], result["comparison"]["interval"]);
+  EXPECT_TRUE(e["conclusion"]["holds"]);
+  const auto& first = e["conclusion"]["crossovers"][0];
+  ASSERT_FALSE(first["crossover"].is_null());
+  EXPECT_TRUE(first["in_range"]) << first;
+  const auto text = lutsim("explain --energy" + statement + out.string());
+  EXPECT_THAT(text.out, HasSubstr("It turns at"));
+  EXPECT_THAT(text.out, HasSubstr(first["name"].get<std::string>()));
+  EXPECT_EQ(lutsim("explain --energy --conclusion ratio " + out.string()).status, 2);
+  EXPECT_EQ(lutsim("explain --energy --against h100-sxm " + out.string()).status, 2);
+}
+
 TEST(Explain, SeveralChipsShowTheirLinks) {
   const auto out = scratch_folder();
   const auto run = lutsim(

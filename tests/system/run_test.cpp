@@ -161,6 +161,37 @@ TEST_F(Llama7b, TheRatioComesWithItsIntervalAndFiveConstants) {
   EXPECT_EQ(r_["gpus"].size(), 12u) << "two GPUs, two precisions, three lines";
 }
 
+/// Every energy, power and efficiency has an interval under the same key.
+TEST_F(Llama7b, EveryEnergyPowerAndRatioHasAnInterval) {
+  ASSERT_EQ(run_.status, 0) << run_.err;
+  const auto inside = [](double value, const nlohmann::ordered_json& interval,
+                         const std::string& at) {
+    EXPECT_LE(interval.at(0).get<double>(), value) << at;
+    EXPECT_GE(interval.at(1).get<double>(), value) << at;
+  };
+  for (const char* section : {"energy_j", "power_w", "efficiency"}) {
+    ASSERT_EQ(r_["intervals"][section].size(), r_[section].size()) << section;
+    for (const auto& [name, value] : r_[section].items()) {
+      const auto& interval = r_["intervals"][section][name];
+      inside(value, interval, std::string(section) + "." + name);
+      if (value > 0) {
+        EXPECT_LT(interval[0], interval[1]) << name;
+      }
+    }
+  }
+  ASSERT_EQ(r_["intervals"]["events"].size(), r_["events"].size());
+  for (const auto& [name, event] : r_["events"].items()) {
+    inside(event["joules"], r_["intervals"]["events"][name], name);
+  }
+  for (const auto& g : r_["gpus"]) {
+    inside(g["comparison"]["speed_ratio"], g["comparison"]["speed_interval"], g["name"]);
+    inside(g["comparison"]["power_efficiency_ratio"], g["comparison"]["interval"], g["name"]);
+    for (const char* key : {"tokens_per_s", "tokens_per_j"}) {
+      EXPECT_EQ(g["intervals"][key]["value"], g[key]);
+    }
+  }
+}
+
 TEST_F(Llama7b, EveryConstantHasASourceAndARange) {
   ASSERT_EQ(run_.status, 0) << run_.err;
   ASSERT_FALSE(r_["provenance"]["constants"].empty());
@@ -169,6 +200,40 @@ TEST_F(Llama7b, EveryConstantHasASourceAndARange) {
     EXPECT_LE(c["low"], c["value"]) << c["name"];
     EXPECT_GE(c["high"], c["value"]) << c["name"];
   }
+}
+
+/// An event that is counted and has no constants ends the run; ERT without a base are such tables.
+TEST(Run, AnEventWithoutAnEntryEndsTheRun) {
+  const auto out = scratch_folder();
+  const std::string table = (out / "bare.yaml").string();
+  std::ofstream(out / "ert.yaml") << "ERT: {version: 0.4, tables: [{name: chip.dram, actions: "
+                                     "[{name: activate, energy: 900}]}]}\n";
+  const auto made =
+      lutsim("energy import --ert " + (out / "ert.yaml").string() + " --out " + table);
+  ASSERT_EQ(made.status, 0) << made.err;
+  const auto run = lutsim("run --model kjv-1m --gpu '' --set energy_table=" + table);
+  EXPECT_EQ(run.status, 2);
+  EXPECT_THAT(run.err, testing::HasSubstr("energy table 'bare' has no entry"));
+}
+
+/// Through files: what the machine would cost with the tables that it wrote itself.
+TEST(Run, ExportedTablesGiveTheSameEnergyAndArea) {
+  const auto out = scratch_folder();
+  const std::string ert = (out / "ert.yaml").string(), art = (out / "art.yaml").string(),
+                    table = (out / "back.yaml").string();
+  ASSERT_EQ(lutsim("energy export --ert " + ert + " --art " + art).status, 0);
+  ASSERT_EQ(lutsim("energy import --ert " + ert + " --art " + art +
+                   " --base literature-28nm --out " + table)
+                .status,
+            0);
+  const std::string command = "run --json --gpu '' --model kjv-1m";
+  const auto before = lutsim(command).json();
+  const auto after = lutsim(command + " --set energy_table=" + table).json();
+  for (const auto& [name, joules] : before["energy_j"].items()) {
+    EXPECT_NEAR(after["energy_j"][name], joules, 1e-9 * before["energy_j"]["total"].get<double>())
+        << name;
+  }
+  EXPECT_NEAR(after["area_mm2"]["total"], before["area_mm2"]["total"], 1e-9);
 }
 
 TEST(Run, PrefillOfALargeModelSpillsActivationsAndStillRuns) {

@@ -51,6 +51,7 @@ int run(int argc, char** argv) {
   add_eval_command(app, session);
   add_verify_command(app, session);
   add_explain_command(app, session);
+  add_energy_command(app, session);
   add_config_command(app, session);
   add_dram_command(app, session);
   add_gpu_command(app, session);

@@ -25,6 +25,7 @@ void add_trace_command(CLI::App& app, Session& session);
 void add_quantize_command(CLI::App& app, Session& session);
 void add_eval_command(CLI::App& app, Session& session);
 void add_verify_command(CLI::App& app, Session& session);
+void add_energy_command(CLI::App& app, Session& session);
 void add_explain_command(CLI::App& app, Session& session);
 void add_config_command(CLI::App& app, Session& session);
 void add_dram_command(CLI::App& app, Session& session);

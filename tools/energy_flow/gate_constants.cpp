@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/energy_flow/gate_constants.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "models/energy/energy_table.h"
@@ -277,6 +278,29 @@ std::vector<GateArea> gate_areas(const Measurements& measured) {
       {"area.fp32_add", block("fp32_add"), "block"},
       {"area.fp32_multiply", block("fp32_multiply"), "block"},
   };
+}
+
+ClockDensity gate_clock(const Measurements& measured) {
+  constexpr double kWires = 3;
+  ClockDensity density;
+  double idle = 0, cells = 0;
+  for (const char* name : {"lut-i", "lut-f", "ifpu", "figna", "fp"}) {
+    double unit_idle = 0, unit_ungated = 0, unit_cells = 0;
+    for (const MeasuredRun& run : measured.unit(name).runs) {
+      for (const auto& [part, p] : run.parts) {
+        unit_idle += p.idle_clock_pj;
+        unit_ungated += p.ungated_clock_pj;
+        unit_cells += p.area_um2 * static_cast<double>(run.cycles);
+      }
+    }
+    idle += unit_idle;
+    cells += unit_cells;
+    const double least = unit_idle / unit_cells;
+    density.low = density.low == 0 ? least : std::min(density.low, least);
+    density.high = std::max(density.high, unit_ungated / unit_cells);
+  }
+  density.value = kWires * idle / cells;
+  return density;
 }
 
 }  // namespace lutsim::gates

@@ -27,4 +27,14 @@ std::vector<GateConstant> gate_constants(const Measurements& measured);
 
 std::vector<GateArea> gate_areas(const Measurements& measured);
 
+/// Clock distribution of the matrix unit, pJ for a um2 of cells and a clock cycle. The library
+/// gives the clock gates, which are the ends of the tree, not the wires and buffers above them:
+/// `value` is what the gates cost over all engines, times three for wires of twice their pins.
+/// `low`: the gates alone, in the engine where they cost least. `high`: an edge at every register
+/// in every cycle, as without clock gates, in the engine where that costs most.
+struct ClockDensity {
+  double value = 0, low = 0, high = 0;
+};
+ClockDensity gate_clock(const Measurements& measured);
+
 }  // namespace lutsim::gates

@@ -37,7 +37,8 @@ Spread published_spread(const Measurements& measured);
 /// value: without glitches, by the mean factor (docs/energy_from_gates.md says why); low: times the
 /// lower factor and the least of the spread; high: the greater of with glitches times the higher
 /// factor and value times the greatest of the spread. Areas: cells at 70 % utilisation; low: 100 %;
-/// high: 50 %. Everything that gates do not give is taken over from the literature table.
+/// high: 50 %. Constants from gates share one cause. Clock distribution: gate_clock(). Everything
+/// that gates do not give is taken over from the literature table.
 models::EnergyTableFile gate_table(const Measurements& measured, const TargetProcess& target,
                                    const models::EnergyTableFile& literature);
 

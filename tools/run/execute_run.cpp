@@ -85,25 +85,45 @@ PhaseTimes phase_times(const OperatorTrace& trace, const sim::RunStatistics& sta
   return time;
 }
 
-double peak_power(const RunSpec& spec, const models::EnergyTable& table,
-                  const sim::RunStatistics& statistics) {
-  double peak = 0, begin = 0;
+models::Interval peak_power(const RunSpec& spec, const models::EnergyTable& table,
+                            const sim::RunStatistics& statistics) {
+  models::EnergyReport peak;
+  double peak_seconds = 1, begin = 0;
   models::EventCounts before;
   for (const auto& step : statistics.steps) {
     models::EventCounts events = step.events;
     events -= before;
     const double seconds = step.end_s - begin;
     if (seconds > 0) {
-      peak = std::max(peak, models::account(spec.arch, table, events, seconds).total / seconds);
+      models::EnergyReport energy = models::account(spec.arch, table, events, seconds);
+      if (energy.total / seconds > peak.total / peak_seconds) {
+        peak = std::move(energy);
+        peak_seconds = seconds;
+      }
     }
     begin = step.end_s;
     before = step.events;
   }
   if (statistics.steps.empty() && statistics.seconds > 0) {
-    peak = models::account(spec.arch, table, statistics.events, statistics.seconds).total /
-           statistics.seconds;
+    peak = models::account(spec.arch, table, statistics.events, statistics.seconds);
+    peak_seconds = statistics.seconds;
   }
-  return peak;
+  const models::Interval joules = models::energy_interval(peak, {spec.seed});
+  return {joules.nominal / peak_seconds, joules.low / peak_seconds, joules.median / peak_seconds,
+          joules.high / peak_seconds};
+}
+
+EnergyIntervals energy_intervals(const models::EnergyReport& energy,
+                                 const models::Sampling& sampling) {
+  EnergyIntervals intervals;
+  intervals.total = models::energy_interval(energy, sampling);
+  for (const auto& group : energy.groups) {
+    intervals.groups.push_back(models::energy_interval(group.constants, sampling));
+  }
+  for (const auto& event : energy.events) {
+    intervals.events.push_back(models::energy_interval(event.constants, sampling));
+  }
+  return intervals;
 }
 
 }  // namespace
@@ -183,7 +203,7 @@ RunResult execute_run(const RunSpec& spec,
   sim::check(result.bounds, result.statistics);
 
   result.energy = models::account(spec.arch, table, result.statistics.events, result.time.total);
-  result.energy_interval = models::energy_interval(result.energy, {spec.seed});
+  result.energy_intervals = energy_intervals(result.energy, {spec.seed});
   result.peak_power_w = peak_power(spec, table, result.statistics);
   result.area = models::system_area(spec.arch, table);
   if (!spec.gpus.empty()) {

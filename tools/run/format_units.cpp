@@ -14,15 +14,16 @@ std::string si(double value, const std::string& unit) {
     double factor;
     const char* symbol;
   };
-  constexpr std::array<Prefix, 9> kPrefixes{{{1e12, "T"},
-                                             {1e9, "G"},
-                                             {1e6, "M"},
-                                             {1e3, "k"},
-                                             {1, ""},
-                                             {1e-3, "m"},
-                                             {1e-6, "u"},
-                                             {1e-9, "n"},
-                                             {1e-12, "p"}}};
+  constexpr std::array<Prefix, 10> kPrefixes{{{1e12, "T"},
+                                              {1e9, "G"},
+                                              {1e6, "M"},
+                                              {1e3, "k"},
+                                              {1, ""},
+                                              {1e-3, "m"},
+                                              {1e-6, "u"},
+                                              {1e-9, "n"},
+                                              {1e-12, "p"},
+                                              {1e-15, "f"}}};
   if (value == 0 || !std::isfinite(value)) return fmt::format("{} {}", value, unit);
   for (const Prefix& prefix : kPrefixes) {
     const double scaled = value / prefix.factor;

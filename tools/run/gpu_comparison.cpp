@@ -44,20 +44,24 @@ std::string named_gpu(const std::string& device) {
   return "";
 }
 
-/// What the accelerator is compared with.
+/// What a GPU is compared with.
 struct Accelerator {
   double tokens_per_s;
   const models::EnergyReport& energy;
-  std::uint64_t seed;
+  std::vector<double> joules;  ///< drawn from the ranges of the constants
+  models::Sampling sampling;
 };
 
 void compare(GpuComparison& c, const Accelerator& accelerator, double tokens) {
-  c.speed_ratio = accelerator.tokens_per_s / c.result.tokens_per_s.value;
+  const models::GpuEstimate& speed = c.result.tokens_per_s;
+  c.speed_ratio = {accelerator.tokens_per_s / speed.value, accelerator.tokens_per_s / speed.high,
+                   accelerator.tokens_per_s / speed.low};
   if (!c.has_energy) return;
   const models::Estimate estimate{c.result.tokens_per_j.value, c.result.tokens_per_j.low,
                                   c.result.tokens_per_j.high};
-  c.power_efficiency_ratio =
-      models::efficiency_ratio_interval(accelerator.energy, tokens, estimate, {accelerator.seed});
+  c.power_efficiency_ratio = models::interval_of(
+      tokens / accelerator.energy.total / estimate.value,
+      models::draw_efficiency_ratios(accelerator.joules, tokens, estimate, accelerator.sampling));
   c.most_sensitive = models::efficiency_ratio_sensitivity(accelerator.energy, tokens, estimate);
 }
 
@@ -100,7 +104,9 @@ std::vector<GpuComparison> compare_with_gpus(const std::string& names,
   const GpuPrecision low_bit = weight_bits <= 3   ? GpuPrecision::int3
                                : weight_bits <= 4 ? GpuPrecision::int4
                                                   : GpuPrecision::int8;
-  const Accelerator accelerator{tokens_per_s, energy, seed};
+  const models::Sampling sampling{seed};
+  const Accelerator accelerator{tokens_per_s, energy,
+                                models::draw_joules(energy.constants, sampling), sampling};
   std::vector<GpuComparison> result;
   if (trace.measured) {
     for (const GpuLine line : {GpuLine::served, GpuLine::kernel}) {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "models/energy/account.h"
-#include "models/energy/uncertainty.h"
+#include "models/energy/sensitivity.h"
 #include "models/gpu/gpu_model.h"
 #include "workloads/trace/operator_trace.h"
 
@@ -32,7 +32,7 @@ struct GpuComparison {
   std::string precision_name() const {
     return source == GpuSource::measured ? measured_precision : spec::to_string_of(precision);
   }
-  double speed_ratio = 0;                           ///< accelerator's tokens/s over the GPU's
+  models::Estimate speed_ratio;                     ///< accelerator's tokens/s over the GPU's
   models::Interval power_efficiency_ratio;          ///< accelerator's tokens/J over the GPU's
   std::vector<models::Sensitivity> most_sensitive;  ///< largest swing first
 };

@@ -35,12 +35,46 @@ json constant_json(const models::Constant& c, const std::string& unit) {
           {"confidence", spec::to_string_of(c.confidence)}};
 }
 
+/// [low, high] of a result that is `factor` times the interval.
+json bounds_json(const models::Interval& i, double factor = 1) {
+  return {i.low * factor, i.high * factor};
+}
+/// The same of `work` over the interval: the most energy is the least efficiency.
+json inverse_bounds_json(const models::Interval& i, double work) {
+  return {work / i.high, work / i.low};
+}
+
+/// Intervals of what is a number elsewhere, under the same keys.
+json intervals_json(const RunResult& r) {
+  const models::Interval& total = r.energy_intervals.total;
+  json energy = {{"total", bounds_json(total)}};
+  for (std::size_t i = 0; i < r.energy.groups.size(); ++i) {
+    energy[r.energy.groups[i].name] = bounds_json(r.energy_intervals.groups[i]);
+  }
+  json events = json::object();
+  for (std::size_t i = 0; i < r.energy.events.size(); ++i) {
+    events[models::event_info(r.energy.events[i].event).name] =
+        bounds_json(r.energy_intervals.events[i]);
+  }
+  const double operations = 2.0 * static_cast<double>(r.multiply_adds);
+  return {
+      {"energy_j", std::move(energy)},
+      {"events", std::move(events)},
+      {"power_w",
+       {{"average", bounds_json(total, 1 / r.time.total)}, {"peak", bounds_json(r.peak_power_w)}}},
+      {"efficiency",
+       {{"tokens_per_j", inverse_bounds_json(total, static_cast<double>(r.generated_tokens))},
+        {"tops_per_w", inverse_bounds_json(total, operations / 1e12)}}}};
+}
+
 json provenance_json(const RunResult& r, const Provenance& p) {
   json constants = json::array();
   for (const auto& use : r.energy.constants) {
     json entry = constant_json(use.constant, models::unit_symbol(use.constant.quantity));
     entry["per"] = models::constant_per(use.constant.name);
     entry["share_of_energy"] = use.share;
+    entry["amount"] = use.amount;
+    if (!use.constant.shares.empty()) entry["shares"] = use.constant.shares;
     constants.push_back(std::move(entry));
   }
   for (const auto& constant : r.area.constants) {
@@ -77,7 +111,9 @@ json gpu_json(const GpuComparison& c) {
           {"intervals",
            {{"time_s", estimate_json(r.total_s)},
             {"energy_j", if_any(c.has_energy, estimate_json(r.energy_j))},
-            {"power_w", if_any(c.has_energy, estimate_json(r.power_w))}}}};
+            {"power_w", if_any(c.has_energy, estimate_json(r.power_w))},
+            {"tokens_per_s", estimate_json(r.tokens_per_s)},
+            {"tokens_per_j", if_any(c.has_energy, estimate_json(r.tokens_per_j))}}}};
 }
 
 json comparison_json(const GpuComparison& c) {
@@ -85,13 +121,14 @@ json comparison_json(const GpuComparison& c) {
   for (std::size_t i = 0; i < c.most_sensitive.size() && i < kMostSensitive; ++i) {
     const auto& s = c.most_sensitive[i];
     sensitive.push_back(
-        {{"name", s.name}, {"ratio_at_low", s.at_low}, {"ratio_at_high", s.at_high}});
+        {{"name", s.of.name}, {"ratio_at_low", s.at_low}, {"ratio_at_high", s.at_high}});
   }
   const models::Interval& ratio = c.power_efficiency_ratio;
   return {{"gpu", c.name},
           {"precision", c.precision_name()},
           {"line", spec::to_string_of(c.line)},
-          {"speed_ratio", c.speed_ratio},
+          {"speed_ratio", c.speed_ratio.value},
+          {"speed_interval", {c.speed_ratio.low, c.speed_ratio.high}},
           {"source", spec::to_string_of(c.source)},
           {"power_efficiency_ratio", if_any(c.has_energy, ratio.nominal)},
           {"interval", if_any(c.has_energy, json::array({ratio.low, ratio.high}))},
@@ -190,13 +227,14 @@ json to_json(const RunResult& r, const Provenance& provenance) {
   json energy = {{"total", r.energy.total}};
   for (const auto& group : r.energy.groups) energy[group.name] = group.joules;
   result["energy_j"] = std::move(energy);
-  result["energy_interval_j"] = {r.energy_interval.low, r.energy_interval.high};
+  result["energy_interval_j"] = bounds_json(r.energy_intervals.total);
   json confidence;
   for (const auto& share : r.energy.evidence) {
     confidence[spec::to_string_of(share.confidence)] = share.share;
   }
   result["energy_confidence"] = std::move(confidence);
-  result["power_w"] = {{"average", r.energy.total / r.time.total}, {"peak", r.peak_power_w}};
+  result["power_w"] = {{"average", r.energy.total / r.time.total},
+                       {"peak", r.peak_power_w.nominal}};
   json area = {{"total", r.area.total.value * 1e6},
                {"low", r.area.total.low * 1e6},
                {"high", r.area.total.high * 1e6}};
@@ -205,6 +243,7 @@ json to_json(const RunResult& r, const Provenance& provenance) {
   result["efficiency"] = {
       {"tokens_per_j", r.tokens_per_j()},
       {"tops_per_w", 2.0 * static_cast<double>(r.multiply_adds) / r.energy.total / 1e12}};
+  result["intervals"] = intervals_json(r);
   if (!r.gpus.empty()) {
     result["gpu"] = gpu_json(r.gpus.front());
     result["comparison"] = comparison_json(r.gpus.front());

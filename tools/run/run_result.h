@@ -38,6 +38,13 @@ struct OperatorLabel {
   std::string name;
 };
 
+/// 90 % intervals over the ranges of the constants.
+struct EnergyIntervals {
+  models::Interval total;
+  std::vector<models::Interval> groups;  ///< of EnergyReport::groups
+  std::vector<models::Interval> events;  ///< of EnergyReport::events
+};
+
 /// Everything that one run found out.
 struct RunResult {
   RunSpec spec;
@@ -55,8 +62,8 @@ struct RunResult {
   PhaseTimes time;
   sim::RunBounds bounds;
   models::EnergyReport energy;
-  models::Interval energy_interval;
-  double peak_power_w = 0;  ///< highest mean power of a forward pass
+  EnergyIntervals energy_intervals;
+  models::Interval peak_power_w;  ///< of the forward pass with the highest mean power
   models::AreaReport area;
   std::vector<GpuComparison> gpus;
   std::optional<FunctionalOutcome> functional;

@@ -22,24 +22,6 @@ constexpr std::size_t kBarWidth = 32;
 double number(const json& value) { return value.get<double>(); }
 std::string text(const json& value) { return value.get<std::string>(); }
 
-std::string headline(const json& r) {
-  const auto& w = r.at("workload");
-  const auto& a = r.at("architecture");
-  std::string line =
-      fmt::format("{}, {:.3g}-bit weights in groups of {}, on {}", text(w.at("model")),
-                  number(w.at("weight_bits")), w.at("group_size").get<int>(), text(a.at("name")));
-  const int chips = a.at("system").at("chips").get<int>();
-  if (chips > 1) line += fmt::format(", {} chips", chips);
-  line += fmt::format("\nbatch {}, {} prompt + {} cached tokens, {} generated",
-                      w.at("batch").get<int>(), w.at("prompt_tokens").get<long>(),
-                      w.at("cached_tokens").get<long>(), w.at("generated_tokens").get<long>());
-  const auto& mode = r.at("mode");
-  line += mode.at("functional").get<bool>()
-              ? fmt::format("; functional mode, matrix unit: {}", text(mode.at("engine_impl")))
-              : std::string("; timing mode");
-  return line + "\n";
-}
-
 /// Shares of `parts` (all keys but `total`), largest first.
 std::string stack(const json& parts, const std::string& unit) {
   std::vector<std::pair<std::string, double>> rows;
@@ -138,6 +120,24 @@ std::string critical_path(const json& r) {
 
 }  // namespace
 
+std::string report_headline(const json& r) {
+  const auto& w = r.at("workload");
+  const auto& a = r.at("architecture");
+  std::string line =
+      fmt::format("{}, {:.3g}-bit weights in groups of {}, on {}", text(w.at("model")),
+                  number(w.at("weight_bits")), w.at("group_size").get<int>(), text(a.at("name")));
+  const int chips = a.at("system").at("chips").get<int>();
+  if (chips > 1) line += fmt::format(", {} chips", chips);
+  line += fmt::format("\nbatch {}, {} prompt + {} cached tokens, {} generated",
+                      w.at("batch").get<int>(), w.at("prompt_tokens").get<long>(),
+                      w.at("cached_tokens").get<long>(), w.at("generated_tokens").get<long>());
+  const auto& mode = r.at("mode");
+  line += mode.at("functional").get<bool>()
+              ? fmt::format("; functional mode, matrix unit: {}", text(mode.at("engine_impl")))
+              : std::string("; timing mode");
+  return line + "\n";
+}
+
 std::string bottleneck(const json& r) {
   const auto& u = r.at("utilization");
   const double bandwidth = number(u.at("dram_bandwidth"));
@@ -161,7 +161,7 @@ std::string bottleneck(const json& r) {
 
 std::string run_report(const json& r) {
   const auto& time = r.at("time_s");
-  std::string out = headline(r);
+  std::string out = report_headline(r);
   out += fmt::format(
       "\n  Time        {:>10}   prefill {}, {} to the first token, {} per further token\n",
       si(number(time.at("total")), "s"), si(number(time.at("prefill")), "s"),
@@ -174,8 +174,10 @@ std::string run_report(const json& r) {
                      si(number(r.at("energy_interval_j").at(0)), "J"),
                      si(number(r.at("energy_interval_j").at(1)), "J"),
                      number(r.at("efficiency").at("tokens_per_j")));
-  out += fmt::format("  Power       {:>10}   average, chip and DRAM\n",
-                     si(number(r.at("power_w").at("average")), "W"));
+  const auto& power = r.at("intervals").at("power_w").at("average");
+  out += fmt::format("  Power       {:>10}   [{} .. {}] average, chip and DRAM\n",
+                     si(number(r.at("power_w").at("average")), "W"), si(number(power.at(0)), "W"),
+                     si(number(power.at(1)), "W"));
   out += fmt::format("  Area        {:>7.1f} mm2   [{:.1f} .. {:.1f}]\n",
                      number(r.at("area_mm2").at("total")), number(r.at("area_mm2").at("low")),
                      number(r.at("area_mm2").at("high")));
@@ -198,7 +200,7 @@ std::string run_report(const json& r) {
 }
 
 std::string explain_report(const json& r) {
-  std::string out = headline(r);
+  std::string out = report_headline(r);
   out += "\n  Bound by    " + bottleneck(r) + "\n";
   const double total = number(r.at("time_s").at("total"));
   out += fmt::format(

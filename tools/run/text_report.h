@@ -13,6 +13,9 @@ std::string run_report(const nlohmann::ordered_json& result);
 /// peak bandwidth, the constants that the energy rests on, and what would change the result most.
 std::string explain_report(const nlohmann::ordered_json& result);
 
+/// First lines of every report: model, chip, batch, mode.
+std::string report_headline(const nlohmann::ordered_json& result);
+
 /// One sentence: what bounds the run, from the utilisations and waits of its result.
 std::string bottleneck(const nlohmann::ordered_json& result);
 

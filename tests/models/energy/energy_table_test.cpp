@@ -53,7 +53,7 @@ TEST(EnergyTable, EveryShippedTableIsValidAndNamesASourceForEveryConstant) {
 TEST(EnergyTable, ValuesAreHeldInSiBaseUnits) {
   const models::EnergyTable table = table_28nm();
   EXPECT_DOUBLE_EQ(table.at("fp32_add", "test").value, 0.46e-12);
-  EXPECT_DOUBLE_EQ(table.at("static.sram_kib", "test").value, 0.085e-3);
+  EXPECT_DOUBLE_EQ(table.at("static.sram_kib", "test").value, 0.174e-3);
   EXPECT_DOUBLE_EQ(table.at("area.sram_bit", "test").value, 0.3e-12);
 }
 
@@ -115,6 +115,15 @@ TEST(EnergyTable, BadFileIsRefusedWithEveryErrorAtItsLine) {
 TEST(EnergyTable, LowOfZeroIsRefused) {
   EXPECT_THAT(refusal(one_row("entries", "fp32_add", "value: 1 pJ\n    low: 0 pJ\n    high: 1 pJ")),
               HasSubstr("0 < low <= value <= high"));
+}
+
+TEST(EnergyTable, CauseThatIsSharedIsReadAndRefusedForAreas) {
+  EXPECT_EQ(refusal(one_row("entries", "fp32_add",
+                            "value: 1 pJ\n    low: 1 pJ\n    high: 1 pJ\n    shares: cause")),
+            "accepted");
+  EXPECT_THAT(refusal(one_row("areas", "area.fp32_add",
+                              "value: 1 um2\n    low: 1 um2\n    high: 1 um2\n    shares: cause")),
+              HasSubstr("shares 'cause', but ranges of areas are bounds"));
 }
 
 TEST(EnergyTable, ConstantGivenTwiceIsRefused) {

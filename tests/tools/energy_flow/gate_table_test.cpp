@@ -102,6 +102,42 @@ TEST(GateTable, EveryValueLiesInItsRangeAndEveryEventHasOne) {
   }
 }
 
+/// Clock gates of one engine by hand; the value lies above the gates alone and below no gating.
+TEST(GateTable, ClockTreeIsThatOfTheClockGates) {
+  const ClockDensity clock = gate_clock(shipped().measured);
+  double least = 1, ungated = 0;
+  for (const char* name : {"lut-i", "lut-f", "ifpu", "figna", "fp"}) {
+    double idle = 0, all = 0, cells = 0;
+    for (const MeasuredRun& run : shipped().measured.unit(name).runs) {
+      double um2 = 0;
+      for (const auto& part : run.parts) {
+        idle += part.second.idle_clock_pj;
+        all += part.second.ungated_clock_pj;
+        um2 += part.second.area_um2;
+      }
+      cells += um2 * static_cast<double>(run.cycles);
+    }
+    least = std::min(least, idle / cells);
+    ungated = std::max(ungated, all / cells);
+  }
+  EXPECT_NEAR(clock.low / least, 1, 1e-9);
+  EXPECT_NEAR(clock.high / ungated, 1, 1e-9);
+  EXPECT_LT(3 * clock.low, clock.value);
+  EXPECT_LT(clock.value, clock.high);
+  // 5.74e-5 pJ/um2 x0.00667 on 0.0203 of the area, 70 % of it used.
+  const auto& constant = shipped().rtl_28nm.at("clock_tree_mm2", "test");
+  EXPECT_NEAR(constant.value, 5.74e-5 * 1e6 * 0.00667 / 0.0203 * 0.7 * 1e-12, 0.1e-12);
+  EXPECT_EQ(constant.confidence, models::Confidence::scaled);
+}
+
+/// One error of the scaling is the error of all of them.
+TEST(GateTable, WhatComesFromGatesSharesOneCauseAndNothingElseDoes) {
+  const models::EnergyTableFile table = gate_table(shipped().measured, target_7nm(), {});
+  for (const auto& entry : table.entries) EXPECT_EQ(entry.shares, "logic-7nm") << entry.name;
+  for (const auto& area : table.areas) EXPECT_EQ(area.shares, "") << area.name;
+  EXPECT_EQ(gate_table_yaml(table).find("shares: \"\""), std::string::npos);
+}
+
 TEST(GateTable, TakesOverWhatGatesDoNotGive) {
   models::EnergyTableFile literature;
   literature.include = "dram";
