@@ -189,6 +189,8 @@ void add_serve_command(CLI::App& app, Session& session) {
       ->capture_default_str();
   c->add_option("--page-tokens", s.page_tokens, "positions of a page of the cache")
       ->capture_default_str();
+  c->add_option("--max-context", s.max_context, "longest sequence that is served")
+      ->capture_default_str();
   c->add_flag("--no-prefix-reuse", o->no_prefix_reuse, "compute equal beginnings again");
   c->add_option("--trace", s.trace, "azure-conv, azure-code, sharegpt, or a .csv or .jsonl file");
   c->add_option("--rate", s.rate, "generated requests per second");

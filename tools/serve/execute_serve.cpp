@@ -122,7 +122,7 @@ void measure(InterpolationError& error, workloads::PointSource& interpolated,
 
 /// Where the passes of each model come from, and how good it is.
 struct Passes {
-  std::vector<std::unique_ptr<SimulatedPoints>> simulated;
+  std::vector<std::unique_ptr<SimulatedPoints>> simulated;  ///< kept alive
   std::vector<std::shared_ptr<workloads::PointSource>> sources;
 };
 
@@ -132,30 +132,43 @@ Passes passes_of(const ServeSpec& spec, const ServeOptions& options,
   Passes passes;
   InterpolationError error;
   for (std::size_t i = 0; i < shapes.size(); ++i) {
-    passes.simulated.push_back(std::make_unique<SimulatedPoints>(
-        run_spec_of(spec, shapes[i]), options.program, options.point_folder, options.jobs));
-    SimulatedPoints& points = *passes.simulated.back();
+    const auto add = [&](Layers layers) -> SimulatedPoints& {
+      passes.simulated.push_back(std::make_unique<SimulatedPoints>(
+          run_spec_of(spec, shapes[i]), layers, options.program, options.point_folder,
+          options.jobs));
+      return *passes.simulated.back();
+    };
+    SimulatedPoints& whole = add(Layers::all);
     if (spec.exact) {
       passes.sources.push_back(std::make_shared<workloads::ExactPoints>(
-          [&points](const OperatingPoint& point) { return points(point); }));
+          [&whole](const OperatingPoint& point) { return whole(point); }));
       continue;
     }
+    SimulatedPoints& points = add(Layers::few);
     const workloads::ServedModel& model = device.memory.models[i];
     const workloads::PointGrid grid = workloads::make_grid(
         spec.max_sequences, spec.token_budget, model.max_context,
         std::uint64_t{device.memory.pages} * model.tokens_per_page);
+    const auto report = [&](const std::string& what) {
+      return [&options, what](std::uint64_t done, std::uint64_t total) {
+        if (options.progress) options.progress(what, done, total);
+      };
+    };
+    points.prepare(grid.points(), report("passes of " + shapes[i].name));
     const auto middle = workloads::middle_points(grid);
-    auto all = grid.points();
-    all.insert(all.end(), middle.begin(), middle.end());
-    points.prepare(all, [&](std::uint64_t done, std::uint64_t total) {
-      if (options.progress) options.progress("passes of " + shapes[i].name, done, total);
-    });
+    whole.prepare(middle, report("other passes of " + shapes[i].name));
     passes.sources.push_back(std::make_shared<workloads::InterpolatedPoints>(
         grid, [&points](const OperatingPoint& point) { return points(point); }));
-    measure(error, *passes.sources.back(), points, middle, spec.arch, table);
+    measure(error, *passes.sources.back(), whole, middle, spec.arch, table);
   }
   if (!spec.exact) device.error = error;
   return passes;
+}
+
+/// No device serves longer sequences than the run asks for.
+void limit_context(workloads::DeviceMemory& memory, const ServeSpec& spec) {
+  for (workloads::ServedModel& model : memory.models)
+    model.max_context = std::min(model.max_context, spec.max_context);
 }
 
 ServedDevice serve_accelerator(const ServeSpec& spec, const ServeOptions& options,
@@ -170,6 +183,7 @@ ServedDevice serve_accelerator(const ServeSpec& spec, const ServeOptions& option
   device.policy = {spec.token_budget, spec.max_sequences, spec.prefix_reuse};
   const workloads::AcceleratorOptions o = accelerator_options(spec, shapes);
   device.memory = workloads::accelerator_memory(o);
+  limit_context(device.memory, spec);
   const models::EnergyTable table = models::read_energy_table(
       config::find_named(config::kEnergyFolder, spec.arch.energy_table, "energy table").string());
 
@@ -252,6 +266,7 @@ ServedDevice serve_gpu(const ServeSpec& spec, const ServeOptions& options,
   for (std::uint32_t i = 0; i < spec.gpu_replicas; ++i)
     devices.push_back(std::make_unique<workloads::GpuServer>(o));
   device.memory = dynamic_cast<const workloads::GpuServer&>(*devices.front()).memory();
+  limit_context(device.memory, spec);
   device.run = workloads::serve(requests, device.memory, device.policy, devices,
                                 [&](std::uint64_t done, std::uint64_t total) {
                                   if (options.progress)
@@ -311,7 +326,7 @@ ServeResult execute_serve(const ServeSpec& spec, const ServeOptions& options) {
     lines.push_back(chosen<models::GpuLine>("--gpu-line", name));
   result.trace = requests_of(spec, shapes.size());
   if (spec.long_requests == LongRequests::cut)
-    result.cut_requests = cut_long_prompts(result.trace, shapes);
+    result.cut_requests = cut_long_prompts(result.trace, shapes, spec.max_context);
 
   double adapter_bytes = 0;
   const workloads::AcceleratorOptions accelerator = accelerator_options(spec, shapes);

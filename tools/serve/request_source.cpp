@@ -70,10 +70,11 @@ workloads::RequestTrace requests_of(const ServeSpec& spec, std::size_t models) {
 }
 
 std::uint64_t cut_long_prompts(workloads::RequestTrace& trace,
-                               const std::vector<models::ModelShape>& shapes) {
+                               const std::vector<models::ModelShape>& shapes,
+                               std::uint32_t max_context) {
   std::uint64_t cut = 0;
   for (workloads::Request& request : trace.requests) {
-    const std::uint32_t context = shapes[request.model].max_context;
+    const std::uint32_t context = std::min(max_context, shapes[request.model].max_context);
     const std::uint32_t rest = request.output_tokens > 0 ? request.output_tokens - 1 : 0;
     if (rest >= context || request.prompt_tokens + rest <= context) continue;
     request.prompt_tokens = context - rest;

@@ -10,8 +10,9 @@ namespace lutsim::tools {
 /// or generated ones. Throws config::InputError.
 workloads::RequestTrace requests_of(const ServeSpec& spec, std::size_t models);
 
-/// Cuts prompts that are too long for their model; how many.
+/// Cuts prompts that are longer than their model or the run allows; how many.
 std::uint64_t cut_long_prompts(workloads::RequestTrace& trace,
-                               const std::vector<models::ModelShape>& shapes);
+                               const std::vector<models::ModelShape>& shapes,
+                               std::uint32_t max_context);
 
 }  // namespace lutsim::tools

@@ -10,7 +10,7 @@
 
 namespace lutsim::tools {
 
-/// What becomes of a request that is longer than its model's context.
+/// What becomes of a request that is longer than the longest that is served.
 enum class LongRequests { refuse, cut };
 inline auto enum_names(LongRequests) {
   return std::array<spec::EnumName<LongRequests>, 2>{
@@ -41,6 +41,7 @@ struct ServeSpec {
   double gpu_reserve = 0.1;
   double reserve = 0.02;
   std::uint32_t page_tokens = 16;
+  std::uint32_t max_context = 16384;
   bool prefix_reuse = true;
   std::string trace;
   double rate = 0;
@@ -114,6 +115,10 @@ struct ServeSpec {
         field("page_tokens", &S::page_tokens, "positions of a page of the cache")
             .range(1, 4096)
             .maybe(),
+        field("max_context", &S::max_context,
+              "longest sequence that is served, prompt and output; at most the model's own")
+            .range(1, 1 << 24)
+            .maybe(),
         field("prefix_reuse", &S::prefix_reuse, "share cached pages of equal beginnings").maybe(),
         field("trace", &S::trace,
               "azure-conv, azure-code, sharegpt or a file; empty: generated requests")
@@ -138,7 +143,7 @@ struct ServeSpec {
             .range(0, 1 << 20)
             .maybe(),
         field("long_requests", &S::long_requests,
-              "longer than the model's context: refuse, or cut the prompt")
+              "longer than max_context: refuse, or cut the prompt")
             .maybe(),
         field("objective_ttft", &S::objective_ttft, "time to first token of a good request; 0: any")
             .in(Unit::second)

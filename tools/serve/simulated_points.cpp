@@ -17,6 +17,9 @@
 #include "models/config/write_yaml.h"
 #include "tools/process/process.h"
 #include "tools/run/sha256.h"
+#include "workloads/llm/shape_library.h"
+#include "workloads/trace/trace_builder.h"
+#include "workloads/trace/trace_json.h"
 
 namespace lutsim::tools {
 
@@ -76,13 +79,20 @@ fs::path default_point_folder() {
   return (home ? fs::path(home) / ".cache" : fs::temp_directory_path()) / "lutsim/points";
 }
 
-SimulatedPoints::SimulatedPoints(RunSpec base, std::string program, fs::path folder, unsigned jobs)
+SimulatedPoints::SimulatedPoints(RunSpec base, Layers layers, std::string program, fs::path folder,
+                                 unsigned jobs)
     : base_(std::move(base)),
+      shape_(workloads::find_shape(base_.workload.model)),
       program_(std::move(program)),
       folder_(std::move(folder)),
       jobs_(std::max(1u, jobs)) {
   fs::create_directories(folder_);
   base_.gpus.clear();
+  const std::uint32_t period = shape_.window_period;
+  if (layers == Layers::few && shape_.experts == 0 && shape_.layers > 3 * period) {
+    few_ = period;
+    more_ = 2 * period;
+  }
   build_ = sha256_hex(text_of(program_));
   memory_text_ = text_of(
       config::find_named(config::kMemoryFolder, base_.arch.memory.standard, "memory"));
@@ -98,7 +108,9 @@ RunSpec SimulatedPoints::run_of(const OperatingPoint& point) const {
 }
 
 fs::path SimulatedPoints::file_of(const OperatingPoint& point) const {
-  const std::string all = std::string("lutsim.point/1 " LUTSIM_VERSION "\n") + memory_text_ +
+  const std::string all = std::string("lutsim.point/1 " LUTSIM_VERSION "\nlayers ") +
+                          std::to_string(few_) + " " + std::to_string(more_) + "\n" +
+                          memory_text_ +
                           config::write_yaml(run_of(point));
   return folder_ / (sha256_hex(all) + ".json");
 }
@@ -111,18 +123,49 @@ bool SimulatedPoints::read(const OperatingPoint& point, Kept& kept) const {
   return true;
 }
 
-PointCost SimulatedPoints::simulate(const OperatingPoint& point) const {
-  const fs::path file = file_of(point);
-  const fs::path config = file.string() + "." + std::to_string(::getpid()) + ".yaml";
-  std::ofstream(config) << config::write_yaml(run_of(point));
+PointCost SimulatedPoints::run(const RunSpec& spec, const fs::path& config) const {
+  std::ofstream(config) << config::write_yaml(spec);
   const ProcessResult run = run_process({program_, "run", "--json", "--config", config.string()});
   fs::remove(config);
-  if (run.status != 0) {
-    throw std::runtime_error("a pass of " + std::to_string(point.rows) + " rows on " +
-                             std::to_string(point.context) + " positions: " + run.err);
-  }
+  if (run.status != 0) throw std::runtime_error("a pass cannot be simulated: " + run.err);
   const json result = json::parse(run.out);
-  const PointCost cost = cost_of(result.at("time_s").at("total"), result.at("events"));
+  return cost_of(result.at("time_s").at("total"), result.at("events"));
+}
+
+PointCost SimulatedPoints::run_layers(const OperatingPoint& point, std::uint32_t layers) const {
+  const std::string base = file_of(point).string() + "." + std::to_string(::getpid()) + "." +
+                           std::to_string(layers);
+  RunSpec spec = run_of(point);
+  workloads::TraceRequest request;
+  request.batch = spec.workload.batch;
+  request.prompt_tokens = spec.workload.prompt_tokens;
+  request.cached_tokens = spec.workload.cached_tokens;
+  request.weight_bits = spec.workload.weight_bits;
+  request.group_size = spec.workload.group_size;
+  request.kv_bits = spec.workload.kv_bits;
+  models::ModelShape shape = shape_;
+  shape.layers = layers;
+  const fs::path trace = base + ".trace.json";
+  workloads::write_trace(workloads::build_trace(shape, request), trace);
+  spec.workload = {};
+  spec.workload.trace = trace.string();
+  const PointCost cost = run(spec, base + ".yaml");
+  fs::remove(trace);
+  return cost;
+}
+
+PointCost SimulatedPoints::simulate(const OperatingPoint& point) const {
+  const fs::path file = file_of(point);
+  PointCost cost;
+  if (few_ == 0) {
+    cost = run(run_of(point), file.string() + "." + std::to_string(::getpid()) + ".yaml");
+  } else {
+    cost = run_layers(point, few_);
+    // What one period of layers adds, for all that are left.
+    PointCost added = run_layers(point, more_);
+    added += cost.scaled(-1);
+    cost += added.scaled(static_cast<double>(shape_.layers - few_) / (more_ - few_));
+  }
   write(file, cost, build_);
   return cost;
 }

@@ -72,7 +72,7 @@ void Scheduler::arrive(std::uint32_t index, const Request& request) {
   const std::uint64_t positions =
       std::uint64_t{s.target} + (request.output_tokens > 0 ? request.output_tokens - 1 : 0);
   if (positions > model.max_context) {
-    record.refused = "longer than the model's context";
+    record.refused = "longer than the longest context";
   } else if (pages_for(s, static_cast<std::uint32_t>(positions)) > cache_.pages()) {
     record.refused = "longer than the whole cache";
   } else {
