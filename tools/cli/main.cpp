@@ -55,6 +55,7 @@ int run(int argc, char** argv) {
   add_config_command(app, session);
   add_dram_command(app, session);
   add_gpu_command(app, session);
+  add_serve_command(app, session);
 
   try {
     app.parse(argc, argv);

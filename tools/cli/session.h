@@ -30,5 +30,6 @@ void add_explain_command(CLI::App& app, Session& session);
 void add_config_command(CLI::App& app, Session& session);
 void add_dram_command(CLI::App& app, Session& session);
 void add_gpu_command(CLI::App& app, Session& session);
+void add_serve_command(CLI::App& app, Session& session);
 
 }  // namespace lutsim::tools

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/core.h>
-#include <openssl/evp.h>
-
-#include <array>
 
 #include "models/config/write_yaml.h"
 #include "tools/run/run_result.h"
+#include "tools/run/sha256.h"
 
 namespace lutsim::tools {
 
@@ -15,15 +13,6 @@ namespace {
 
 /// Constants of a comparison that are named as most sensitive.
 constexpr std::size_t kMostSensitive = 5;
-
-std::string sha256_hex(const std::string& text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned length = 0;
-  EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_sha256(), nullptr);
-  std::string hex;
-  for (unsigned i = 0; i < length; ++i) hex += fmt::format("{:02x}", digest[i]);
-  return hex;
-}
 
 json constant_json(const models::Constant& c, const std::string& unit) {
   return {{"name", c.name},
