@@ -93,11 +93,29 @@ TEST(TraceJson, AMissingFileIsAnErrorThatNamesIt) {
   EXPECT_THROW(read_trace(fresh_folder() / "absent.json"), config::InputError);
 }
 
-TEST(TraceJson, NamesBothSchemasWhenTheVersionIsAnother) {
-  EXPECT_THAT(error_of(edited("lutsim.trace/1", "lutsim.trace/3")),
-              HasSubstr("trace of schema lutsim.trace/3, this program reads lutsim.trace/1 and "
-                        "lutsim.trace/2"));
+TEST(TraceJson, NamesAllSchemasWhenTheVersionIsAnother) {
+  EXPECT_THAT(error_of(edited("lutsim.trace/1", "lutsim.trace/9")),
+              HasSubstr("trace of schema lutsim.trace/9, this program reads lutsim.trace/1, "
+                        "lutsim.trace/2 and lutsim.trace/3"));
   EXPECT_THAT(error_of("[]"), HasSubstr("not a trace"));
+}
+
+TEST(TraceJson, MeasuredTimesMakeItVersion3AndAreReadStrictly) {
+  OperatorTrace trace = tiny_trace();
+  trace.measured = MeasuredTimes{"kineto", "GPU", "bf16", 3, 2e-3, 4e-3, {{"matmul", 3, 2e-3}}};
+  std::ostringstream out;
+  print_trace(trace, out);
+  std::string text = out.str();
+  EXPECT_THAT(text, HasSubstr("lutsim.trace/3"));
+  EXPECT_TRUE(parse_trace(text, "t.json") == trace);
+  const auto edit = [&](const std::string& from, const std::string& to) {
+    std::string changed = text;
+    changed.replace(changed.find(from), from.size(), to);
+    return error_of(changed);
+  };
+  EXPECT_THAT(edit("lutsim.trace/3", "lutsim.trace/2"), HasSubstr("unknown key 'measured'"));
+  EXPECT_THAT(edit("\"span_s\": 0.004", "\"span_s\": 0"), HasSubstr("/measured/kernel_s"));
+  EXPECT_THAT(edit("\"seconds\"", "\"second\""), HasSubstr("/measured/kinds/0"));
 }
 
 TEST(TraceJson, TellsLineAndColumnOfTextThatIsNoJson) {

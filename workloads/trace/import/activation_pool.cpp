@@ -34,10 +34,16 @@ void ActivationPool::end_item() {
   }
 }
 
+bool ActivationPool::fits(const Activation& a, std::uint64_t elements) const {
+  if (a.elements != elements) return false;
+  if (read_storages_.empty() || item_needs_.count(a.writer) > 0) return true;
+  return std::find(item_ops_.begin(), item_ops_.end(), a.writer) != item_ops_.end();
+}
+
 ActivationPool::Activation* ActivationPool::find_latest(std::uint64_t elements,
                                                         bool only_residual) {
   for (auto a = activations_.rbegin(); a != activations_.rend(); ++a) {
-    if (a->elements == elements && (!only_residual || a->is_residual)) return &*a;
+    if (fits(*a, elements) && (!only_residual || a->is_residual)) return &*a;
   }
   return nullptr;
 }
@@ -67,13 +73,13 @@ TensorId ActivationPool::residual(std::uint64_t elements) {
 
 TensorId ActivationPool::oldest_unread(std::uint64_t elements) {
   for (Activation& a : activations_) {
-    if (a.elements == elements && !a.is_read) return read(&a, elements);
+    if (fits(a, elements) && !a.is_read) return read(&a, elements);
   }
   return latest(elements);
 }
 
 TensorId ActivationPool::matmul_input(std::uint64_t m, std::uint64_t k) {
-  if (m == matmul_m_ && k == matmul_k_) return matmul_x_;
+  if (read_storages_.empty() && m == matmul_m_ && k == matmul_k_) return matmul_x_;
   matmul_m_ = m;
   matmul_k_ = k;
   return matmul_x_ = in_order_ ? outside(m * k) : latest(m * k);
@@ -81,14 +87,14 @@ TensorId ActivationPool::matmul_input(std::uint64_t m, std::uint64_t k) {
 
 TensorId ActivationPool::query(std::uint64_t elements) {
   for (Activation& a : activations_) {
-    if (a.elements == elements && a.kind == K::rope && !a.is_read) return read(&a, elements);
+    if (fits(a, elements) && a.kind == K::rope && !a.is_read) return read(&a, elements);
   }
   return oldest_unread(elements);
 }
 
 std::pair<TensorId, TensorId> ActivationPool::key_and_value(std::uint64_t elements) {
   for (auto a = activations_.rbegin(); a != activations_.rend(); ++a) {
-    if (a->elements == elements && a->kind == K::rope && !a->is_read) {
+    if (fits(*a, elements) && a->kind == K::rope && !a->is_read) {
       const TensorId key = read(&*a, elements);
       return {key, oldest_unread(elements)};
     }
@@ -105,7 +111,7 @@ void ActivationPool::wrote(OperatorId op, TensorId tensor, bool starts_residual)
   // What nobody read within the last operators is not read any more: an unused output.
   constexpr std::size_t kMemory = 64;
   if (activations_.size() > kMemory) activations_.erase(activations_.begin());
-  activations_.push_back({tensor, elements, o.kind, false, starts_residual});
+  activations_.push_back({tensor, elements, o.kind, false, starts_residual, op});
   if (o.kind != K::matmul && o.kind != K::bias_add) matmul_m_ = 0;
   if (!item_ops_.empty()) needs_[op].insert(item_ops_.back());
   needs_[op].insert(item_needs_.begin(), item_needs_.end());

@@ -46,7 +46,10 @@ class ActivationPool {
     std::uint64_t elements = 0;
     OperatorKind kind = OperatorKind::add;
     bool is_read = false, is_residual = false;
+    OperatorId writer = 0;
   };
+  /// Of so many elements and, where the file names the memory, written by what the item depends on.
+  bool fits(const Activation& a, std::uint64_t elements) const;
   Activation* find_latest(std::uint64_t elements, bool only_residual);
   TensorId read(Activation* found, std::uint64_t elements);
   TensorId outside(std::uint64_t elements);
