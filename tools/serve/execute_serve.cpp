@@ -26,6 +26,8 @@ using workloads::Device;
 using workloads::OperatingPoint;
 using workloads::PointCost;
 
+constexpr std::size_t kWholePoints = 4;  // middle points that are simulated with all layers
+
 std::vector<std::string> split(const std::string& names) {
   std::vector<std::string> result;
   std::istringstream in(names);
@@ -97,24 +99,31 @@ double joules_of(const PointCost& cost, const spec::ArchSpec& arch,
 
 double median(std::vector<double> values) { return workloads::distribution(std::move(values)).p50; }
 
-/// Middle points, simulated and interpolated.
-void measure(InterpolationError& error, workloads::PointSource& interpolated,
-             SimulatedPoints& simulated, const std::vector<OperatingPoint>& points,
-             const spec::ArchSpec& arch, const models::EnergyTable& table) {
+/// Relative differences of passes in time and energy.
+struct Differences {
   std::vector<double> time, energy;
-  for (const OperatingPoint& point : points) {
-    const PointCost should = simulated(point), is = interpolated.cost(point);
+
+  void add(const PointCost& is, const PointCost& should, const spec::ArchSpec& arch,
+           const models::EnergyTable& table) {
     time.push_back(std::abs(is.seconds / should.seconds - 1));
     energy.push_back(std::abs(joules_of(is, arch, table) / joules_of(should, arch, table) - 1));
   }
-  if (points.empty()) return;
-  error.points += points.size();
-  error.largest_time = std::max(error.largest_time, *std::max_element(time.begin(), time.end()));
-  error.largest_energy =
-      std::max(error.largest_energy, *std::max_element(energy.begin(), energy.end()));
-  // Of the worst of several models.
-  error.median_time = std::max(error.median_time, median(std::move(time)));
-  error.median_energy = std::max(error.median_energy, median(std::move(energy)));
+};
+
+double largest(const std::vector<double>& values) {
+  return values.empty() ? 0 : *std::max_element(values.begin(), values.end());
+}
+
+/// Adds what one model shows; of several models the worst counts.
+void add(InterpolationError& error, const Differences& middle, const Differences& layers) {
+  error.points += middle.time.size();
+  error.median_time = std::max(error.median_time, median(middle.time));
+  error.largest_time = std::max(error.largest_time, largest(middle.time));
+  error.median_energy = std::max(error.median_energy, median(middle.energy));
+  error.largest_energy = std::max(error.largest_energy, largest(middle.energy));
+  error.whole_points += layers.time.size();
+  error.largest_layers_time = std::max(error.largest_layers_time, largest(layers.time));
+  error.largest_layers_energy = std::max(error.largest_layers_energy, largest(layers.energy));
 }
 
 /// Where the passes of each model come from, and how good it is.
@@ -129,19 +138,19 @@ Passes passes_of(const ServeSpec& spec, const ServeOptions& options,
   Passes passes;
   InterpolationError error;
   for (std::size_t i = 0; i < shapes.size(); ++i) {
-    const auto add = [&](Layers layers) -> SimulatedPoints& {
+    const auto simulated = [&](Layers layers) -> SimulatedPoints& {
       passes.simulated.push_back(
           std::make_unique<SimulatedPoints>(run_spec_of(spec, shapes[i]), layers, options.program,
                                             options.point_folder, options.jobs));
       return *passes.simulated.back();
     };
-    SimulatedPoints& whole = add(Layers::all);
+    SimulatedPoints& whole = simulated(Layers::all);
     if (spec.exact) {
       passes.sources.push_back(std::make_shared<workloads::ExactPoints>(
           [&whole](const OperatingPoint& point) { return whole(point); }));
       continue;
     }
-    SimulatedPoints& points = add(Layers::few);
+    SimulatedPoints& points = simulated(Layers::few);
     const workloads::ServedModel& model = device.memory.models[i];
     const workloads::PointGrid grid =
         workloads::make_grid(spec.max_sequences, spec.token_budget, model.max_context,
@@ -151,12 +160,21 @@ Passes passes_of(const ServeSpec& spec, const ServeOptions& options,
         if (options.progress) options.progress(what, done, total);
       };
     };
-    points.prepare(grid.points(), report("passes of " + shapes[i].name));
-    const auto middle = workloads::middle_points(grid);
-    whole.prepare(middle, report("other passes of " + shapes[i].name));
+    auto middle = workloads::middle_points(grid);
+    auto all = grid.points();
+    all.insert(all.end(), middle.begin(), middle.end());
+    points.prepare(all, report("passes of " + shapes[i].name));
     passes.sources.push_back(std::make_shared<workloads::InterpolatedPoints>(
         grid, [&points](const OperatingPoint& point) { return points(point); }));
-    measure(error, *passes.sources.back(), whole, middle, spec.arch, table);
+    Differences interpolation, extrapolation;
+    for (const OperatingPoint& point : middle)
+      interpolation.add(passes.sources.back()->cost(point), points(point), spec.arch, table);
+    std::sort(middle.begin(), middle.end(), is_shorter);
+    if (middle.size() > kWholePoints) middle.resize(kWholePoints);
+    whole.prepare(middle, report("whole passes of " + shapes[i].name));
+    for (const OperatingPoint& point : middle)
+      extrapolation.add(points(point), whole(point), spec.arch, table);
+    add(error, interpolation, extrapolation);
   }
   if (!spec.exact) device.error = error;
   return passes;

@@ -137,11 +137,13 @@ std::string error_text(const json& d) {
       "simulated "
       "points\n"
       "  the time is off by {} (median) to {} (most), the energy by {} to {}; taking the mean "
-      "context of\n  a batch moves a pass by {} (mean) to {} (most).\n",
+      "context of\n  a batch moves a pass by {} (mean) to {} (most). Few layers stand for all: "
+      "off by {} in time, {} in\n  energy (the most of {} points).\n",
       e.at("points").get<int>(), percent(number(e.at("median_time"))),
       percent(number(e.at("largest_time"))), percent(number(e.at("median_energy"))),
       percent(number(e.at("largest_energy"))), percent(number(e.at("mean_context"))),
-      percent(number(e.at("largest_context"))));
+      percent(number(e.at("largest_context"))), percent(number(e.at("largest_layers_time"))),
+      percent(number(e.at("largest_layers_energy"))), e.at("whole_points").get<int>());
 }
 
 }  // namespace

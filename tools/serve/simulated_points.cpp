@@ -74,6 +74,10 @@ std::uint64_t work_of(const OperatingPoint& p) {
 
 }  // namespace
 
+bool is_shorter(const OperatingPoint& a, const OperatingPoint& b) {
+  return work_of(a) < work_of(b);
+}
+
 fs::path default_point_folder() {
   if (const char* given = std::getenv("LUTSIM_CACHE")) return given;
   if (const char* cache = std::getenv("XDG_CACHE_HOME")) return fs::path(cache) / "lutsim/points";
@@ -177,9 +181,7 @@ bool SimulatedPoints::trusts_other_builds(const std::vector<OperatingPoint>& poi
   Kept kept;
   for (const OperatingPoint& point : points)
     if (read(point, kept) && kept.build != build_) others.push_back(point);
-  std::sort(others.begin(), others.end(), [](const OperatingPoint& a, const OperatingPoint& b) {
-    return work_of(a) < work_of(b);
-  });
+  std::sort(others.begin(), others.end(), is_shorter);
   if (others.size() > kProbes) others.resize(kProbes);
   trust_ = 1;
   for (const OperatingPoint& point : others) {
@@ -205,9 +207,8 @@ void SimulatedPoints::prepare(const std::vector<OperatingPoint>& points,
     }
   }
   // Long ones first, so that no process is left alone at the end.
-  std::sort(missing.begin(), missing.end(), [](const OperatingPoint& a, const OperatingPoint& b) {
-    return work_of(a) > work_of(b);
-  });
+  std::sort(missing.begin(), missing.end(),
+            [](const OperatingPoint& a, const OperatingPoint& b) { return is_shorter(b, a); });
   std::atomic<std::size_t> next{0};
   std::mutex mutex;
   std::exception_ptr failure;

@@ -70,6 +70,9 @@ class SimulatedPoints {
   std::size_t simulated_ = 0, from_folder_ = 0;
 };
 
+/// Whether a pass is likely to be simulated in less time.
+bool is_shorter(const workloads::OperatingPoint& a, const workloads::OperatingPoint& b);
+
 /// $LUTSIM_CACHE, or lutsim/points in the user's cache folder.
 std::filesystem::path default_point_folder();
 

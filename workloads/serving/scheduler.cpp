@@ -147,7 +147,6 @@ void Scheduler::preempt(std::uint32_t sequence) {
   outstanding_ += s.computed;
   cache_.release(s.pages);
   s.computed = 0;
-  s.published = 0;
   running_.pop_back();
   waiting_[s.request.model].push_front(sequence);
 }
