@@ -123,6 +123,7 @@ std::map<std::string, std::string> events_by_action() {
 
 std::vector<std::string> keys(const std::map<std::string, std::string>& map) {
   std::vector<std::string> names;
+  names.reserve(map.size());
   for (const auto& entry : map) names.push_back(entry.first);
   return names;
 }
