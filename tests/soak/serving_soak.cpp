@@ -82,8 +82,7 @@ void check(const Case& c, const workloads::ServingRun& run) {
     const std::uint64_t positions = std::uint64_t{std::max(1u, request.prompt_tokens)} +
                                     (request.output_tokens > 0 ? request.output_tokens - 1 : 0);
     const auto& model = c.memory.models[request.model];
-    const std::uint64_t pages =
-        (positions + model.tokens_per_page - 1) / model.tokens_per_page;
+    const std::uint64_t pages = (positions + model.tokens_per_page - 1) / model.tokens_per_page;
     const bool fits = positions <= model.max_context && pages <= c.memory.pages;
     if (fits != r.refused.empty()) fail("a request is refused, or not, without reason");
     if (!fits) continue;
@@ -129,13 +128,13 @@ int soak(std::uint64_t runs, std::uint64_t first) {
                   error.what());
     }
   }
-  std::printf("%llu traces: %llu requests, %llu refused with a reason, %llu preemptions, %llu "
-              "prompts begun from the cache, %llu traces failed\n",
-              static_cast<unsigned long long>(runs), static_cast<unsigned long long>(count.requests),
-              static_cast<unsigned long long>(count.refused),
-              static_cast<unsigned long long>(count.preemptions),
-              static_cast<unsigned long long>(count.reused),
-              static_cast<unsigned long long>(failed));
+  std::printf(
+      "%llu traces: %llu requests, %llu refused with a reason, %llu preemptions, %llu "
+      "prompts begun from the cache, %llu traces failed\n",
+      static_cast<unsigned long long>(runs), static_cast<unsigned long long>(count.requests),
+      static_cast<unsigned long long>(count.refused),
+      static_cast<unsigned long long>(count.preemptions),
+      static_cast<unsigned long long>(count.reused), static_cast<unsigned long long>(failed));
   // Without preemptions and reuse the run has proved little.
   const bool has_seen_all = count.preemptions > 0 && count.reused > 0 && count.refused > 0 &&
                             count.refused < count.requests / 2;

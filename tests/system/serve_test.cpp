@@ -52,9 +52,9 @@ TEST(Serve, ServesEveryRequestOnTheAcceleratorAndOnGpus) {
   EXPECT_GE(c.at("interval").at(1), c.at("power_efficiency_ratio"));
   // Text, files, and the same numbers again from the resolved configuration and kept passes.
   EXPECT_NE(read_text(folder / "out/report.txt").find("Accelerator over GPU"), std::string::npos);
-  const CommandResult again = lutsim("serve --json --config " +
-                                     (folder / "out/config.resolved.yaml").string() +
-                                     in_scratch(folder));
+  const CommandResult again =
+      lutsim("serve --json --config " + (folder / "out/config.resolved.yaml").string() +
+             in_scratch(folder));
   ASSERT_EQ(again.status, 0) << again.err;
   EXPECT_NE(again.err.find(" 0 passes simulated"), std::string::npos) << again.err;
   json a = r, b = again.json();
@@ -67,16 +67,18 @@ TEST(Serve, ServesEveryRequestOnTheAcceleratorAndOnGpus) {
 
 TEST(Serve, InterpolatedAndExactPassesAgree) {
   const auto folder = scratch_folder();
-  const std::string line = "serve --model opt-125m --token-budget 16 --max-sequences 2 "
-                           "--max-context 128 --rate 1 --duration 3 --lengths azure-code "
-                           "--long-requests cut --json" +
-                           in_scratch(folder);
+  const std::string line =
+      "serve --model opt-125m --token-budget 16 --max-sequences 2 "
+      "--max-context 128 --rate 1 --duration 3 --lengths azure-code "
+      "--long-requests cut --json" +
+      in_scratch(folder);
   const CommandResult interpolated = lutsim(line), exact = lutsim(line + " --exact");
   ASSERT_EQ(interpolated.status, 0) << interpolated.err;
   ASSERT_EQ(exact.status, 0) << exact.err;
   const json a = interpolated.json().at("devices").at(0), b = exact.json().at("devices").at(0);
   EXPECT_FALSE(b.contains("interpolation_error"));
-  const double off = a.at("time_s").at("busy").get<double>() / b.at("time_s").at("busy").get<double>();
+  const double off =
+      a.at("time_s").at("busy").get<double>() / b.at("time_s").at("busy").get<double>();
   EXPECT_NEAR(off, 1, 0.05);
 }
 

@@ -75,8 +75,7 @@ ServeSpec spec_of(const ServeCommand& c) {
   spec.arch = config::load_arch(c.arch, c.sets);
   spec.accelerator = !c.gpu_only;
   spec.prefix_reuse = !c.no_prefix_reuse;
-  if (!c.lengths.empty())
-    spec.lengths = choice<workloads::LengthProfile>("--lengths", c.lengths);
+  if (!c.lengths.empty()) spec.lengths = choice<workloads::LengthProfile>("--lengths", c.lengths);
   if (!c.long_requests.empty())
     spec.long_requests = choice<LongRequests>("--long-requests", c.long_requests);
   read_objective(c.objective, spec);
@@ -185,7 +184,8 @@ void add_serve_command(CLI::App& app, Session& session) {
       ->capture_default_str();
   c->add_option("--gpu-max-sequences", s.gpu_max_sequences, "GPU: sequences at a time")
       ->capture_default_str();
-  c->add_option("--gpu-reserve", s.gpu_reserve, "share of its memory that is neither weights nor cache")
+  c->add_option("--gpu-reserve", s.gpu_reserve,
+                "share of its memory that is neither weights nor cache")
       ->capture_default_str();
   c->add_option("--page-tokens", s.page_tokens, "positions of a page of the cache")
       ->capture_default_str();

@@ -97,9 +97,7 @@ double joules_of(const PointCost& cost, const spec::ArchSpec& arch,
   return models::account(arch, table, counts, cost.seconds).total;
 }
 
-double median(std::vector<double> values) {
-  return workloads::distribution(std::move(values)).p50;
-}
+double median(std::vector<double> values) { return workloads::distribution(std::move(values)).p50; }
 
 /// Relative differences of passes in time and energy.
 struct Differences {
@@ -141,9 +139,9 @@ Passes passes_of(const ServeSpec& spec, const ServeOptions& options,
   InterpolationError error;
   for (std::size_t i = 0; i < shapes.size(); ++i) {
     const auto simulated = [&](Layers layers) -> SimulatedPoints& {
-      passes.simulated.push_back(std::make_unique<SimulatedPoints>(
-          run_spec_of(spec, shapes[i]), layers, options.program, options.point_folder,
-          options.jobs));
+      passes.simulated.push_back(
+          std::make_unique<SimulatedPoints>(run_spec_of(spec, shapes[i]), layers, options.program,
+                                            options.point_folder, options.jobs));
       return *passes.simulated.back();
     };
     SimulatedPoints& whole = simulated(Layers::all);
@@ -154,9 +152,9 @@ Passes passes_of(const ServeSpec& spec, const ServeOptions& options,
     }
     SimulatedPoints& points = simulated(Layers::few);
     const workloads::ServedModel& model = device.memory.models[i];
-    const workloads::PointGrid grid = workloads::make_grid(
-        spec.max_sequences, spec.token_budget, model.max_context,
-        std::uint64_t{device.memory.pages} * model.tokens_per_page);
+    const workloads::PointGrid grid =
+        workloads::make_grid(spec.max_sequences, spec.token_budget, model.max_context,
+                             std::uint64_t{device.memory.pages} * model.tokens_per_page);
     const auto report = [&](const std::string& what) {
       return [&options, what](std::uint64_t done, std::uint64_t total) {
         if (options.progress) options.progress(what, done, total);
@@ -249,8 +247,8 @@ NamedGpu gpu_of(const std::string& text) {
   NamedGpu named{models::load_gpu(text.substr(0, colon)), 0};
   if (colon == std::string::npos) return named;
   const std::string count = text.substr(colon + 1);
-  if (count.empty() || count.size() > 3 || count.find_first_not_of("0123456789") != std::string::npos ||
-      std::stoul(count) == 0)
+  if (count.empty() || count.size() > 3 ||
+      count.find_first_not_of("0123456789") != std::string::npos || std::stoul(count) == 0)
     throw config::InputError("--gpu", "'" + text + "' is not NAME or NAME:COUNT");
   named.count = static_cast<std::uint32_t>(std::stoul(count));
   return named;
@@ -284,12 +282,12 @@ ServedDevice serve_gpu(const ServeSpec& spec, const ServeOptions& options,
     devices.push_back(std::make_unique<workloads::GpuServer>(o));
   device.memory = dynamic_cast<const workloads::GpuServer&>(*devices.front()).memory();
   limit_context(device.memory, spec);
-  device.run = workloads::serve(requests, device.memory, device.policy, devices,
-                                [&](std::uint64_t done, std::uint64_t total) {
-                                  if (options.progress)
-                                    options.progress(device.name + " " + device.precision, done,
-                                                     total);
-                                });
+  device.run =
+      workloads::serve(requests, device.memory, device.policy, devices,
+                       [&](std::uint64_t done, std::uint64_t total) {
+                         if (options.progress)
+                           options.progress(device.name + " " + device.precision, done, total);
+                       });
   const double idle = device.run.idle_j;
   device.joules = {idle, idle * o.gpu.power_interval.low, idle * o.gpu.power_interval.high};
   for (const auto& one : devices) {
@@ -308,8 +306,8 @@ ServedComparison compare(const ServedDevice& ours, const ServedDevice& gpu, std:
   ServedComparison c;
   c.gpu = index;
   const auto ratio = [](double a, double b) { return b > 0 ? a / b : 0; };
-  c.throughput_ratio = ratio(ours.output_tokens() / ours.run.makespan_s,
-                             gpu.output_tokens() / gpu.run.makespan_s);
+  c.throughput_ratio =
+      ratio(ours.output_tokens() / ours.run.makespan_s, gpu.output_tokens() / gpu.run.makespan_s);
   c.goodput_ratio = ratio(static_cast<double>(ours.metrics.good) / ours.run.makespan_s,
                           static_cast<double>(gpu.metrics.good) / gpu.run.makespan_s);
   c.ttft_ratio = ratio(gpu.metrics.ttft_s.p50, ours.metrics.ttft_s.p50);
@@ -372,8 +370,8 @@ ServeResult execute_serve(const ServeSpec& spec, const ServeOptions& options) {
   for (const auto& server : servers)
     result.devices.push_back(serve_gpu(spec, options, server, result.trace.requests));
   for (ServedDevice& device : result.devices) {
-    device.metrics = workloads::metrics_of(device.run.records,
-                                           {spec.objective_ttft, spec.objective_tpot});
+    device.metrics =
+        workloads::metrics_of(device.run.records, {spec.objective_ttft, spec.objective_tpot});
   }
   if (spec.accelerator) {
     for (std::size_t i = 1; i < result.devices.size(); ++i)

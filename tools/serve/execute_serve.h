@@ -22,16 +22,16 @@ struct InterpolationError {
   std::size_t points = 0;  ///< in the middle of the grid's cells
   double median_time = 0, largest_time = 0;
   double median_energy = 0, largest_energy = 0;
-  std::size_t whole_points = 0;  ///< simulated with all layers
+  std::size_t whole_points = 0;                               ///< simulated with all layers
   double largest_layers_time = 0, largest_layers_energy = 0;  ///< few layers against all
   double mean_context = 0, largest_context = 0;  ///< of taking the mean context of a batch
 };
 
 /// One kind of device that served the trace.
 struct ServedDevice {
-  std::string name;       ///< "default", "h100-sxm"
+  std::string name;  ///< "default", "h100-sxm"
   bool is_accelerator = false;
-  std::uint32_t count = 1;     ///< chips or GPUs that share every layer
+  std::uint32_t count = 1;  ///< chips or GPUs that share every layer
   std::uint32_t replicas = 1;
   std::string precision, line;  ///< of a GPU; of the accelerator "4-bit" and ""
   workloads::SchedulerPolicy policy;
@@ -39,9 +39,9 @@ struct ServedDevice {
   workloads::ServingRun run;
   workloads::ServingMetrics metrics;
   std::uint64_t adapter_moves = 0;
-  models::GpuEstimate joules;  ///< busy and idle
-  std::optional<models::EnergyReport> energy;   ///< accelerator
-  std::optional<InterpolationError> error;      ///< accelerator, unless exact
+  models::GpuEstimate joules;                  ///< busy and idle
+  std::optional<models::EnergyReport> energy;  ///< accelerator
+  std::optional<InterpolationError> error;     ///< accelerator, unless exact
   std::size_t simulated_points = 0, kept_points = 0;
   double points_s = 0, serving_s = 0;  ///< of wall time; not in the result file
 

@@ -6,8 +6,8 @@
 
 namespace lutsim::tools {
 
-/// The requests that a run asks for: a recorded trace, by name from the outside data or from a file,
-/// or generated ones. Throws config::InputError.
+/// The requests that a run asks for: a recorded trace, by name from the outside data or from a
+/// file, or generated ones. Throws config::InputError.
 workloads::RequestTrace requests_of(const ServeSpec& spec, std::size_t models);
 
 /// Cuts prompts that are longer than their model or the run allows; how many.

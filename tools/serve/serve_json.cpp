@@ -36,9 +36,12 @@ json memory_json(const workloads::DeviceMemory& m, const workloads::ServingRun& 
   json tokens = json::array();
   for (const auto& model : m.models)
     tokens.push_back(std::uint64_t{m.pages} * model.tokens_per_page);
-  return {{"capacity_bytes", m.capacity_bytes}, {"weight_bytes", m.weight_bytes},
-          {"reserved_bytes", m.reserved_bytes}, {"page_bytes", m.page_bytes},
-          {"pages", m.pages},                   {"cache_tokens", std::move(tokens)},
+  return {{"capacity_bytes", m.capacity_bytes},
+          {"weight_bytes", m.weight_bytes},
+          {"reserved_bytes", m.reserved_bytes},
+          {"page_bytes", m.page_bytes},
+          {"pages", m.pages},
+          {"cache_tokens", std::move(tokens)},
           {"peak_pages", run.peak_pages}};
 }
 
@@ -61,12 +64,9 @@ json device_json(const ServedDevice& d) {
   json refused = json::object();
   for (const auto& record : r.records)
     if (!record.refused.empty()) refused[record.refused] = refused.value(record.refused, 0) + 1;
-  json out = {{"name", d.name},
-              {"kind", d.is_accelerator ? "accelerator" : "gpu"},
-              {"count", d.count},
-              {"replicas", d.replicas},
-              {"precision", d.precision},
-              {"line", d.line}};
+  json out = {{"name", d.name},           {"kind", d.is_accelerator ? "accelerator" : "gpu"},
+              {"count", d.count},         {"replicas", d.replicas},
+              {"precision", d.precision}, {"line", d.line}};
   out["policy"] = {{"token_budget", d.policy.token_budget},
                    {"max_sequences", d.policy.max_sequences},
                    {"prefix_reuse", d.policy.prefix_reuse}};
@@ -83,31 +83,29 @@ json device_json(const ServedDevice& d) {
   const double span = r.makespan_s > 0 ? r.makespan_s : 1;
   const double finished = static_cast<double>(m.finished);
   out["time_s"] = {{"makespan", r.makespan_s}, {"busy", r.busy_s}, {"idle", r.idle_s}};
-  out["iterations"] = {{"count", r.iterations},
-                       {"mean_rows", r.iterations > 0 ? static_cast<double>(r.rows) /
-                                                            static_cast<double>(r.iterations)
-                                                      : 0},
-                       {"mean_decoding", r.iterations > 0 ? static_cast<double>(r.decode_slices) /
-                                                                static_cast<double>(r.iterations)
-                                                          : 0}};
+  out["iterations"] = {
+      {"count", r.iterations},
+      {"mean_rows",
+       r.iterations > 0 ? static_cast<double>(r.rows) / static_cast<double>(r.iterations) : 0},
+      {"mean_decoding",
+       r.iterations > 0 ? static_cast<double>(r.decode_slices) / static_cast<double>(r.iterations)
+                        : 0}};
   out["ttft_s"] = distribution_json(m.ttft_s);
   out["tpot_s"] = distribution_json(m.tpot_s);
   out["latency_s"] = distribution_json(m.latency_s);
   out["throughput"] = {{"output_tokens_per_s", d.output_tokens() / span},
                        {"requests_per_s", finished / span},
                        {"goodput_requests_per_s", static_cast<double>(m.good) / span}};
-  json energy = {{"total", d.joules.value},
-                 {"interval", {d.joules.low, d.joules.high}},
-                 {"idle", r.idle_j}};
+  json energy = {
+      {"total", d.joules.value}, {"interval", {d.joules.low, d.joules.high}}, {"idle", r.idle_j}};
   if (m.output_tokens > 0) {
     energy["per_output_token"] = d.joules_per_token();
     energy["per_output_token_interval"] = {d.joules.low / d.output_tokens(),
                                            d.joules.high / d.output_tokens()};
   }
   out["energy_j"] = std::move(energy);
-  out["power_w"] = {{"average", d.joules.value / span},
-                    {"bin_s", r.power_bin_s},
-                    {"over_time", r.power_w}};
+  out["power_w"] = {
+      {"average", d.joules.value / span}, {"bin_s", r.power_bin_s}, {"over_time", r.power_w}};
   if (d.adapter_moves > 0) out["adapter_moves"] = d.adapter_moves;
   if (d.error) out["interpolation_error"] = error_json(*d.error);
   return out;
@@ -144,17 +142,18 @@ json to_json(const ServeResult& result, const Provenance& provenance) {
     output += request.output_tokens;
   }
   const auto& requests = result.trace.requests;
-  out["workload"] = {{"trace", result.trace.name},
-                     {"source", result.trace.source},
-                     {"models", spec.models},
-                     {"requests", requests.size()},
-                     {"cut_prompts", result.cut_requests},
-                     {"prompt_tokens", prompt},
-                     {"output_tokens", output},
-                     {"arrivals_s", requests.empty() ? 0 : requests.back().arrival_s},
-                     {"weight_bits", spec.weight_bits},
-                     {"kv_bits", spec.kv_bits},
-                     {"objective_s", {{"ttft", spec.objective_ttft}, {"tpot", spec.objective_tpot}}}};
+  out["workload"] = {
+      {"trace", result.trace.name},
+      {"source", result.trace.source},
+      {"models", spec.models},
+      {"requests", requests.size()},
+      {"cut_prompts", result.cut_requests},
+      {"prompt_tokens", prompt},
+      {"output_tokens", output},
+      {"arrivals_s", requests.empty() ? 0 : requests.back().arrival_s},
+      {"weight_bits", spec.weight_bits},
+      {"kv_bits", spec.kv_bits},
+      {"objective_s", {{"ttft", spec.objective_ttft}, {"tpot", spec.objective_tpot}}}};
   if (spec.accelerator) out["architecture"] = config::to_json(spec.arch);
   out["devices"] = json::array();
   for (const ServedDevice& device : result.devices) out["devices"].push_back(device_json(device));

@@ -86,13 +86,12 @@ std::string throughput_table(const json& r) {
       energy = fmt::format("{} [{} .. {}]", si(number(e.at("per_output_token")), "J"),
                            si(number(interval.at(0)), "J"), si(number(interval.at(1)), "J"));
     }
-    out += fmt::format(
-        "    {:<32} {:>12} {:>5} {:>13.4g} {:>11.4g}   {:<30} {:>7}\n", title(d),
-        si(number(t.at("makespan")), "s"),
-        fmt::format("{:.0f}%", span > 0 ? 100 * number(t.at("busy")) / span : 0),
-        number(d.at("throughput").at("output_tokens_per_s")),
-        number(d.at("throughput").at("goodput_requests_per_s")), energy,
-        si(number(d.at("power_w").at("average")), "W"));
+    out += fmt::format("    {:<32} {:>12} {:>5} {:>13.4g} {:>11.4g}   {:<30} {:>7}\n", title(d),
+                       si(number(t.at("makespan")), "s"),
+                       fmt::format("{:.0f}%", span > 0 ? 100 * number(t.at("busy")) / span : 0),
+                       number(d.at("throughput").at("output_tokens_per_s")),
+                       number(d.at("throughput").at("goodput_requests_per_s")), energy,
+                       si(number(d.at("power_w").at("average")), "W"));
   }
   return out;
 }
@@ -106,14 +105,15 @@ std::string comparison_table(const json& r) {
   std::string losses;
   for (const json& c : r.at("comparisons")) {
     const int count = c.at("count").get<int>();
-    const std::string name =
-        text(c.at("gpu")) + (count > 1 ? fmt::format(":{}", count) : std::string()) + " " +
-        text(c.at("precision")) + " " + text(c.at("line"));
-    out += fmt::format("    {:<24} {:>9.3g} {:>9.3g} {:>12.3g} {:>14.3g} {:>14.3g} [{:.3g} .. {:.3g}]\n",
-                       name, number(c.at("throughput_ratio")), number(c.at("goodput_ratio")),
-                       number(c.at("ttft_p50_ratio")), number(c.at("tpot_p50_ratio")),
-                       number(c.at("power_efficiency_ratio")), number(c.at("interval").at(0)),
-                       number(c.at("interval").at(1)));
+    const std::string name = text(c.at("gpu")) +
+                             (count > 1 ? fmt::format(":{}", count) : std::string()) + " " +
+                             text(c.at("precision")) + " " + text(c.at("line"));
+    out += fmt::format(
+        "    {:<24} {:>9.3g} {:>9.3g} {:>12.3g} {:>14.3g} {:>14.3g} [{:.3g} .. {:.3g}]\n", name,
+        number(c.at("throughput_ratio")), number(c.at("goodput_ratio")),
+        number(c.at("ttft_p50_ratio")), number(c.at("tpot_p50_ratio")),
+        number(c.at("power_efficiency_ratio")), number(c.at("interval").at(0)),
+        number(c.at("interval").at(1)));
     std::string lost;
     const auto lose = [&](const char* key, const char* what) {
       if (number(c.at(key)) < 1) lost += (lost.empty() ? "" : ", ") + std::string(what);
@@ -133,7 +133,8 @@ std::string error_text(const json& d) {
   if (!d.contains("interpolation_error")) return "";
   const auto& e = d.at("interpolation_error");
   return fmt::format(
-      "\n  Passes of the accelerator are interpolated between simulated ones. At {} other simulated "
+      "\n  Passes of the accelerator are interpolated between simulated ones. At {} other "
+      "simulated "
       "points\n"
       "  the time is off by {} (median) to {} (most), the energy by {} to {}; taking the mean "
       "context of\n  a batch moves a pass by {} (mean) to {} (most). Few layers stand for all: "

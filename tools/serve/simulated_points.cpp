@@ -68,11 +68,15 @@ void write(const fs::path& file, const PointCost& cost, const std::string& build
 }
 
 /// A pass is about as long as its rows times its context.
-std::uint64_t work_of(const OperatingPoint& p) { return std::uint64_t{p.rows} * (p.context + 1000); }
+std::uint64_t work_of(const OperatingPoint& p) {
+  return std::uint64_t{p.rows} * (p.context + 1000);
+}
 
 }  // namespace
 
-bool is_shorter(const OperatingPoint& a, const OperatingPoint& b) { return work_of(a) < work_of(b); }
+bool is_shorter(const OperatingPoint& a, const OperatingPoint& b) {
+  return work_of(a) < work_of(b);
+}
 
 fs::path default_point_folder() {
   if (const char* given = std::getenv("LUTSIM_CACHE")) return given;
@@ -96,8 +100,8 @@ SimulatedPoints::SimulatedPoints(RunSpec base, Layers layers, std::string progra
     more_ = 2 * period;
   }
   build_ = sha256_hex(text_of(program_));
-  memory_text_ = text_of(
-      config::find_named(config::kMemoryFolder, base_.arch.memory.standard, "memory"));
+  memory_text_ =
+      text_of(config::find_named(config::kMemoryFolder, base_.arch.memory.standard, "memory"));
 }
 
 RunSpec SimulatedPoints::run_of(const OperatingPoint& point) const {
@@ -111,8 +115,7 @@ RunSpec SimulatedPoints::run_of(const OperatingPoint& point) const {
 
 fs::path SimulatedPoints::file_of(const OperatingPoint& point) const {
   const std::string all = std::string("lutsim.point/1 " LUTSIM_VERSION "\nlayers ") +
-                          std::to_string(few_) + " " + std::to_string(more_) + "\n" +
-                          memory_text_ +
+                          std::to_string(few_) + " " + std::to_string(more_) + "\n" + memory_text_ +
                           config::write_yaml(run_of(point));
   return folder_ / (sha256_hex(all) + ".json");
 }
@@ -135,8 +138,8 @@ PointCost SimulatedPoints::run(const RunSpec& spec, const fs::path& config) cons
 }
 
 PointCost SimulatedPoints::run_layers(const OperatingPoint& point, std::uint32_t layers) const {
-  const std::string base = file_of(point).string() + "." + std::to_string(::getpid()) + "." +
-                           std::to_string(layers);
+  const std::string base =
+      file_of(point).string() + "." + std::to_string(::getpid()) + "." + std::to_string(layers);
   RunSpec spec = run_of(point);
   workloads::TraceRequest request;
   request.batch = spec.workload.batch;
@@ -204,9 +207,8 @@ void SimulatedPoints::prepare(const std::vector<OperatingPoint>& points,
     }
   }
   // Long ones first, so that no process is left alone at the end.
-  std::sort(missing.begin(), missing.end(), [](const OperatingPoint& a, const OperatingPoint& b) {
-    return is_shorter(b, a);
-  });
+  std::sort(missing.begin(), missing.end(),
+            [](const OperatingPoint& a, const OperatingPoint& b) { return is_shorter(b, a); });
   std::atomic<std::size_t> next{0};
   std::mutex mutex;
   std::exception_ptr failure;

@@ -16,10 +16,10 @@ namespace lutsim::tools {
 /// Passes of one model on one accelerator, simulated by `lutsim run` in processes of their own and
 /// kept in a folder.
 ///
-/// The layers of a dense model are alike, so a pass takes as long as a constant and its layers. It is
-/// simulated with few layers and with one more period of them, and the rest is extrapolated;
-/// `Layers::all` simulates all of them, which models with experts always do, as each of their layers
-/// draws its own.
+/// The layers of a dense model are alike, so a pass takes as long as a constant and its layers. It
+/// is simulated with few layers and with one more period of them, and the rest is extrapolated;
+/// `Layers::all` simulates all of them, which models with experts always do, as each of their
+/// layers draws its own.
 ///
 /// A file is named by the SHA-256 of everything that a pass depends on: the resolved run, the text
 /// of its memory file and the version. It also says which build wrote it. A file of another build

@@ -9,8 +9,8 @@ namespace lutsim::workloads {
 
 DeviceMemory divide_memory(double capacity_bytes, double weight_bytes, double reserved_bytes,
                            const std::vector<double>& cache_bytes_per_token,
-                           const std::vector<std::uint32_t>& max_context,
-                           std::uint32_t page_tokens, const std::string& name) {
+                           const std::vector<std::uint32_t>& max_context, std::uint32_t page_tokens,
+                           const std::string& name) {
   DeviceMemory memory;
   memory.capacity_bytes = capacity_bytes;
   memory.weight_bytes = weight_bytes;
@@ -42,9 +42,9 @@ std::uint32_t AdapterSwitch::moves(const Batch& batch) {
     return (std::uint64_t{batch.model} << 32) + adapter + 1;
   };
   auto moves = static_cast<std::uint32_t>(adapters.size());
-  const auto in_place =
-      std::find_if(adapters.begin(), adapters.end(),
-                   [&](std::uint32_t adapter) { return key(adapter) == resident_; });
+  const auto in_place = std::find_if(adapters.begin(), adapters.end(), [&](std::uint32_t adapter) {
+    return key(adapter) == resident_;
+  });
   // What is in place comes first, the last one stays.
   if (in_place != adapters.end() || resident_ == 0) --moves;
   if (in_place != adapters.end()) std::rotate(adapters.begin(), in_place, in_place + 1);

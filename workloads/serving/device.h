@@ -28,8 +28,8 @@ struct DeviceMemory {
 /// `page_tokens` to a page, the others as many as fit. Throws SpecError when nothing is left.
 DeviceMemory divide_memory(double capacity_bytes, double weight_bytes, double reserved_bytes,
                            const std::vector<double>& cache_bytes_per_token,
-                           const std::vector<std::uint32_t>& max_context,
-                           std::uint32_t page_tokens, const std::string& name);
+                           const std::vector<std::uint32_t>& max_context, std::uint32_t page_tokens,
+                           const std::string& name);
 
 /// What executes iterations. Devices keep what they have executed, so every iteration is asked
 /// for once.

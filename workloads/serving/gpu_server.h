@@ -20,7 +20,8 @@ struct GpuServerOptions {
   std::vector<models::ModelShape> shapes;
   RoutingRequest routing;
   std::uint32_t page_tokens = 16;
-  /// Share of the memory that holds neither weights nor cache: vLLM's gpu_memory_utilization is 0.9.
+  /// Share of the memory that holds neither weights nor cache: vLLM's gpu_memory_utilization is
+  /// 0.9.
   double reserve = 0.1;
   double adapter_bytes = 0;  ///< of one adapter's scales
   std::uint32_t adapters = 1;

@@ -24,9 +24,7 @@ bool is_collective(OperatorKind kind) {
 }
 
 /// The operators that see the sampled rows only.
-bool is_head(const std::string& name) {
-  return name == "sample" || name.rfind("lm_head", 0) == 0;
-}
+bool is_head(const std::string& name) { return name == "sample" || name.rfind("lm_head", 0) == 0; }
 
 template <class Keep>
 std::vector<GpuKernel> kernels_of(OperatorTrace trace, const Keep& keep) {
@@ -46,21 +44,18 @@ bool are_alike(const Operator& a, const Operator& b) {
 
 }  // namespace
 
-MixedSteps::MixedSteps(models::ModelShape shape, std::uint32_t chips,
-                       const RoutingRequest& routing)
+MixedSteps::MixedSteps(models::ModelShape shape, std::uint32_t chips, const RoutingRequest& routing)
     : shape_(std::move(shape)), chips_(chips), routing_(routing) {
   const OperatorTrace trace = trace_of(1);
   const auto& ops = trace.operators;
   for (std::size_t i = 0; i < ops.size(); ++i) {
     if (ops[i].kind != OperatorKind::attention_score) continue;
-    const auto value = std::find_if(ops.begin() + static_cast<std::ptrdiff_t>(i), ops.end(),
-                                    [](const Operator& op) {
-                                      return op.kind == OperatorKind::attention_value;
-                                    });
-    const auto known =
-        std::find_if(attention_.begin(), attention_.end(), [&](const Attention& a) {
-          return are_alike(a.score, ops[i]) && are_alike(a.value, *value);
-        });
+    const auto value =
+        std::find_if(ops.begin() + static_cast<std::ptrdiff_t>(i), ops.end(),
+                     [](const Operator& op) { return op.kind == OperatorKind::attention_value; });
+    const auto known = std::find_if(attention_.begin(), attention_.end(), [&](const Attention& a) {
+      return are_alike(a.score, ops[i]) && are_alike(a.value, *value);
+    });
     if (known != attention_.end()) {
       ++known->layers;
     } else {
@@ -114,9 +109,8 @@ const std::vector<GpuKernel>& MixedSteps::head(std::uint32_t rows) {
   request.batch = rows;
   request.cached_tokens = 1;
   request.routing = routing_;
-  return heads_[rows] =
-             kernels_of(tensor_parallel(build_trace(shape_, request), chips_, 0),
-                        [](const Operator& op) { return is_head(op.name); });
+  return heads_[rows] = kernels_of(tensor_parallel(build_trace(shape_, request), chips_, 0),
+                                   [](const Operator& op) { return is_head(op.name); });
 }
 
 models::GpuStep MixedSteps::step(const Batch& batch) {
@@ -138,9 +132,8 @@ models::GpuStep MixedSteps::step(const Batch& batch) {
     all.kind = GpuKernelKind::attention;
     all.count = attention.layers;
     for (const Slice& slice : batch.slices) {
-      const GpuKernel chunk =
-          slice.rows == 1 ? decode(attention, slice.start)
-                          : attend(attention, slice.start, slice.rows);
+      const GpuKernel chunk = slice.rows == 1 ? decode(attention, slice.start)
+                                              : attend(attention, slice.start, slice.rows);
       all.kv_bytes += chunk.kv_bytes;
       all.activation_bytes += chunk.activation_bytes;
       all.flops += chunk.flops;

@@ -63,9 +63,10 @@ std::vector<OperatingPoint> PointGrid::points() const {
   return points;
 }
 
-PointGrid make_grid(std::uint32_t max_sequences, std::uint32_t max_chunk,
-                    std::uint32_t max_context, std::uint64_t cache_tokens) {
-  constexpr std::uint32_t kFirstContext = 128, kFirstChunk = 8, kContextFactor = 4, kChunkFactor = 2;
+PointGrid make_grid(std::uint32_t max_sequences, std::uint32_t max_chunk, std::uint32_t max_context,
+                    std::uint64_t cache_tokens) {
+  constexpr std::uint32_t kFirstContext = 128, kFirstChunk = 8, kContextFactor = 4,
+                          kChunkFactor = 2;
   // A pass adds a position to each sequence, and a chunk its rows.
   const auto contexts = [&](std::uint64_t sequences, std::uint32_t rows) {
     const std::uint64_t last =

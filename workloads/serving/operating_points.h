@@ -68,8 +68,8 @@ struct PointGrid {
 
 /// A grid for up to `max_rows` sequences and chunks of up to `max_chunk` rows, with contexts up to
 /// `max_context`, and no more than `cache_tokens` cached positions in all.
-PointGrid make_grid(std::uint32_t max_sequences, std::uint32_t max_chunk,
-                    std::uint32_t max_context, std::uint64_t cache_tokens);
+PointGrid make_grid(std::uint32_t max_sequences, std::uint32_t max_chunk, std::uint32_t max_context,
+                    std::uint64_t cache_tokens);
 
 /// Points in the middle of the grid's cells, to measure the interpolation at.
 std::vector<OperatingPoint> middle_points(const PointGrid& grid);
@@ -82,8 +82,8 @@ class InterpolatedPoints : public PointSource {
   PointCost cost(const OperatingPoint& point) override;
 
  private:
-  using Line = std::vector<std::pair<double, PointCost>>;         ///< by context
-  using Surface = std::vector<std::pair<double, Line>>;           ///< by rows
+  using Line = std::vector<std::pair<double, PointCost>>;  ///< by context
+  using Surface = std::vector<std::pair<double, Line>>;    ///< by rows
   static PointCost on(const Surface& surface, double rows, double context);
 
   Surface decode_, prefill_;

@@ -57,9 +57,8 @@ double seconds_of(const std::string& text, const fs::path& file, std::size_t lin
 }
 
 void sort_by_arrival(std::vector<Request>& requests) {
-  std::stable_sort(requests.begin(), requests.end(), [](const Request& a, const Request& b) {
-    return a.arrival_s < b.arrival_s;
-  });
+  std::stable_sort(requests.begin(), requests.end(),
+                   [](const Request& a, const Request& b) { return a.arrival_s < b.arrival_s; });
 }
 
 }  // namespace

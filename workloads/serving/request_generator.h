@@ -35,11 +35,11 @@ struct GeneratorOptions {
   /// Coefficient of variation of the gamma-distributed gaps; 1: a Poisson process, more: bursts.
   double burstiness = 1;
   LengthProfile lengths = LengthProfile::azure_conv;
-  double shared_share = 0;           ///< of the requests whose prompt begins like that of others
-  std::uint32_t shared_groups = 8;   ///< different such beginnings
+  double shared_share = 0;            ///< of the requests whose prompt begins like that of others
+  std::uint32_t shared_groups = 8;    ///< different such beginnings
   std::uint32_t shared_tokens = 512;  ///< their length
-  std::uint32_t models = 1;          ///< drawn evenly
-  std::uint32_t adapters = 1;        ///< drawn evenly
+  std::uint32_t models = 1;           ///< drawn evenly
+  std::uint32_t adapters = 1;         ///< drawn evenly
 };
 
 /// The same options give the same requests on every machine. Throws std::invalid_argument for a

@@ -65,7 +65,8 @@ void Scheduler::arrive(std::uint32_t index, const Request& request) {
   record.prompt_tokens = request.prompt_tokens;
   Sequence s;
   s.request = request;
-  if (request.model >= models_.size()) throw std::invalid_argument("a request for an unknown model");
+  if (request.model >= models_.size())
+    throw std::invalid_argument("a request for an unknown model");
   const ServedModel& model = models_[request.model];
   s.target = std::max(1u, request.prompt_tokens);
   // The last token is not computed any further: it needs no place in the cache.
@@ -107,8 +108,8 @@ std::optional<Batch> Scheduler::next(double now_s) {
 void Scheduler::add_slice(Batch& batch, std::uint32_t sequence, std::uint32_t rows) const {
   const Sequence& s = sequences_[sequence];
   const bool reaches_end = s.computed + rows == s.target;
-  batch.slices.push_back({sequence, s.computed, rows,
-                          reaches_end && s.request.output_tokens > 0, s.request.adapter});
+  batch.slices.push_back(
+      {sequence, s.computed, rows, reaches_end && s.request.output_tokens > 0, s.request.adapter});
 }
 
 void Scheduler::run(Batch& batch, std::uint32_t& budget) {

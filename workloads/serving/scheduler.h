@@ -91,7 +91,7 @@ class Scheduler {
   PagedCache cache_;
   std::vector<Sequence> sequences_;
   std::vector<RequestRecord> records_;
-  std::vector<std::uint32_t> running_;  ///< in the order of admission
+  std::vector<std::uint32_t> running_;              ///< in the order of admission
   std::vector<std::deque<std::uint32_t>> waiting_;  ///< of each model
   std::uint32_t last_model_ = 0;
   std::uint64_t outstanding_ = 0;

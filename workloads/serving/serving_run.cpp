@@ -46,9 +46,10 @@ void start(Replica& replica, double now, ServingRun& run, Series& series) {
 }
 
 Replica& least_loaded(std::vector<Replica>& replicas) {
-  return *std::min_element(replicas.begin(), replicas.end(), [](const Replica& a, const Replica& b) {
-    return a.scheduler.outstanding_tokens() < b.scheduler.outstanding_tokens();
-  });
+  return *std::min_element(
+      replicas.begin(), replicas.end(), [](const Replica& a, const Replica& b) {
+        return a.scheduler.outstanding_tokens() < b.scheduler.outstanding_tokens();
+      });
 }
 
 void collect(std::vector<Replica>& replicas, std::size_t requests, ServingRun& run) {

@@ -33,17 +33,17 @@ struct ServingRun {
   double idle_s = 0;                   ///< of all replicas
   double busy_j = 0, idle_j = 0;
   std::uint64_t iterations = 0;
-  std::uint64_t rows = 0;           ///< of all iterations
+  std::uint64_t rows = 0;  ///< of all iterations
   std::uint64_t decode_slices = 0;
-  std::uint32_t peak_pages = 0;     ///< of the replica that needed most
-  std::vector<double> power_w;      ///< in bins
+  std::uint32_t peak_pages = 0;  ///< of the replica that needed most
+  std::vector<double> power_w;   ///< in bins
   double power_bin_s = 0;
 };
 
 /// Serves the requests on equal replicas, each with a scheduler and a device of its own. A request
-/// goes to the replica whose requests need the fewest tokens, at a tie to the first. `progress` gets
-/// ended and total requests. Throws std::logic_error when a page is not returned or a request is
-/// lost.
+/// goes to the replica whose requests need the fewest tokens, at a tie to the first. `progress`
+/// gets ended and total requests. Throws std::logic_error when a page is not returned or a request
+/// is lost.
 ServingRun serve(const std::vector<Request>& requests, const DeviceMemory& memory,
                  const SchedulerPolicy& policy, const std::vector<std::unique_ptr<Device>>& devices,
                  const std::function<void(std::uint64_t, std::uint64_t)>& progress = {});

@@ -42,8 +42,8 @@ TEST(AcceleratorServer, AnIterationIsItsChunksAndOneDecodePassAtTheMeanContext) 
   auto points = std::make_shared<FakePoints>();
   AcceleratorServer server(options("llama-3.1-8b"), table(), {points});
   Batch batch;
-  batch.slices = {{0, 100, 1, true, 0}, {1, 301, 1, true, 0}, {2, 64, 32, false, 0},
-                  {3, 0, 1, true, 0}};
+  batch.slices = {
+      {0, 100, 1, true, 0}, {1, 301, 1, true, 0}, {2, 64, 32, false, 0}, {3, 0, 1, true, 0}};
   const IterationCost cost = server.execute(batch);
   ASSERT_EQ(points->asked.size(), 3u);
   EXPECT_TRUE(points->asked[0].is_prefill);

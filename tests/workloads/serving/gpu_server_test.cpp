@@ -96,8 +96,8 @@ TEST(GpuServer, AnAdapterThatIsNotInPlaceIsMoved) {
   EXPECT_DOUBLE_EQ(same, plain.execute(batch).seconds);
   batch.slices[0].adapter = 1;
   const double moved = server.execute(batch).seconds;
-  EXPECT_NEAR(moved - same,
-              100e6 / (o.gpu.gemm.bandwidth_efficiency * o.gpu.memory_bandwidth), 1e-9);
+  EXPECT_NEAR(moved - same, 100e6 / (o.gpu.gemm.bandwidth_efficiency * o.gpu.memory_bandwidth),
+              1e-9);
   EXPECT_DOUBLE_EQ(server.execute(batch).seconds, same);
   EXPECT_EQ(server.adapter_moves(), 1u);
 }

@@ -27,9 +27,9 @@ fs::path file_with(const std::string& name, const std::string& text) {
 constexpr const char* kHeader = "TIMESTAMP,ContextTokens,GeneratedTokens\n";
 
 TEST(RequestFiles, AzureTimesCountFromTheFirstRequest) {
-  const auto trace = read_azure_csv(
-      file_with(".csv", std::string(kHeader) + "2023-11-16 23:59:59.5000000,374,44\r\n"
-                                               "2023-11-17 00:00:01.7500000,0,109"));
+  const auto trace = read_azure_csv(file_with(".csv", std::string(kHeader) +
+                                                          "2023-11-16 23:59:59.5000000,374,44\r\n"
+                                                          "2023-11-17 00:00:01.7500000,0,109"));
   ASSERT_EQ(trace.requests.size(), 2u);
   EXPECT_EQ(trace.requests[0].arrival_s, 0);
   EXPECT_NEAR(trace.requests[1].arrival_s, 2.25, 1e-6);
@@ -58,10 +58,10 @@ TEST(RequestFiles, ErrorsNameTheLine) {
 }
 
 TEST(RequestFiles, ShareGptBringsTokenIds) {
-  const auto trace = read_sharegpt_jsonl(file_with(
-      ".jsonl",
-      "{\"input_toks\": 2, \"output_toks\": 5, \"arrival_time_ns\": 1500000000, "
-      "\"input_tok_ids\": [7, 8], \"output_tok_ids\": [1]}\n"));
+  const auto trace = read_sharegpt_jsonl(
+      file_with(".jsonl",
+                "{\"input_toks\": 2, \"output_toks\": 5, \"arrival_time_ns\": 1500000000, "
+                "\"input_tok_ids\": [7, 8], \"output_tok_ids\": [1]}\n"));
   EXPECT_NEAR(trace.requests[0].arrival_s, 1.5, 1e-12);
   EXPECT_EQ(trace.requests[0].prompt_ids, (std::vector<std::uint32_t>{7, 8}));
 }
@@ -77,8 +77,9 @@ TEST(RequestFiles, OutsideTracesHaveTheCountsOfTheirReadme) {
   for (const auto& r : trace) prompt += r.prompt_tokens;
   EXPECT_NEAR(prompt / 19366, 1155, 1);
   EXPECT_NEAR(trace.back().arrival_s, 3502, 5);
-  EXPECT_EQ(read_requests(data / "traces/azure2023/AzureLLMInferenceTrace_code.csv").requests.size(),
-            8819u);
+  EXPECT_EQ(
+      read_requests(data / "traces/azure2023/AzureLLMInferenceTrace_code.csv").requests.size(),
+      8819u);
 }
 
 GeneratorOptions options() {
