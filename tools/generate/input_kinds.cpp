@@ -9,6 +9,7 @@
 #include "models/spec/arch_spec.h"
 #include "models/spec/memory_standard.h"
 #include "tools/run/run_spec.h"
+#include "tools/serve/serve_spec.h"
 #include "workloads/scenario/workload_spec.h"
 
 namespace lutsim::tools {
@@ -40,6 +41,7 @@ const std::vector<InputKind>& input_kinds() {
         kind<models::GpuSpec>("gpu", "a GPU of the baseline", config::kGpuFolder),
         kind<workloads::WorkloadSpec>("workload", "what runs", ""),
         kind<RunSpec>("run", "everything that one run depends on (config.resolved.yaml)", ""),
+        kind<ServeSpec>("serve", "everything that a serving run depends on", ""),
     };
     list.front().check = check_arch;
     return list;

@@ -26,7 +26,7 @@ using workloads::Device;
 using workloads::OperatingPoint;
 using workloads::PointCost;
 
-constexpr std::size_t kWholePoints = 4;  // middle points that are simulated with all layers
+constexpr std::size_t kWholePoints = 6;  // shortest passes, simulated with all layers
 
 std::vector<std::string> split(const std::string& names) {
   std::vector<std::string> result;
@@ -160,7 +160,7 @@ Passes passes_of(const ServeSpec& spec, const ServeOptions& options,
         if (options.progress) options.progress(what, done, total);
       };
     };
-    auto middle = workloads::middle_points(grid);
+    const auto middle = workloads::middle_points(grid);
     auto all = grid.points();
     all.insert(all.end(), middle.begin(), middle.end());
     points.prepare(all, report("passes of " + shapes[i].name));
@@ -169,10 +169,10 @@ Passes passes_of(const ServeSpec& spec, const ServeOptions& options,
     Differences interpolation, extrapolation;
     for (const OperatingPoint& point : middle)
       interpolation.add(passes.sources.back()->cost(point), points(point), spec.arch, table);
-    std::sort(middle.begin(), middle.end(), is_shorter);
-    if (middle.size() > kWholePoints) middle.resize(kWholePoints);
-    whole.prepare(middle, report("whole passes of " + shapes[i].name));
-    for (const OperatingPoint& point : middle)
+    std::sort(all.begin(), all.end(), is_shorter);
+    if (all.size() > kWholePoints) all.resize(kWholePoints);
+    whole.prepare(all, report("whole passes of " + shapes[i].name));
+    for (const OperatingPoint& point : all)
       extrapolation.add(points(point), whole(point), spec.arch, table);
     add(error, interpolation, extrapolation);
   }

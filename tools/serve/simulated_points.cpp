@@ -58,7 +58,7 @@ PointCost cost_of(const json& seconds, const json& events) {
 void write(const fs::path& file, const PointCost& cost, const std::string& build) {
   json events = json::object();
   for (std::size_t i = 0; i < models::kEventCount; ++i) {
-    if (cost.events[i] > 0)
+    if (cost.events[i] != 0)
       events[models::event_info(static_cast<models::Event>(i)).name] = cost.events[i];
   }
   const json record = {{"build", build}, {"seconds", cost.seconds}, {"events", events}};
@@ -95,9 +95,10 @@ SimulatedPoints::SimulatedPoints(RunSpec base, Layers layers, std::string progra
   fs::create_directories(folder_);
   base_.gpus.clear();
   const std::uint32_t period = shape_.window_period;
-  if (layers == Layers::few && shape_.experts == 0 && shape_.layers > 3 * period) {
-    few_ = period;
-    more_ = 2 * period;
+  if (layers == Layers::few && shape_.experts == 0 && shape_.layers > 6 * period) {
+    // Where rows of DRAM meet depends on the layer: the mean of some periods, not a single one.
+    few_ = 2 * period;
+    more_ = 4 * period;
   }
   build_ = sha256_hex(text_of(program_));
   memory_text_ =

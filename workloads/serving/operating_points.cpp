@@ -79,7 +79,9 @@ PointGrid make_grid(std::uint32_t max_sequences, std::uint32_t max_chunk, std::u
     grid.decode.push_back({rows, doubling(std::min(kFirstContext, last), kContextFactor, last)});
   }
   auto chunks = doubling(std::min(kFirstChunk, max_chunk), kChunkFactor, max_chunk);
-  if (chunks.front() > 1) chunks.insert(chunks.begin(), 1);
+  // One row runs as a decode pass does, two do not.
+  for (const std::uint32_t rows : {2u, 1u})
+    if (chunks.front() > rows) chunks.insert(chunks.begin(), rows);
   for (const std::uint32_t rows : chunks) {
     const std::uint32_t last = contexts(1, rows);
     auto nodes = doubling(std::min(4 * kFirstContext, last), kContextFactor, last);
