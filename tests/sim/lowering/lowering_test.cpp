@@ -144,6 +144,33 @@ TEST(Lowering, PartsOfASpilledActivationCoverItOnce) {
   EXPECT_EQ(Program::spilled_rows(place, 0, 6, false).pieces, 1u) << "all of it is one run";
 }
 
+TEST(Lowering, ARopeMovesAllOfWhatIsSpilledOnce) {
+  // Latent attention's takes its columns out of a wider tensor; the others see heads side by side.
+  auto arch = arch_with_buffers(16384, 16384);
+  arch.matrix.array_rows = 2;
+  arch.matrix.racs_per_lut = 1;
+  int spilled = 0;
+  for (const models::ModelShape& shape : all_shapes()) {
+    const auto trace = trace_of(shape, 24, 1, 40);
+    std::map<workloads::OperatorId, std::uint64_t> loads, stores;
+    const Lowered lowered(arch, trace);
+    for (const auto& command : lowered.commands) {
+      const auto* transfer = std::get_if<DmaTransfer>(&command->work);
+      if (!transfer) continue;
+      (transfer->write ? stores : loads)[command->op] += transfer->bytes();
+    }
+    for (workloads::OperatorId id = 0; id < trace.operators.size(); ++id) {
+      const auto& op = trace.operators[id];
+      if (op.kind != workloads::OperatorKind::rope || stores.count(id) == 0) continue;
+      ++spilled;
+      EXPECT_EQ(stores[id], workloads::stored_bytes(trace.tensors[op.outputs[0]])) << shape.name;
+      if (loads.count(id) == 0) continue;
+      EXPECT_EQ(loads[id], workloads::stored_bytes(trace.tensors[op.inputs[0]])) << shape.name;
+    }
+  }
+  EXPECT_GT(spilled, 10);
+}
+
 TEST(Lowering, ADecodeStepReadsEveryWeightOnce) {
   const auto trace = trace_of(tiny_shape(), 1, 1);
   const auto arch = arch_with_buffers(16384, 1 << 20);
