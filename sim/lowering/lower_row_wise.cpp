@@ -142,11 +142,11 @@ Grid grid_of(Program& program, const workloads::Operator& op, std::uint64_t rows
   std::vector<TensorId> operands = op.inputs;
   if (op.kind != OperatorKind::sample) operands.push_back(op.outputs.at(0));
   // The rope of latent attention takes its columns out of a wider tensor: whole rows of both.
-  const bool by_columns =
-      is_column_wise(op.kind) && std::all_of(operands.begin(), operands.end(), [&](TensorId tensor) {
-        return !program.is_activation(tensor) ||
-               program.trace().tensors[tensor].shape.back() == grid.columns;
-      });
+  const bool by_columns = is_column_wise(op.kind) &&
+                          std::all_of(operands.begin(), operands.end(), [&](TensorId tensor) {
+                            return !program.is_activation(tensor) ||
+                                   program.trace().tensors[tensor].shape.back() == grid.columns;
+                          });
   std::uint64_t staged_row = 0;
   for (const TensorId tensor : operands) {
     if (!program.is_activation(tensor) || program.placement(tensor).resident) continue;
