@@ -267,7 +267,7 @@ workloads::GpuServerOptions fitted(workloads::GpuServerOptions o, std::uint32_t 
 }
 
 ServedDevice serve_gpu(const ServeSpec& spec, const ServeOptions& options,
-                       workloads::GpuServerOptions o,
+                       const workloads::GpuServerOptions& o,
                        const std::vector<workloads::Request>& requests) {
   ServedDevice device;
   device.name = o.gpu.name;
