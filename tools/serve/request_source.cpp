@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 fs::path outside_file(const std::string& name) {
   const char* given = std::getenv("LUTSIM_DATA");
   const fs::path data = given ? fs::path(given) : config::data_root() / "../shared/data";
-  const fs::path file = data / "traces" / name;
+  fs::path file = data / "traces" / name;
   if (!fs::exists(file)) {
     throw config::InputError("--trace", file.string() + " is not there",
                              "set LUTSIM_DATA to the folder that holds traces/, or give a file");

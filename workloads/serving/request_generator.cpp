@@ -91,13 +91,15 @@ RequestTrace generate_requests(const GeneratorOptions& o) {
   Random random(o.seed);
   RequestTrace trace{"generated", "gamma-distributed gaps, lognormal lengths", {}};
   const double shape = 1 / (o.burstiness * o.burstiness);
-  double now = random.gamma(shape) / shape / o.rate;
-  for (; now < o.duration_s; now += random.gamma(shape) / shape / o.rate) {
+  const auto gap = [&] { return random.gamma(shape) / shape / o.rate; };
+  double now = gap();
+  while (now < o.duration_s) {
     Request request;
     request.arrival_s = now;
     request.prompt_tokens = length(random, prompt_statistics(o.lengths));
     request.output_tokens = length(random, output_statistics(o.lengths));
     trace.requests.push_back(std::move(request));
+    now += gap();
   }
   assign(trace, o);
   return trace;

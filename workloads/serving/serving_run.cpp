@@ -99,6 +99,7 @@ ServingRun serve(const std::vector<Request>& requests, const DeviceMemory& memor
                  const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
   if (devices.empty()) throw std::invalid_argument("nothing to serve on");
   std::vector<Replica> replicas;
+  replicas.reserve(devices.size());
   for (const auto& device : devices)
     replicas.push_back({Scheduler(memory.models, memory.pages, policy), device.get(), {}, kNever});
   ServingRun run;
