@@ -22,6 +22,7 @@ struct InterpolationError {
   std::size_t points = 0;  ///< in the middle of the grid's cells
   double median_time = 0, largest_time = 0;
   double median_energy = 0, largest_energy = 0;
+  std::string worst_point;                                    ///< where the time is off most
   std::size_t whole_points = 0;                               ///< simulated with all layers
   double largest_layers_time = 0, largest_layers_energy = 0;  ///< few layers against all
   double mean_context = 0, largest_context = 0;  ///< of taking the mean context of a batch

@@ -54,6 +54,12 @@ double largest(const std::vector<double>& values) {
   return values.empty() ? 0 : *std::max_element(values.begin(), values.end());
 }
 
+std::string name_of(const OperatingPoint& p) {
+  const std::string rows = std::to_string(p.rows), context = std::to_string(p.context);
+  return (p.is_prefill ? "a chunk of " + rows + " rows" : rows + " decoding sequences") +
+         " at context " + context;
+}
+
 /// Adds what one model shows; of several models the worst counts.
 void add(InterpolationError& error, const Differences& middle, const Differences& layers) {
   error.points += middle.time.size();
@@ -109,6 +115,11 @@ Passes passes_of(const ServeSpec& spec, const ServeOptions& options,
     Differences interpolation, extrapolation;
     for (const OperatingPoint& point : middle)
       interpolation.add(passes.sources.back()->cost(point), points(point), spec.arch, table);
+    if (!middle.empty() && largest(interpolation.time) > error.largest_time) {
+      const auto worst = std::max_element(interpolation.time.begin(), interpolation.time.end());
+      error.worst_point =
+          name_of(middle[static_cast<std::size_t>(worst - interpolation.time.begin())]);
+    }
     std::sort(all.begin(), all.end(), is_shorter);
     if (all.size() > kWholePoints) all.resize(kWholePoints);
     whole.prepare(all, report("whole passes of " + shapes[i].name));

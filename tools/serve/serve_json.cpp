@@ -51,6 +51,7 @@ json error_json(const InterpolationError& e) {
           {"largest_time", e.largest_time},
           {"median_energy", e.median_energy},
           {"largest_energy", e.largest_energy},
+          {"worst_point", e.worst_point},
           {"whole_points", e.whole_points},
           {"largest_layers_time", e.largest_layers_time},
           {"largest_layers_energy", e.largest_layers_energy},

@@ -132,18 +132,22 @@ std::string comparison_table(const json& r) {
 std::string error_text(const json& d) {
   if (!d.contains("interpolation_error")) return "";
   const auto& e = d.at("interpolation_error");
-  return fmt::format(
-      "\n  Passes of the accelerator are interpolated between simulated ones. At {} other "
-      "simulated "
-      "points\n"
-      "  the time is off by {} (median) to {} (most), the energy by {} to {}; taking the mean "
-      "context of\n  a batch moves a pass by {} (mean) to {} (most). Few layers stand for all: "
-      "off by {} in time, {} in\n  energy (the most of {} points).\n",
-      e.at("points").get<int>(), percent(number(e.at("median_time"))),
-      percent(number(e.at("largest_time"))), percent(number(e.at("median_energy"))),
-      percent(number(e.at("largest_energy"))), percent(number(e.at("mean_context"))),
-      percent(number(e.at("largest_context"))), percent(number(e.at("largest_layers_time"))),
-      percent(number(e.at("largest_layers_energy"))), e.at("whole_points").get<int>());
+  const auto share = [&](const char* key) { return percent(number(e.at(key))); };
+  std::string out = fmt::format(
+      "\n  How sure the passes of the accelerator are\n"
+      "    interpolation, at {} other simulated passes: time off by {} (median) to {}, energy by "
+      "{} "
+      "to {}\n",
+      e.at("points").get<int>(), share("median_time"), share("largest_time"),
+      share("median_energy"), share("largest_energy"));
+  out += fmt::format("      most at {}\n", text(e.at("worst_point")));
+  out += fmt::format(
+      "    few layers for all, at {} passes: time off by at most {}, energy by at most {}\n",
+      e.at("whole_points").get<int>(), share("largest_layers_time"),
+      share("largest_layers_energy"));
+  out += fmt::format("    mean context of a batch for all contexts: {} (mean) to {}\n",
+                     share("mean_context"), share("largest_context"));
+  return out;
 }
 
 }  // namespace
