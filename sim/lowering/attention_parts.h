@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sim/lowering/program.h"
+#include "sim/lowering/staged_loads.h"
 
 /// What whole and fused attention share.
 namespace lutsim::sim {
@@ -68,26 +69,10 @@ struct AttentionTile {
   }
 };
 
-/// Loads that a tile needs and their slots.
-struct StagedTile {
-  std::vector<CommandId> waits;
-  std::vector<SlotRing::Lease> leases;
-
-  void load(Program& program, workloads::OperatorId id, const DmaTransfer& transfer,
-            std::vector<CommandId> load_waits) {
-    leases.push_back(program.activation_slots.take(transfer.bytes(), load_waits));
-    waits.push_back(program.emit(id, transfer, std::move(load_waits)));
-  }
-  void release(Program& program, CommandId last_user) {
-    for (const auto& lease : leases) program.activation_slots.release(lease, last_user);
-    leases.clear();
-  }
-};
-
 /// Brings the positions of the tile on chip that are not there; those of the current step are.
 inline void stage_cached(Program& program, workloads::OperatorId id, const CacheLayout& layout,
                          const Program::CacheState& state, const AttentionTile& tile,
-                         StagedTile& staged) {
+                         StagedLoads& staged) {
   staged.waits.insert(staged.waits.end(), state.appended.begin(), state.appended.end());
   const auto& op = program.trace().operators[id];
   const std::uint64_t in_dram = state.fresh_on_chip ? op.position : op.position + op.m / op.batch;

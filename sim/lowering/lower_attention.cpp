@@ -129,7 +129,7 @@ void lower_attention(Program& program, workloads::OperatorId id) {
         for (tile.position = workloads::first_visible(op, tile.row); tile.position < visible;
              tile.position += position_tile) {
           tile.positions = std::min(position_tile, visible - tile.position);
-          StagedTile staged;
+          StagedLoads staged;
           stage_cached(program, id, layout, state, tile, staged);
           for (const TensorId x : inputs) {
             const Program::Placement& input = program.placement(x);

@@ -117,7 +117,7 @@ class FusedAttention {
     std::vector<CommandId> score_waits = output_waits_;
     const auto scores =
         slots.take(group * tile.rows * (visible - begin) * kScoreBytes, score_waits);
-    StagedTile query;
+    StagedLoads query;
     if (query_.resident) {
       query.waits = query_.ready;
     } else {
@@ -155,7 +155,7 @@ class FusedAttention {
     CommandId last = 0;
     for (tile.position = begin; tile.position < visible; tile.position += fit) {
       tile.positions = std::min(fit, visible - tile.position);
-      StagedTile staged;
+      StagedLoads staged;
       staged.waits = waits;
       stage_cached(program_, id, layout, state, tile, staged);
       last = program_.emit(id, tile.work(), std::move(staged.waits));

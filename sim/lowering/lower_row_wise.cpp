@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "sim/lowering/lowering.h"
+#include "sim/lowering/staged_loads.h"
 
 namespace lutsim::sim {
 
@@ -62,49 +63,34 @@ std::vector<RowRange> row_ranges(const workloads::Operator& op, std::uint64_t ro
   return ranges;
 }
 
-/// Loads that rows of an operator need: weights of a norm, biases and sinks come once for all rows
-/// that share them, learned positions with their rows.
-struct Loads {
-  std::vector<CommandId> waits;
-  std::vector<SlotRing::Lease> leases;
-
-  void add(Program& program, workloads::OperatorId id, const DmaTransfer& transfer,
-           std::vector<CommandId> load_waits) {
-    leases.push_back(program.activation_slots.take(transfer.bytes(), load_waits));
-    waits.push_back(program.emit(id, transfer, std::move(load_waits)));
-  }
-  void release(Program& program, CommandId user) const {
-    for (const auto& lease : leases) program.activation_slots.release(lease, user);
-  }
-};
-
 bool is_weight(const Program& program, TensorId tensor) {
   return program.trace().tensors[tensor].role == workloads::TensorRole::weight;
 }
 
-Loads load_shared_weights(Program& program, workloads::OperatorId id, const RowRange& range) {
+/// Weights of a norm, biases and sinks: once for all rows that share them.
+StagedLoads load_shared_weights(Program& program, workloads::OperatorId id, const RowRange& range) {
   const auto& op = program.trace().operators[id];
-  Loads loads;
+  StagedLoads loads;
   if (op.kind == OperatorKind::position_add) return loads;
   for (const TensorId input : op.inputs) {
     if (!is_weight(program, input)) continue;
     const std::uint64_t bytes = op.groups.empty()
                                     ? workloads::stored_bytes(program.trace().tensors[input])
                                     : program.bytes_of(input, op.n);
-    loads.add(program, id, weight_rows(program.region(input), range.group, 1, bytes), {});
+    loads.load(program, id, weight_rows(program.region(input), range.group, 1, bytes), {});
   }
   return loads;
 }
 
 /// Rows of the learned table from the position of `row` on.
 void load_positions(Program& program, workloads::OperatorId id, std::uint64_t row,
-                    std::uint64_t count, Loads& loads) {
+                    std::uint64_t count, StagedLoads& loads) {
   const auto& op = program.trace().operators[id];
   const TensorId table = op.inputs.at(1);
   const std::uint64_t table_rows = program.trace().tensors[table].shape.at(0);
   const std::uint64_t first = std::min(op.position + row % op.rows(), table_rows - count);
-  loads.add(program, id,
-            weight_rows(program.region(table), first, count, program.bytes_of(table, op.n)), {});
+  loads.load(program, id,
+             weight_rows(program.region(table), first, count, program.bytes_of(table, op.n)), {});
 }
 
 /// Which rows and columns one command takes.
@@ -183,7 +169,7 @@ CommandId lower_tile(Program& program, workloads::OperatorId id, const Tile& til
                      std::uint64_t rows, std::vector<CommandId> waits) {
   const auto& op = program.trace().operators[id];
   const TensorId y = op.outputs.at(0);
-  Loads loads;
+  StagedLoads loads;
   for (const TensorId input : op.inputs) {
     if (!program.is_activation(input)) continue;
     const auto& place = program.placement(input);
@@ -191,7 +177,7 @@ CommandId lower_tile(Program& program, workloads::OperatorId id, const Tile& til
       waits.insert(waits.end(), place.ready.begin(), place.ready.end());
       continue;
     }
-    loads.add(program, id, tile_transfer(place, tile, grid, rows, false), place.ready);
+    loads.load(program, id, tile_transfer(place, tile, grid, rows, false), place.ready);
   }
   if (op.kind == OperatorKind::position_add) {
     load_positions(program, id, tile.row, tile.rows, loads);
@@ -237,7 +223,7 @@ void lower_row_wise(Program& program, workloads::OperatorId id) {
   const Grid grid = grid_of(program, op, rows);
   CommandId last_command = 0;
   for (const RowRange& range : row_ranges(op, rows)) {
-    const Loads weights = load_shared_weights(program, id, range);
+    const StagedLoads weights = load_shared_weights(program, id, range);
     std::uint64_t tile_rows = std::min(grid.tile.rows, range.count);
     if (op.kind == OperatorKind::position_add) {
       tile_rows = std::min(tile_rows, program.trace().tensors[op.inputs.at(1)].shape.at(0));

@@ -117,35 +117,31 @@ std::string parameters(NumberFormat format, const char* prefix = "") {
          prefix + "ManBits(" + std::to_string(e.mantissa_bits) + ")";
 }
 
-Operation float_add(const char* name, NumberFormat format) {
-  const std::uint32_t width = spec::width_bits(format);
-  return {name,
-          width,
-          width,
-          width,
-          "fp_adder #(" + parameters(format) + ") u_adder (.a_i, .b_i, .sum_o(y_o));",
-          [format](std::uint64_t a, std::uint64_t b) {
-            const auto of = [&](std::uint64_t x) {
-              return value_of(format, static_cast<std::uint32_t>(x));
-            };
-            return std::uint64_t{bits_of(format, models::fp_add(format, of(a), of(b)))};
-          }};
-}
-
-Operation float_multiply(const char* name, NumberFormat format) {
+/// An operation of two numbers of one format.
+template <class Function>
+Operation float_operation(const char* name, NumberFormat format, const std::string& instance,
+                          Function function) {
   const std::uint32_t width = spec::width_bits(format);
   return {
-      name,
-      width,
-      width,
-      width,
-      "fp_multiplier #(" + parameters(format) + ") u_multiplier (.a_i, .b_i, .product_o(y_o));",
-      [format](std::uint64_t a, std::uint64_t b) {
+      name, width, width, width, instance, [format, function](std::uint64_t a, std::uint64_t b) {
         const auto of = [&](std::uint64_t x) {
           return value_of(format, static_cast<std::uint32_t>(x));
         };
-        return std::uint64_t{bits_of(format, models::fp_multiply(format, format, of(a), of(b)))};
+        return std::uint64_t{bits_of(format, function(of(a), of(b)))};
       }};
+}
+
+Operation float_add(const char* name, NumberFormat format) {
+  return float_operation(
+      name, format, "fp_adder #(" + parameters(format) + ") u_adder (.a_i, .b_i, .sum_o(y_o));",
+      [format](auto a, auto b) { return models::fp_add(format, a, b); });
+}
+
+Operation float_multiply(const char* name, NumberFormat format) {
+  return float_operation(
+      name, format,
+      "fp_multiplier #(" + parameters(format) + ") u_multiplier (.a_i, .b_i, .product_o(y_o));",
+      [format](auto a, auto b) { return models::fp_multiply(format, format, a, b); });
 }
 
 Operation convert() {

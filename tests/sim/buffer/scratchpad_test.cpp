@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/buffer/scratchpad.h"
 
-#include <tlm_utils/simple_initiator_socket.h>
-
 #include "sim/kernel/transport.h"
+#include "tests/sim/initiator.h"
 #include "tests/support/sc_test.h"
 
 namespace lutsim::sim {
@@ -11,11 +10,7 @@ namespace {
 
 using sc_core::SC_NS;
 using sc_core::sc_time;
-
-struct Initiator : sc_core::sc_module {
-  tlm_utils::simple_initiator_socket<Initiator> socket{"socket"};
-  explicit Initiator(const sc_core::sc_module_name& name) : sc_module(name) {}
-};
+using test::Initiator;
 
 class ScratchpadTest : public test::ScTest {
  protected:

@@ -6,6 +6,7 @@
 #include "sim/buffer/scratchpad.h"
 #include "sim/decoder/decoder_timing.h"
 #include "sim/kernel/transport.h"
+#include "tests/sim/initiator.h"
 #include "tests/support/sc_test.h"
 
 namespace lutsim::sim {
@@ -13,11 +14,7 @@ namespace {
 
 using sc_core::SC_NS;
 using sc_core::sc_time;
-
-struct Initiator : sc_core::sc_module {
-  tlm_utils::simple_initiator_socket<Initiator> socket{"socket"};
-  explicit Initiator(const sc_core::sc_module_name& name) : sc_module(name) {}
-};
+using test::Initiator;
 
 /// Ten decoders before a buffer of 128 B a cycle.
 class WeightDecoderTest : public test::ScTest {

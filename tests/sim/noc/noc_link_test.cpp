@@ -5,6 +5,7 @@
 
 #include "sim/buffer/scratchpad.h"
 #include "sim/kernel/transport.h"
+#include "tests/sim/initiator.h"
 #include "tests/support/sc_test.h"
 
 namespace lutsim::sim {
@@ -12,11 +13,7 @@ namespace {
 
 using sc_core::SC_NS;
 using sc_core::sc_time;
-
-struct Initiator : sc_core::sc_module {
-  tlm_utils::simple_initiator_socket<Initiator> socket{"socket"};
-  explicit Initiator(const sc_core::sc_module_name& name) : sc_module(name) {}
-};
+using test::Initiator;
 
 /// Two units on one link of 64 B a cycle; each scratchpad moves 128 B a cycle.
 class NocLinkTest : public test::ScTest {

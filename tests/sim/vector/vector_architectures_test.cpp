@@ -2,13 +2,14 @@
 // Costs of the operators that a Llama does not have, worked out by hand.
 #include <gtest/gtest.h>
 
-#include "models/transformer/model_shape.h"
 #include "sim/vector/vector_timing.h"
+#include "tests/sim/vector/round_shape.h"
 #include "workloads/trace/trace_builder.h"
 
 namespace lutsim::sim {
 namespace {
 
+using test::round_shape;
 using workloads::OperatorKind;
 
 constexpr std::uint64_t kPipeline = 5, kFunction = 4, kTree = 6;
@@ -21,20 +22,6 @@ spec::VectorSpec vector_spec() {
   spec.function_cycles = kFunction;
   spec.reduce_cycles = kTree;
   return spec;
-}
-
-models::ModelShape round_shape() {
-  models::ModelShape s;
-  s.name = "round";
-  s.layers = 1;
-  s.hidden = 128;
-  s.heads = 4;
-  s.kv_heads = 2;
-  s.head_dim = 32;
-  s.ffn = 256;
-  s.vocab = 512;
-  s.max_context = 64;
-  return s;
 }
 
 /// Cost of the first operator of a kind in a decode step that attends to 16 positions.

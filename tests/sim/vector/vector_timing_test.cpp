@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/sim/vector/round_shape.h"
 #include "workloads/trace/trace_builder.h"
 
 namespace lutsim::sim {
@@ -10,24 +11,13 @@ namespace {
 
 using workloads::OperatorKind;
 
-/// A shape whose sizes are easy to divide: 64 lanes are one reduction.
 class VectorTimingTest : public testing::Test {
  protected:
   VectorTimingTest() {
-    models::ModelShape s;
-    s.name = "round";
-    s.layers = 1;
-    s.hidden = 128;
-    s.heads = 4;
-    s.kv_heads = 2;
-    s.head_dim = 32;
-    s.ffn = 256;
-    s.vocab = 512;
-    s.max_context = 64;
     workloads::TraceRequest request;
     request.cached_tokens = 15;
     request.group_size = 32;
-    trace_ = workloads::build_trace(s, request);
+    trace_ = workloads::build_trace(test::round_shape(), request);
     vector_.lanes = 64;
     vector_.pipeline_cycles = 5;
     vector_.function_cycles = 4;

@@ -3,11 +3,13 @@
 
 #include <gmock/gmock.h>
 
+#include "tests/tools/energy_flow/refusal.h"
 #include "tests/tools/energy_flow/small_library.h"
 
 namespace lutsim::gates {
 namespace {
 
+using test::refusal;
 using testing::HasSubstr;
 
 class PulseTest : public testing::Test {
@@ -113,16 +115,6 @@ TEST_F(PulseTest, EnergyByPartIsWhatAHandComputes) {
   EXPECT_DOUBLE_EQ(q.idle_clock_pj, 5 * (2 * (0.25 + 1) * 2 + 0.6));
   EXPECT_DOUBLE_EQ(q.area_um2, 40 + 40 + 30);
   EXPECT_DOUBLE_EQ(q.leakage_nw, 2 + 2 + 1);
-}
-
-template <class Call>
-std::string refusal(const Call& call) {
-  try {
-    call();
-  } catch (const std::runtime_error& error) {
-    return error.what();
-  }
-  return "accepted";
 }
 
 TEST(NetlistRefusals, NameWhatIsWrong) {

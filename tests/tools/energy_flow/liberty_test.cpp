@@ -3,23 +3,15 @@
 
 #include <gmock/gmock.h>
 
+#include "tests/tools/energy_flow/refusal.h"
 #include "tests/tools/energy_flow/small_library.h"
 
 namespace lutsim::gates {
 namespace {
 
+using test::refusal;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-template <class Call>
-std::string refusal(const Call& call) {
-  try {
-    call();
-  } catch (const std::runtime_error& error) {
-    return error.what();
-  }
-  return "accepted";
-}
 
 TEST(Liberty, FunctionsBecomeTruthTables) {
   const std::vector<std::string> ab{"A", "B"}, abs{"A", "B", "S"};

@@ -14,6 +14,13 @@ Scheduler scheduler(std::uint32_t pages, SchedulerPolicy policy = {}) {
   return Scheduler({{64, 4}}, pages, policy);
 }
 
+/// Iterations of a second each until nothing is left to do; returns the time.
+double run_until_idle(Scheduler& s) {
+  double now = 0;
+  while (const auto batch = s.next(now)) s.complete(*batch, ++now);
+  return now;
+}
+
 TEST(Scheduler, CutsPromptsIntoChunksBesideDecodingSequences) {
   Scheduler s = scheduler(100, {10, 8, true});
   s.arrive(0, request(0, 4, 3));
@@ -75,8 +82,7 @@ TEST(Scheduler, SizesOfZeroEnd) {
   s.arrive(0, request(0, 0, 0));
   s.arrive(1, request(0, 0, 2));
   s.arrive(2, request(0, 5, 0));
-  double now = 0;
-  while (const auto batch = s.next(now)) s.complete(*batch, ++now);
+  run_until_idle(s);
   for (const auto& record : s.records()) EXPECT_TRUE(record.finished);
   EXPECT_EQ(s.records()[0].generated, 0u);
   EXPECT_EQ(s.records()[1].generated, 2u);
@@ -90,8 +96,7 @@ TEST(Scheduler, EqualBeginningsAreComputedOnce) {
   b.prompt_ids = a.prompt_ids;
   b.prompt_ids[9] = 1;
   s.arrive(0, a);
-  double now = 0;
-  while (const auto batch = s.next(now)) s.complete(*batch, ++now);
+  const double now = run_until_idle(s);
   s.arrive(1, b);
   const auto batch = s.next(now);
   EXPECT_EQ(batch->slices[0].start, 8u);
@@ -104,8 +109,7 @@ TEST(Scheduler, AnAdapterHasACacheOfItsOwn) {
   Request a = request(0, 8, 1);
   a.shared_tokens = 8;
   s.arrive(0, a);
-  double now = 0;
-  while (const auto batch = s.next(now)) s.complete(*batch, ++now);
+  const double now = run_until_idle(s);
   a.adapter = 1;
   s.arrive(1, a);
   EXPECT_EQ(s.next(now)->slices[0].start, 0u);
@@ -116,8 +120,7 @@ TEST(Scheduler, TheWholePromptInTheCacheStillComputesARow) {
   Request a = request(0, 8, 1);
   a.shared_tokens = 8;
   s.arrive(0, a);
-  double now = 0;
-  while (const auto batch = s.next(now)) s.complete(*batch, ++now);
+  const double now = run_until_idle(s);
   s.arrive(1, a);
   const auto batch = s.next(now);
   EXPECT_EQ(batch->slices[0].start, 4u);
