@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "models/spec/arch_spec.h"
+#include "workloads/scenario/model_format_fields.h"
 #include "workloads/serving/request_generator.h"
 
 namespace lutsim::tools {
@@ -68,18 +69,9 @@ struct ServeSpec {
         field("accelerator", &S::accelerator, "serve on the accelerator; false: on GPUs only")
             .maybe(),
         field("models", &S::models, "names of the model shapes that are served"),
-        field("weight_bits", &S::weight_bits, "accelerator: bit-planes of a weight")
-            .in(Unit::bit)
-            .range(1, 8)
-            .maybe(),
-        field("group_size", &S::group_size,
-              "weights along K that share their scales; 0: the largest of 128, 64, 32 that fits")
-            .range(0, 1 << 20)
-            .maybe(),
-        field("kv_bits", &S::kv_bits, "accelerator: bits of a cached key or value element")
-            .in(Unit::bit)
-            .range(4, 16)
-            .maybe(),
+        workloads::weight_bits_field(&S::weight_bits, "accelerator: bit-planes of a weight"),
+        workloads::group_size_field(&S::group_size),
+        workloads::kv_bits_field(&S::kv_bits, "accelerator: bits of a cached key or value element"),
         field("adapters", &S::adapters, "sets of scales of each model, drawn evenly by requests")
             .range(1, 4096)
             .maybe(),

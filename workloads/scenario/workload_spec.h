@@ -7,6 +7,7 @@
 
 #include "models/spec/field.h"
 #include "models/transformer/quantized_model.h"
+#include "workloads/scenario/model_format_fields.h"
 
 namespace lutsim::workloads {
 
@@ -38,7 +39,6 @@ struct WorkloadSpec {
   static constexpr auto fields() {
     using S = WorkloadSpec;
     using spec::field;
-    using spec::Unit;
     return std::make_tuple(
         field("schema", &S::schema, "format of this file: lutsim.workload/1"),
         field("name", &S::name, "name of the workload").maybe(),
@@ -56,24 +56,15 @@ struct WorkloadSpec {
             .maybe(),
         field("batch", &S::batch, "sequences that run together").range(1, 65536).maybe(),
         field("method", &S::method, "quantiser of a checkpoint's weights").maybe(),
-        field("weight_bits", &S::weight_bits, "bit-planes of a weight")
-            .in(Unit::bit)
-            .range(1, 8)
-            .maybe(),
-        field("group_size", &S::group_size,
-              "weights along K that share their scales; 0: the largest of 128, 64, 32 that fits")
-            .range(0, 1 << 20)
-            .maybe(),
+        weight_bits_field(&S::weight_bits, "bit-planes of a weight"),
+        group_size_field(&S::group_size),
         field(
             "sparsity", &S::sparsity,
             "share of pruned weights of the decoder's matrices, stored through the XOR code of the "
             "chip's weight decoders; 0: stored as they are")
             .range(0, 0.999)
             .maybe(),
-        field("kv_bits", &S::kv_bits, "bits of a cached key or value element")
-            .in(Unit::bit)
-            .range(4, 16)
-            .maybe(),
+        kv_bits_field(&S::kv_bits, "bits of a cached key or value element"),
         field("expert_seed", &S::expert_seed, "seed of the draw of experts").maybe(),
         field("expert_skew", &S::expert_skew,
               "Zipf exponent of the experts' popularity; 0: all alike")
