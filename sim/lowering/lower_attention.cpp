@@ -28,28 +28,25 @@ void lower_kv_append(Program& program, workloads::OperatorId id) {
   for (std::uint32_t sequence = 0; sequence < op.batch; ++sequence) {
     for (std::uint64_t row = 0; row < rows_per_sequence; row += tile) {
       const std::uint64_t count = std::min(tile, rows_per_sequence - row);
-      std::vector<CommandId> waits;
-      std::vector<SlotRing::Lease> input_leases;
+      StagedLoads inputs;
       for (const TensorId x : op.inputs) {
         const Program::Placement& input = program.placement(x);
         if (input.resident) {
-          waits.insert(waits.end(), input.ready.begin(), input.ready.end());
+          inputs.waits.insert(inputs.waits.end(), input.ready.begin(), input.ready.end());
           continue;
         }
-        const DmaTransfer load =
-            Program::spilled_rows(input, sequence * rows_per_sequence + row, count, false);
-        std::vector<CommandId> load_waits = input.ready;
-        input_leases.push_back(program.activation_slots.take(load.bytes(), load_waits));
-        waits.push_back(program.emit(id, load, std::move(load_waits)));
+        inputs.load(program, id,
+                    Program::spilled_rows(input, sequence * rows_per_sequence + row, count, false),
+                    input.ready);
       }
+      std::vector<CommandId> waits = std::move(inputs.waits);
       const auto lease = program.activation_slots.take(layout.bytes(op.kv_heads, count), waits);
       VectorWork work;
       work.sequence = sequence;
       work.row_begin = row;
       work.row_count = count;
       const CommandId convert = program.emit(id, work, std::move(waits));
-      for (const auto& input_lease : input_leases)
-        program.activation_slots.release(input_lease, convert);
+      inputs.release(program, convert);
       const CommandId store = program.emit(
           id, layout.transfer(sequence, 0, op.kv_heads, op.position + row, count, true), {convert});
       program.activation_slots.release(lease, store);

@@ -1,22 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/energy_flow/characterization.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <memory>
-#include <sstream>
 #include <stdexcept>
 
 #include "models/energy/event.h"
 #include "tools/energy_flow/small_blocks.h"
 #include "tools/energy_flow/unit_run.h"
+#include "tools/support/read_file.h"
+#include "tools/support/sha256.h"
 
 namespace lutsim::gates {
 namespace {
@@ -128,26 +126,6 @@ std::string output_of(const std::string& command) {
   return text;
 }
 
-std::string read(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return text.str();
-}
-
-std::string sha256(const std::string& text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned length = 0;
-  EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_sha256(), nullptr);
-  std::string hex;
-  for (unsigned i = 0; i < length; ++i) {
-    char pair[3];
-    std::snprintf(pair, sizeof pair, "%02x", digest[i]);
-    hex += pair;
-  }
-  return hex;
-}
-
 /// Of every file of the RTL in the order of their names.
 std::string rtl_hash(const std::filesystem::path& rtl) {
   std::vector<std::filesystem::path> files;
@@ -157,8 +135,8 @@ std::string rtl_hash(const std::filesystem::path& rtl) {
   std::sort(files.begin(), files.end());
   std::string all;
   for (const auto& file : files)
-    all += file.lexically_relative(rtl).generic_string() + "\n" + read(file);
-  return sha256(all);
+    all += file.lexically_relative(rtl).generic_string() + "\n" + tools::read_file(file);
+  return tools::sha256_hex(all);
 }
 
 std::string operands_hash(const Stimulus& stimulus) {
@@ -170,7 +148,7 @@ std::string operands_hash(const Stimulus& stimulus) {
     all.append(reinterpret_cast<const char*>(weights.plane_words.data()),
                weights.plane_words.size() * sizeof(std::uint64_t));
   }
-  return sha256(all);
+  return tools::sha256_hex(all);
 }
 
 }  // namespace
@@ -238,7 +216,7 @@ ordered_json provenance(const FlowPaths& paths, const CellLibrary& library) {
           {"library",
            {{"name", library.name},
             {"package", output_of("dpkg-query -W -f '${Package} ${Version}' qflow-tech-osu018")},
-            {"sha256", sha256(read(paths.liberty))},
+            {"sha256", tools::sha256_hex(tools::read_file(paths.liberty))},
             {"node", "180 nm"},
             {"voltage", std::to_string(library.voltage).substr(0, 3) + " V"},
             {"slew_ns", kSlewNs}}},

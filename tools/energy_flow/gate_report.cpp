@@ -3,11 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <functional>
 #include <map>
 #include <set>
-#include <sstream>
 #include <stdexcept>
 #include <utility>
 
@@ -17,6 +15,7 @@
 #include "models/energy/technology.h"
 #include "tools/energy_flow/gate_studies.h"
 #include "tools/energy_flow/markdown.h"
+#include "tools/support/read_file.h"
 
 namespace lutsim::gates {
 namespace {
@@ -181,11 +180,8 @@ std::string weight_bits(const GateReportInput& input) {
 }
 
 Measurements shipped_measurements() {
-  std::ifstream stream(config::data_root() / "tools" / "energy_flow" / "measured.json",
-                       std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return read_measurements(text.str());
+  return read_measurements(
+      tools::read_file(config::data_root() / "tools" / "energy_flow" / "measured.json"));
 }
 
 models::EnergyTableFile shipped_table(const std::string& name) {

@@ -6,25 +6,18 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "models/config/data_root.h"
 #include "tools/energy_flow/characterization.h"
+#include "tools/support/read_file.h"
 
 /// Measures blocks of the RTL as gates and writes what it found into measured.json.
 namespace {
 
 using nlohmann::ordered_json;
 namespace gates = lutsim::gates;
-
-std::string read(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return text.str();
-}
 
 /// Puts the entries of a measurement in the place of those that have their names.
 void replace(ordered_json* list, const ordered_json& entry) {
@@ -86,10 +79,10 @@ int run(int argc, char** argv) {
   paths.liberty = liberty;
   paths.work = work;
   std::filesystem::create_directories(paths.work);
-  const gates::CellLibrary library = gates::read_library(read(paths.liberty));
+  const gates::CellLibrary library = gates::read_library(lutsim::tools::read_file(paths.liberty));
 
   ordered_json results{{"schema", "lutsim.gates/1"}};
-  if (std::filesystem::exists(out)) results = ordered_json::parse(read(out));
+  if (std::filesystem::exists(out)) results = ordered_json::parse(lutsim::tools::read_file(out));
   results["provenance"] = gates::provenance(paths, library);
   for (const char* section : {"blocks", "units"}) {
     if (!results.contains(section)) results[section] = ordered_json::array();

@@ -4,9 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <functional>
-#include <sstream>
 #include <stdexcept>
 
 #include "models/config/data_root.h"
@@ -16,6 +14,7 @@
 #include "models/sparsity/prune.h"
 #include "models/sparsity/xor_encoder.h"
 #include "models/vector/function_unit.h"
+#include "tools/support/read_file.h"
 
 namespace lutsim::gates {
 namespace {
@@ -245,10 +244,8 @@ std::vector<BlockRun> run_decoder_block(const FlowPaths& paths, const CellLibrar
 std::vector<BlockRun> run_tables(const FlowPaths& paths, const CellLibrary& library,
                                  const Stimulus& stimulus) {
   const TableOperands operands = table_operands(stimulus);
-  std::ifstream file(config::data_root() / "tools" / "energy_flow" / "table_study.sv");
-  std::ostringstream text;
-  text << file.rdbuf();
-  const std::string study = text.str();
+  const std::string study =
+      tools::read_file(config::data_root() / "tools" / "energy_flow" / "table_study.sv");
   std::vector<BlockRun> runs;
   for (const bool half : {false, true}) {
     for (const std::uint32_t readers : {1u, 32u}) {

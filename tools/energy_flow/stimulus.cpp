@@ -2,14 +2,13 @@
 #include "tools/energy_flow/stimulus.h"
 
 #include <algorithm>
-#include <fstream>
 #include <map>
-#include <sstream>
 #include <stdexcept>
 
 #include "models/config/data_root.h"
 #include "models/transformer/golden_transformer.h"
 #include "models/vector/function_unit.h"
+#include "tools/support/read_file.h"
 #include "workloads/checkpoint/checkpoint.h"
 
 namespace lutsim::gates {
@@ -98,11 +97,9 @@ Stimulus capture_stimulus(std::uint32_t weight_bits, std::uint32_t tokens) {
   stimulus.description = "kjv-1m, " + std::to_string(weight_bits) + "-bit RTN in groups of " +
                          std::to_string(recipe.group_size) + ", first " + std::to_string(tokens) +
                          " tokens of workloads/embedded/held_out.txt";
-  std::ifstream file(config::data_root() / "workloads" / "embedded" / "held_out.txt");
-  std::ostringstream text;
-  text << file.rdbuf();
-  std::vector<std::uint32_t> ids =
-      checkpoint.tokenizer.encode(text.str().substr(0, 8 * tokens + 64));
+  const std::string text =
+      tools::read_file(config::data_root() / "workloads" / "embedded" / "held_out.txt");
+  std::vector<std::uint32_t> ids = checkpoint.tokenizer.encode(text.substr(0, 8 * tokens + 64));
   if (ids.size() < tokens) throw std::runtime_error("stimulus: the held-out text is too short");
   ids.resize(tokens);
   Capture capture(&stimulus);

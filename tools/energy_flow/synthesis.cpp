@@ -3,11 +3,11 @@
 
 #include <cstdlib>
 #include <fstream>
-#include <sstream>
 #include <stdexcept>
 #include <vector>
 
 #include "tools/generate/rtl_package.h"
+#include "tools/support/read_file.h"
 
 namespace lutsim::gates {
 namespace {
@@ -18,13 +18,6 @@ const char* const kKept[] = {"pre_aligner",    "lut_generator", "fp_lut_generato
                              "int_adder_tree", "fp_adder_tree", "output_lane",      "int_to_fp32",
                              "fp_multiplier",  "fp_adder",      "fp_converter",     "dequantizer",
                              "column_loader",  "table_mux"};
-
-std::string read(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return text.str();
-}
 
 void write(const std::filesystem::path& file, const std::string& text) {
   std::ofstream stream(file, std::ios::binary);
@@ -67,11 +60,11 @@ Netlist synthesize(const FlowPaths& paths, const CellLibrary& library, const std
   const std::string command =
       "yosys -q -l '" + stem + ".log' -s '" + stem + ".ys' > /dev/null 2>&1";
   if (std::system(command.c_str()) != 0) {
-    const std::string log = read(stem + ".log");
+    const std::string log = tools::read_file(stem + ".log");
     throw std::runtime_error("Yosys does not synthesise " + name + ":\n" +
                              log.substr(log.size() > 800 ? log.size() - 800 : 0));
   }
-  return read_netlist(read(stem + ".json"), top, library, kRegisterCell);
+  return read_netlist(tools::read_file(stem + ".json"), top, library, kRegisterCell);
 }
 
 }  // namespace lutsim::gates

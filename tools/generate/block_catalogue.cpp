@@ -2,20 +2,14 @@
 #include "tools/generate/block_catalogue.h"
 
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <vector>
 
+#include "tools/support/read_file.h"
+
 namespace lutsim::tools {
 namespace {
-
-std::string read(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return text.str();
-}
 
 /// Files below `folder` that end in one of `endings`, in the order of their paths.
 std::vector<std::filesystem::path> files(const std::filesystem::path& folder,
@@ -62,7 +56,7 @@ std::string proofs_of(const std::filesystem::path& root, const std::string& file
   };
   for (const auto& proof : files(root / "tests" / "formal", {".sv"})) {
     // "rtl/decoder/x.sv" of a proof, but not in the line of a mutant alone.
-    std::istringstream lines(read(proof));
+    std::istringstream lines(read_file(proof));
     bool reads = false;
     for (std::string line; std::getline(lines, line);) {
       reads = reads || (line.find(file) != std::string::npos &&
@@ -70,7 +64,7 @@ std::string proofs_of(const std::filesystem::path& root, const std::string& file
     }
     if (reads) add(proof.stem().string());
   }
-  std::istringstream lines(read(root / "tests" / "formal" / "gates.txt"));
+  std::istringstream lines(read_file(root / "tests" / "formal" / "gates.txt"));
   for (std::string line; std::getline(lines, line);) {
     std::istringstream words(line);
     std::string kind, name, configuration, proved;
@@ -106,7 +100,8 @@ BlockComment block_comment(const std::string& source) {
 }
 
 std::string block_catalogue(const std::filesystem::path& root) {
-  const auto gates = nlohmann::json::parse(read(root / "tools" / "synthesis" / "block_gates.json"));
+  const auto gates =
+      nlohmann::json::parse(read_file(root / "tools" / "synthesis" / "block_gates.json"));
   std::string table =
       "| block | computes | latency | throughput | gates | of which registers | with | proofs |\n"
       "|---|---|---|---|---|---|---|---|\n";
@@ -115,7 +110,7 @@ std::string block_catalogue(const std::filesystem::path& root) {
     const std::string name = path.stem().string();
     // Packages and tables that tools/generate writes compute nothing.
     if (file.rfind("rtl/gen/", 0) == 0) continue;
-    const BlockComment comment = block_comment(read(path));
+    const BlockComment comment = block_comment(read_file(path));
     const auto count = gates.value(name, nlohmann::json::object());
     const auto number = [&](const char* key) {
       return count.contains(key) ? std::to_string(count[key].get<std::uint64_t>()) : "-";

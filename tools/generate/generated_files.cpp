@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <fstream>
-#include <sstream>
 #include <system_error>
 
 #include "models/config/describe.h"
@@ -15,18 +14,10 @@
 #include "tools/generate/input_kinds.h"
 #include "tools/generate/rtl_package.h"
 #include "tools/generate/xor_package.h"
+#include "tools/support/read_file.h"
 
 namespace lutsim::tools {
-namespace {
-
-std::string read(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return text.str();
-}
-
-}  // namespace
+namespace {}  // namespace
 
 std::vector<GeneratedFile> generated_files(const std::filesystem::path& root) {
   std::vector<GeneratedFile> files{
@@ -50,7 +41,7 @@ std::vector<GeneratedFile> generated_files(const std::filesystem::path& root) {
   }
   std::sort(documents.begin(), documents.end());
   for (const auto& document : documents) {
-    const std::string text = read(document);
+    const std::string text = read_file(document);
     const auto path = document.lexically_relative(root);
     const std::string generated = replace_blocks(text, path.string());
     if (text.find("<!-- BEGIN GENERATED lutsim_generate ") != std::string::npos) {
@@ -63,7 +54,7 @@ std::vector<GeneratedFile> generated_files(const std::filesystem::path& root) {
 std::vector<GeneratedFile> stale_files(const std::filesystem::path& root) {
   std::vector<GeneratedFile> stale;
   for (GeneratedFile& file : generated_files(root)) {
-    if (read(root / file.path) != file.text) stale.push_back(std::move(file));
+    if (read_file(root / file.path) != file.text) stale.push_back(std::move(file));
   }
   return stale;
 }

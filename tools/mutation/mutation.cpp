@@ -4,7 +4,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <atomic>
 #include <fstream>
 #include <mutex>
 #include <random>
@@ -17,6 +16,7 @@
 #include "tools/coverage/waivers.h"
 #include "tools/mutation/equivalence.h"
 #include "tools/process/process.h"
+#include "tools/support/parallel.h"
 
 namespace lutsim::tools {
 namespace {
@@ -31,29 +31,6 @@ std::string cached(const std::filesystem::path& build_folder, const std::string&
     if (line.rfind(name + ":", 0) == 0) return line.substr(line.find('=') + 1);
   }
   return "";
-}
-
-/// Calls task(i) for 0 <= i < count on all cores. The first exception ends it and is thrown again.
-void for_each_parallel(std::size_t count, const std::function<void(std::size_t)>& task) {
-  std::atomic<std::size_t> next{0};
-  std::exception_ptr failure;
-  std::mutex mutex;
-  const auto work = [&] {
-    for (std::size_t i = next++; i < count; i = next++) {
-      try {
-        task(i);
-      } catch (...) {
-        const std::lock_guard<std::mutex> lock(mutex);
-        if (!failure) failure = std::current_exception();
-        next = count;
-      }
-    }
-  };
-  std::vector<std::thread> threads;
-  const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
-  for (unsigned i = 0; i < cores; ++i) threads.emplace_back(work);
-  for (std::thread& thread : threads) thread.join();
-  if (failure) std::rethrow_exception(failure);
 }
 
 std::string tail(const std::string& text) {
@@ -167,7 +144,7 @@ MutationResult MutationCampaign::run(
   std::vector<Fate> fates(drawn.size());
   std::uint64_t done = 0;
   std::mutex mutex;
-  for_each_parallel(drawn.size(), [&](std::size_t i) {
+  for_each_parallel(drawn.size(), std::thread::hardware_concurrency(), [&](std::size_t i) {
     const bool is_killed = check_fails(block, drawn[i].number, options);
     const bool waived = std::any_of(waivers.begin(), waivers.end(),
                                     [&](const Waiver& w) { return is_waived(drawn[i], w); });

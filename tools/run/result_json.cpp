@@ -3,7 +3,7 @@
 
 #include "models/config/write_yaml.h"
 #include "tools/run/run_result.h"
-#include "tools/run/sha256.h"
+#include "tools/support/sha256.h"
 
 namespace lutsim::tools {
 

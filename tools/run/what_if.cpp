@@ -4,17 +4,15 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <atomic>
 #include <filesystem>
-#include <fstream>
 #include <mutex>
-#include <thread>
 
 #include "models/config/diagnostics.h"
 #include "models/config/read_yaml.h"
-#include "models/config/write_yaml.h"
-#include "tools/process/process.h"
 #include "tools/run/format_units.h"
+#include "tools/run/run_child.h"
+#include "tools/support/parallel.h"
+#include "tools/support/temporary_folder.h"
 
 namespace lutsim::tools {
 
@@ -23,35 +21,14 @@ namespace {
 using json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
-/// A folder that goes with its owner.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (fs::temp_directory_path() / "lutsim-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a folder: " + name);
-    path_ = name;
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
-
 ChangeOutcome run_change(const RunSpec& spec, const ResourceChange& change,
                          const std::string& program, const fs::path& config) {
   RunSpec changed = spec;
   changed.arch = change.arch;
   changed.gpus.clear();
-  std::ofstream(config) << config::write_yaml(changed);
   ChangeOutcome outcome;
   outcome.name = change.name;
-  const ProcessResult run = run_process({program, "run", "--json", "--config", config.string()});
+  const ProcessResult run = run_child(program, changed, config);
   if (run.status != 0) {
     outcome.error = run.err.substr(0, run.err.find('\n'));
     return outcome;
@@ -141,21 +118,14 @@ std::vector<ChangeOutcome> what_if(
   const std::vector<ResourceChange> changes = resource_changes(spec.arch);
   std::vector<ChangeOutcome> outcomes(changes.size());
   const TemporaryFolder folder;
-  std::atomic<std::size_t> next{0};
   std::mutex report;
   std::size_t done = 0;
-  std::vector<std::thread> workers;
-  for (unsigned job = 0; job < std::max(1u, jobs); ++job) {
-    workers.emplace_back([&] {
-      for (std::size_t i = next++; i < changes.size(); i = next++) {
-        outcomes[i] =
-            run_change(spec, changes[i], program, folder.path() / fmt::format("change-{}.yaml", i));
-        const std::lock_guard<std::mutex> lock(report);
-        if (progress) progress(++done, changes.size());
-      }
-    });
-  }
-  for (std::thread& worker : workers) worker.join();
+  for_each_parallel(changes.size(), jobs, [&](std::size_t i) {
+    outcomes[i] =
+        run_change(spec, changes[i], program, folder.path() / fmt::format("change-{}.yaml", i));
+    const std::lock_guard<std::mutex> lock(report);
+    if (progress) progress(++done, changes.size());
+  });
   std::stable_sort(outcomes.begin(), outcomes.end(),
                    [](const ChangeOutcome& a, const ChangeOutcome& b) {
                      if (a.error.empty() != b.error.empty()) return a.error.empty();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/config/write_yaml.h"
 #include "models/energy/energy_table.h"
-#include "tools/run/sha256.h"
 #include "tools/serve/execute_serve.h"
+#include "tools/support/sha256.h"
 
 namespace lutsim::tools {
 

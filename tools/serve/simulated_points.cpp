@@ -4,19 +4,18 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cstdlib>
 #include <fstream>
 #include <mutex>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <stdexcept>
-#include <thread>
 
 #include "models/config/named.h"
 #include "models/config/write_yaml.h"
-#include "tools/process/process.h"
-#include "tools/run/sha256.h"
+#include "tools/run/run_child.h"
+#include "tools/support/parallel.h"
+#include "tools/support/read_file.h"
+#include "tools/support/sha256.h"
 #include "workloads/llm/shape_library.h"
 #include "workloads/trace/trace_builder.h"
 #include "workloads/trace/trace_json.h"
@@ -31,13 +30,6 @@ using workloads::OperatingPoint;
 using workloads::PointCost;
 
 constexpr std::size_t kProbes = 2;  // points that another build's files are judged by
-
-std::string text_of(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::stringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
 
 bool are_equal(const PointCost& a, const PointCost& b) {
   return a.seconds == b.seconds && a.events == b.events;
@@ -100,9 +92,9 @@ SimulatedPoints::SimulatedPoints(RunSpec base, Layers layers, std::string progra
     few_ = 2 * period;
     more_ = 4 * period;
   }
-  build_ = sha256_hex(text_of(program_));
+  build_ = sha256_hex(read_file(program_));
   memory_text_ =
-      text_of(config::find_named(config::kMemoryFolder, base_.arch.memory.standard, "memory"));
+      read_file(config::find_named(config::kMemoryFolder, base_.arch.memory.standard, "memory"));
 }
 
 RunSpec SimulatedPoints::run_of(const OperatingPoint& point) const {
@@ -122,7 +114,7 @@ fs::path SimulatedPoints::file_of(const OperatingPoint& point) const {
 }
 
 bool SimulatedPoints::read(const OperatingPoint& point, Kept& kept) const {
-  const json record = json::parse(text_of(file_of(point)), nullptr, false);
+  const json record = json::parse(read_file(file_of(point)), nullptr, false);
   if (!record.is_object()) return false;
   kept.cost = cost_of(record.at("seconds"), record.at("events"));
   kept.build = record.at("build");
@@ -130,8 +122,7 @@ bool SimulatedPoints::read(const OperatingPoint& point, Kept& kept) const {
 }
 
 PointCost SimulatedPoints::run(const RunSpec& spec, const fs::path& config) const {
-  std::ofstream(config) << config::write_yaml(spec);
-  const ProcessResult run = run_process({program_, "run", "--json", "--config", config.string()});
+  const ProcessResult run = run_child(program_, spec, config);
   fs::remove(config);
   if (run.status != 0) throw std::runtime_error("a pass cannot be simulated: " + run.err);
   const json result = json::parse(run.out);
@@ -210,29 +201,15 @@ void SimulatedPoints::prepare(const std::vector<OperatingPoint>& points,
   // Long ones first, so that no process is left alone at the end.
   std::sort(missing.begin(), missing.end(),
             [](const OperatingPoint& a, const OperatingPoint& b) { return is_shorter(b, a); });
-  std::atomic<std::size_t> next{0};
   std::mutex mutex;
-  std::exception_ptr failure;
   std::size_t done = 0;
-  const auto work = [&] {
-    for (std::size_t i = next++; i < missing.size(); i = next++) {
-      try {
-        const PointCost cost = simulate(missing[i]);
-        const std::lock_guard<std::mutex> lock(mutex);
-        known_[missing[i]] = cost;
-        ++simulated_;
-        if (progress) progress(++done, missing.size());
-      } catch (...) {
-        const std::lock_guard<std::mutex> lock(mutex);
-        failure = std::current_exception();
-        next = missing.size();
-      }
-    }
-  };
-  std::vector<std::thread> workers;
-  for (unsigned job = 0; job < jobs_; ++job) workers.emplace_back(work);
-  for (std::thread& worker : workers) worker.join();
-  if (failure) std::rethrow_exception(failure);
+  for_each_parallel(missing.size(), jobs_, [&](std::size_t i) {
+    const PointCost cost = simulate(missing[i]);
+    const std::lock_guard<std::mutex> lock(mutex);
+    known_[missing[i]] = cost;
+    ++simulated_;
+    if (progress) progress(++done, missing.size());
+  });
 }
 
 PointCost SimulatedPoints::operator()(const OperatingPoint& point) {

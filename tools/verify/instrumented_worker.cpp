@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/verify/instrumented_worker.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <sstream>
 #include <stdexcept>
 
 #include "models/config/diagnostics.h"
 #include "tools/process/process.h"
+#include "tools/support/temporary_folder.h"
 #include "tools/verify/result_json.h"
 
 namespace lutsim::tools {
@@ -17,28 +16,6 @@ namespace {
 // A clock cycle is two evaluations: two thousand cycles hold every directed tile and most random
 // ones.
 constexpr const char* kTraceLength = "4000";
-
-/// A folder that is removed with its contents.
-class ScratchFolder {
- public:
-  ScratchFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "lutsim-verify-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) {
-      throw std::runtime_error(name + ": the folder cannot be made");
-    }
-    path_ = name;
-  }
-  ~ScratchFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 nlohmann::ordered_json run_worker(const std::filesystem::path& program, const std::string& block,
                                   const CheckOptions& options,
@@ -73,7 +50,7 @@ bool InstrumentedWorker::has(const std::string& block) const {
 
 InstrumentedWorker::Run InstrumentedWorker::check(const std::string& block,
                                                   const CheckOptions& options) const {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   Run run;
   run.result =
       read_result(run_worker(program_, block, options, {"--coverage", folder.path().string()}));

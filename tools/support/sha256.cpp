@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tools/run/sha256.h"
+#include "tools/support/sha256.h"
 
 #include <fmt/core.h>
 #include <openssl/evp.h>
