@@ -5,6 +5,7 @@
 #include "models/engine/engine.h"
 #include "sim/lowering/lowering.h"
 #include "sim/lowering/output_block.h"
+#include "sim/lowering/plain_weights.h"
 
 namespace lutsim::sim {
 
@@ -55,7 +56,7 @@ class GroupedMatmul {
     const auto& weight = program_.trace().tensors[w_].weight;
     const auto& matrix = program_.arch().matrix;
     const bool is_bcq = weight.is_bcq();
-    const std::uint64_t block = is_bcq ? matrix.lanes_n() : block_of_plain();
+    const std::uint64_t block = is_bcq ? matrix.lanes_n() : PlainWeights(program_, id_).block();
     std::uint64_t tile = std::min(group.rows, rows_of_output_block(program_, program_.placement(y_),
                                                                    program_.bytes_of(y_, block)));
     if (is_bcq) tile = std::min<std::uint64_t>(tile, matrix.psum_depth);
@@ -70,12 +71,6 @@ class GroupedMatmul {
       is_bcq ? lower_bcq(part, weight, group.rows) : lower_plain(part);
       if (is_staged_) program_.activation_slots.release(x_lease_, last_command_);
     }
-  }
-
-  /// Features of a plain matmul whose weights fit a slot.
-  std::uint64_t block_of_plain() const {
-    const std::uint64_t column_bytes = program_.bytes_of(w_, op_.k);
-    return std::clamp<std::uint64_t>(program_.weight_slots.slot_bytes() / column_bytes, 1, op_.n);
   }
 
   /// Rows of the input: where they live, or loads of one row each (tokens lie scattered).
@@ -158,18 +153,13 @@ class GroupedMatmul {
   }
 
   void lower_plain(const Group& group) {
-    const std::uint64_t column_bytes = program_.bytes_of(w_, op_.k);
-    const std::uint64_t tile = block_of_plain();
+    const PlainWeights weights(program_, id_);
+    const std::uint64_t tile = weights.block();
     for (std::uint64_t n = 0; n < op_.n; n += tile) {
       const std::uint64_t n_count = std::min(tile, op_.n - n);
-      std::vector<CommandId> slot_waits = routed_;
+      const PlainWeights::Loaded loaded = weights.load(group.n_begin + n, n_count, routed_);
       std::vector<CommandId> waits = x_ready_;
-      const auto lease = program_.weight_slots.take(n_count * column_bytes, slot_waits);
-      DmaTransfer load;  // stored feature by feature, so a block of features is one run
-      load.address = program_.region(w_) + (group.n_begin + n) * column_bytes;
-      load.piece_bytes = load.stride = n_count * column_bytes;
-      load.buffer = Buffer::weight;
-      waits.push_back(program_.emit(id_, load, std::move(slot_waits)));
+      waits.push_back(loaded.command);
       VectorWork work;
       work.row_begin = group.row_begin;
       work.row_count = group.rows;
@@ -178,7 +168,7 @@ class GroupedMatmul {
       waits.insert(waits.end(), output_waits_.begin(), output_waits_.end());
       OutputBlock output(program_, id_, n, n_count, group.row_begin, group.rows, waits);
       last_command_ = program_.emit(id_, work, std::move(waits));
-      program_.weight_slots.release(lease, last_command_);
+      program_.weight_slots.release(loaded.lease, last_command_);
       output.written_by(last_command_);
     }
   }

@@ -6,6 +6,7 @@
 #include "sim/lowering/lowering.h"
 #include "sim/lowering/matmul_plan.h"
 #include "sim/lowering/output_block.h"
+#include "sim/lowering/plain_weights.h"
 
 namespace lutsim::sim {
 
@@ -208,14 +209,13 @@ void lower_bcq_matmul(Program& program, workloads::OperatorId id) {
 
 void lower_plain_matmul(Program& program, workloads::OperatorId id) {
   const auto& op = program.trace().operators[id];
-  const workloads::TensorId w = op.inputs.at(1), y = op.outputs.at(0);
-  const std::uint64_t column_bytes = program.bytes_of(w, op.k);
+  const workloads::TensorId y = op.outputs.at(0);
+  const PlainWeights weights(program, id);
 
   std::vector<CommandId> output_waits;
   Program::Placement& output = program.place_output(y, output_waits);
   StagedInput input(program, id);
-  const std::uint64_t block =
-      std::clamp<std::uint64_t>(program.weight_slots.slot_bytes() / column_bytes, 1, op.n);
+  const std::uint64_t block = weights.block();
 
   MatmulRoom room;
   room.m = op.m;
@@ -233,13 +233,7 @@ void lower_plain_matmul(Program& program, workloads::OperatorId id) {
     input.load(group_begin, group_rows);
     for (std::uint64_t n = 0; n < op.n; n += block) {
       const std::uint64_t n_count = std::min(block, op.n - n);
-      std::vector<CommandId> slot_waits;
-      const auto lease = program.weight_slots.take(n_count * column_bytes, slot_waits);
-      DmaTransfer load;  // stored feature by feature, so a block of features is one run
-      load.address = program.region(w) + n * column_bytes;
-      load.piece_bytes = load.stride = n_count * column_bytes;
-      load.buffer = Buffer::weight;
-      const CommandId loaded = program.emit(id, load, std::move(slot_waits));
+      const PlainWeights::Loaded loaded = weights.load(n, n_count, {});
       for (std::uint64_t tile = 0; tile < tiles; ++tile) {
         VectorWork work;
         work.row_begin = group_begin + part_begin(group_rows, tiles, tile);
@@ -247,13 +241,13 @@ void lower_plain_matmul(Program& program, workloads::OperatorId id) {
         work.n_begin = static_cast<std::uint32_t>(n);
         work.n_count = static_cast<std::uint32_t>(n_count);
         std::vector<CommandId> waits = input.ready();
-        waits.push_back(loaded);
+        waits.push_back(loaded.command);
         waits.insert(waits.end(), output_waits.begin(), output_waits.end());
         OutputBlock block_out(program, id, n, n_count, work.row_begin, work.row_count, waits);
         last_command = program.emit(id, work, std::move(waits));
         block_out.written_by(last_command);
       }
-      program.weight_slots.release(lease, last_command);
+      program.weight_slots.release(loaded.lease, last_command);
     }
     input.release(last_command);
   }
