@@ -55,13 +55,4 @@ inline CommandResult lutsim(const std::string& arguments) {
   return result;
 }
 
-/// Place of the outside data (README, "Tests"); empty when absent.
-inline std::filesystem::path outside_data() {
-  const char* given = std::getenv("LUTSIM_DATA");
-  const std::filesystem::path path =
-      given ? std::filesystem::path(given)
-            : std::filesystem::path(LUTSIM_SOURCE_DIR) / ".." / "shared" / "data";
-  return std::filesystem::exists(path) ? path : std::filesystem::path();
-}
-
 }  // namespace lutsim::test

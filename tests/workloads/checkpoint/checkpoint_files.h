@@ -14,6 +14,7 @@
 
 #include "models/config/diagnostics.h"
 #include "models/transformer/model_weights.h"
+#include "tests/support/outside_data.h"
 #include "workloads/checkpoint/tokenizer.h"
 
 /// Checkpoint files made by tests, and files outside the project.
@@ -103,17 +104,5 @@ inline workloads::Tokenizer small_tokenizer(std::uint32_t vocab) {
   }
   return {pieces, scores};
 }
-
-/// Place of the outside data: LUTSIM_DATA, or ../shared/data beside the sources.
-inline std::filesystem::path outside_data() {
-  const char* place = std::getenv("LUTSIM_DATA");
-  return place != nullptr ? std::filesystem::path(place)
-                          : std::filesystem::path(LUTSIM_SOURCE_DIR) / ".." / "shared" / "data";
-}
-
-/// Skips the test when a file of the outside data is absent.
-#define LUTSIM_NEEDS_OUTSIDE_DATA(file)                                  \
-  if (!std::filesystem::exists(::lutsim::test::outside_data() / (file))) \
-  GTEST_SKIP() << "needs " << (file) << " in LUTSIM_DATA (or ../shared/data); not part of lutsim"
 
 }  // namespace lutsim::test

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <fstream>
 
 #include "models/config/diagnostics.h"
+#include "tests/support/outside_data.h"
 #include "workloads/serving/request_files.h"
 #include "workloads/serving/request_generator.h"
 
@@ -67,8 +67,7 @@ TEST(RequestFiles, ShareGptBringsTokenIds) {
 }
 
 TEST(RequestFiles, OutsideTracesHaveTheCountsOfTheirReadme) {
-  const char* given = std::getenv("LUTSIM_DATA");
-  const fs::path data = given ? fs::path(given) : fs::path(LUTSIM_SOURCE_DIR) / "../shared/data";
+  const fs::path data = test::outside_data();
   if (!fs::exists(data)) GTEST_SKIP() << "LUTSIM_DATA: " << data << " is not there";
   const auto trace =
       read_requests(data / "traces/azure2023/AzureLLMInferenceTrace_conv.csv").requests;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "models/gpu/gpu_model.h"
+#include "tests/support/outside_data.h"
 #include "workloads/llm/csv.h"
 #include "workloads/llm/shape_library.h"
 #include "workloads/trace/gpu_kernels.h"
@@ -112,13 +112,7 @@ TEST(GpuBaseline, BatchingLowersEnergyPerToken) {
 
 using CsvRow = std::map<std::string, std::string>;
 
-std::filesystem::path gpu_data() {
-  const char* folder = std::getenv("LUTSIM_DATA");
-  const std::filesystem::path data =
-      folder != nullptr ? std::filesystem::path(folder)
-                        : std::filesystem::path(LUTSIM_SOURCE_DIR) / ".." / "shared" / "data";
-  return data / "gpu";
-}
+std::filesystem::path gpu_data() { return test::outside_data() / "gpu"; }
 
 std::vector<CsvRow> read_csv(const std::filesystem::path& path) {
   std::ifstream in(path);

@@ -3,13 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
 
 #include "models/config/diagnostics.h"
+#include "tests/support/outside_data.h"
 #include "workloads/trace/import/trace_import.h"
 
 namespace lutsim::test {
@@ -70,18 +70,10 @@ inline std::vector<std::string> kinds(const workloads::OperatorTrace& trace) {
   return names;
 }
 
-inline std::filesystem::path outside_traces() {
-  const char* place = std::getenv("LUTSIM_DATA");
-  const auto data = place != nullptr
-                        ? std::filesystem::path(place)
-                        : std::filesystem::path(LUTSIM_SOURCE_DIR) / ".." / "shared" / "data";
-  return data / "op_traces";
-}
+inline std::filesystem::path outside_traces() { return outside_data() / "op_traces"; }
 
 /// Skips the test when a file of the outside data is absent.
-#define LUTSIM_NEEDS_TRACE(file)                                           \
-  if (!std::filesystem::exists(::lutsim::test::outside_traces() / (file))) \
-  GTEST_SKIP() << "needs op_traces/" << (file)                             \
-               << " in LUTSIM_DATA (or ../shared/data); not part of lutsim"
+#define LUTSIM_NEEDS_TRACE(file) \
+  LUTSIM_NEEDS_OUTSIDE_DATA(std::filesystem::path("op_traces") / (file))
 
 }  // namespace lutsim::test
