@@ -47,6 +47,26 @@ std::filesystem::path find_arch(const std::string& name_or_path) {
 }
 
 spec::ArchSpec load_arch(const std::string& name_or_path, const std::vector<std::string>& sets) {
+  const std::vector<std::string> names = list_archs();
+  const auto is_shipped = [&names](const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  if (!is_shipped(name_or_path)) {
+    for (const auto& engine : enum_names(spec::Engine{})) {
+      const std::string suffix = std::string("-") + engine.name;
+      if (name_or_path.size() <= suffix.size()) continue;
+      const std::size_t length = name_or_path.size() - suffix.size();
+      const std::string base = name_or_path.substr(0, length);
+      if (name_or_path.compare(length, std::string::npos, suffix) != 0 || !is_shipped(base))
+        continue;
+      spec::ArchSpec arch = load_arch(base);
+      arch.name = name_or_path;
+      arch.description += "; engine " + std::string(engine.name) + " at equal peak throughput";
+      arch.matrix = spec::with_engine(arch.matrix, engine.value);
+      apply_sets(arch, sets);
+      return arch;
+    }
+  }
   return read_yaml<spec::ArchSpec>(find_arch(name_or_path), sets);
 }
 

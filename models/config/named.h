@@ -14,6 +14,8 @@ constexpr const char* kHardwareFolder = "models/hardware";
 constexpr const char* kMemoryFolder = "models/hardware/memory";
 constexpr const char* kEnergyFolder = "models/hardware/energy";
 constexpr const char* kGpuFolder = "models/hardware/gpu";
+constexpr const char* kCostFolder = "models/hardware/cost";
+constexpr const char* kQualityFolder = "models/quality";
 
 /// Names (without .yaml) in a folder below data_root(), sorted.
 std::vector<std::string> list_named(const std::string& folder);
@@ -27,7 +29,9 @@ std::filesystem::path find_named(const std::string& folder, const std::string& n
 std::vector<std::string> list_archs();
 std::filesystem::path find_arch(const std::string& name_or_path);
 
-/// Reads an architecture by name or path and applies overrides. Throws InputError.
+/// Reads an architecture by name or path and applies overrides. A name of the form NAME-ENGINE
+/// that has no file of its own ("server-card-figna") is NAME with that engine at equal peak
+/// throughput (spec::with_engine). Throws InputError, and SpecError when the engine cannot have it.
 spec::ArchSpec load_arch(const std::string& name_or_path,
                          const std::vector<std::string>& sets = {});
 

@@ -66,10 +66,10 @@ struct MatrixSpec {
             .range(1, 256)
             .as_rtl("RacsPerLut"),
         field("array_rows", &S::array_rows, "PE rows, along the output features N")
-            .range(1, 256)
+            .range(1, 4096)
             .as_rtl("ArrayRows"),
         field("array_cols", &S::array_cols, "PE columns, along the reduction K")
-            .range(1, 256)
+            .range(1, 4096)
             .as_rtl("ArrayCols"),
         field("planes", &S::planes,
               "bit-planes of a weight in one step; fp and figna: width of their integer weights")

@@ -13,6 +13,7 @@
 #include "tools/cli/session.h"
 #include "tools/output/progress.h"
 #include "tools/run/energy_explanation.h"
+#include "tools/run/read_result.h"
 #include "tools/run/text_report.h"
 #include "tools/run/what_if.h"
 
@@ -21,30 +22,6 @@ namespace lutsim::tools {
 namespace {
 
 using json = nlohmann::ordered_json;
-
-constexpr const char* kResultSchema = "lutsim.result/1";
-
-json read_result(const std::string& run) {
-  std::filesystem::path file = run;
-  if (std::filesystem::is_directory(file)) file /= "result.json";
-  std::ifstream in(file);
-  if (!in) {
-    throw config::InputError(file.string(), "cannot be read",
-                             "give the folder of a run made with `lutsim run --out FOLDER`");
-  }
-  json result;
-  try {
-    result = json::parse(in);
-  } catch (const json::parse_error& error) {
-    throw config::InputError(file.string(), std::string("is not JSON: ") + error.what());
-  }
-  const std::string schema = result.is_object() ? result.value("schema", "") : "";
-  if (schema != kResultSchema) {
-    throw config::InputError(
-        file.string(), "schema is '" + schema + "', this program reads '" + kResultSchema + "'");
-  }
-  return result;
-}
 
 struct ExplainOptions {
   std::string run;

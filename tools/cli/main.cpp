@@ -56,6 +56,7 @@ int run(int argc, char** argv) {
   add_dram_command(app, session);
   add_gpu_command(app, session);
   add_serve_command(app, session);
+  add_compare_command(app, session);
 
   try {
     app.parse(argc, argv);

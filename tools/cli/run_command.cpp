@@ -12,6 +12,7 @@
 #include "tools/cli/choice.h"
 #include "tools/cli/model_lists.h"
 #include "tools/cli/session.h"
+#include "tools/cli/workload_options.h"
 #include "tools/output/output_directory.h"
 #include "tools/output/progress.h"
 #include "tools/run/execute_run.h"
@@ -26,15 +27,8 @@ namespace {
 struct RunOptions {
   std::string arch = "default";
   std::string config;
-  std::string workload;
-  std::string model;
-  std::string prompt;
-  std::optional<std::uint32_t> batch, prompt_tokens, cached_tokens, generate_tokens;
-  std::optional<std::uint32_t> weight_bits, group_size, kv_bits;
-  std::optional<double> temperature, top_p, sparsity, expert_skew;
-  std::optional<std::uint64_t> expert_seed;
-  std::string expert_histogram;
-  std::string method, engine, engine_impl, rtl_layers;
+  WorkloadOptions workload;
+  std::string engine, engine_impl, rtl_layers;
   std::optional<std::string> gpus;
   std::vector<std::string> sets;
   std::optional<std::uint64_t> seed;
@@ -49,39 +43,6 @@ std::string utc_now() {
   return text.str();
 }
 
-template <class T, class U>
-void take(T& target, const std::optional<U>& given) {
-  if (given) target = *given;
-}
-
-/// The workload of the options alone: a shape without a prompt decodes one token after a cached
-/// context.
-workloads::WorkloadSpec workload_of(const RunOptions& o) {
-  workloads::WorkloadSpec w;
-  if (!o.workload.empty()) w = config::read_yaml<workloads::WorkloadSpec>(o.workload);
-  if (!o.model.empty()) w.model = o.model;
-  if (w.model.empty() && w.trace.empty()) {
-    throw config::InputError("lutsim run", "neither --model nor --workload says what to run",
-                             "try --model kjv-1m, or --list for the names that there are");
-  }
-  if (!o.prompt.empty()) w.prompt = o.prompt;
-  take(w.batch, o.batch);
-  take(w.prompt_tokens, o.prompt_tokens);
-  take(w.cached_tokens, o.cached_tokens);
-  take(w.generate_tokens, o.generate_tokens);
-  take(w.weight_bits, o.weight_bits);
-  take(w.group_size, o.group_size);
-  take(w.sparsity, o.sparsity);
-  take(w.kv_bits, o.kv_bits);
-  take(w.temperature, o.temperature);
-  take(w.top_p, o.top_p);
-  take(w.expert_seed, o.expert_seed);
-  take(w.expert_skew, o.expert_skew);
-  if (!o.expert_histogram.empty()) w.expert_histogram = o.expert_histogram;
-  if (!o.method.empty()) w.method = choice<models::QuantizationMethod>("--method", o.method);
-  return w;
-}
-
 RunSpec run_spec_of(const RunOptions& o) {
   RunSpec spec;
   if (!o.config.empty()) {
@@ -90,7 +51,7 @@ RunSpec run_spec_of(const RunOptions& o) {
     spec = config::read_yaml<RunSpec>(o.config, sets);
   } else {
     spec.arch = config::load_arch(o.arch, o.sets);
-    spec.workload = workload_of(o);
+    spec.workload = workload_of(o.workload, "lutsim run");
   }
   if (!o.engine.empty()) {
     spec.arch.matrix =
@@ -102,8 +63,8 @@ RunSpec run_spec_of(const RunOptions& o) {
   if (!o.rtl_layers.empty()) spec.rtl_layers = o.rtl_layers;
   if (o.functional) spec.functional = true;
   if (o.exact) spec.exact = true;
-  take(spec.gpus, o.gpus);
-  take(spec.seed, o.seed);
+  if (o.gpus) spec.gpus = *o.gpus;
+  if (o.seed) spec.seed = *o.seed;
   // The same checks for options as for files.
   config::apply_sets(spec, {});
   return spec;
@@ -146,21 +107,8 @@ void add_run_command(CLI::App& app, Session& session) {
   CLI::App* c = app.add_subcommand(
       "run", "run a model on the accelerator: time, energy, and the ratio against GPUs");
   c->add_option("--arch", o->arch, "named accelerator or its YAML file")->capture_default_str();
-  c->add_option("--workload", o->workload, "workload file");
-  c->add_option("--model", o->model, "embedded model, checkpoint file, or name of a shape");
+  add_workload_options(*c, o->workload);
   c->add_option("--config", o->config, "config.resolved.yaml of an earlier run, run again");
-  c->add_option("--batch", o->batch, "sequences that run together");
-  c->add_option("--prompt", o->prompt, "text that starts the sequence (checkpoints)");
-  c->add_option("--prompt-tokens", o->prompt_tokens, "length of the prompt (shapes)");
-  c->add_option("--cached-tokens", o->cached_tokens, "tokens that are in the KV cache already");
-  c->add_option("--generate-tokens", o->generate_tokens, "tokens to generate");
-  c->add_option("--weight-bits", o->weight_bits, "bit-planes of a weight");
-  c->add_option("--group-size", o->group_size, "weights along K that share their scales");
-  c->add_option("--sparsity", o->sparsity,
-                "share of pruned weights, stored through the code of the chip's weight decoders");
-  c->add_option("--kv-bits", o->kv_bits, "bits of a cached key or value element: 16, 8, 4");
-  c->add_option("--method", o->method,
-                "quantiser of a checkpoint: " + choices<models::QuantizationMethod>());
   c->add_option(
       "--engine", o->engine,
       "arithmetic of the matrix unit at equal peak throughput: " + choices<spec::Engine>());
@@ -168,14 +116,6 @@ void add_run_command(CLI::App& app, Session& session) {
                 "golden model or Verilated RTL: " + choices<EngineImpl>());
   c->add_option("--rtl-layers", o->rtl_layers,
                 "layers that run on the Verilated RTL, for example 0,3-5; the rest is modelled");
-  c->add_option("--temperature", o->temperature, "0: most likely token");
-  c->add_option("--top-p", o->top_p, "share of the probability that sampling draws from");
-  c->add_option("--expert-seed", o->expert_seed, "seed of the draw of experts");
-  c->add_option("--expert-skew", o->expert_skew,
-                "Zipf exponent of the experts' popularity; 0: all alike");
-  c->add_option(
-      "--expert-histogram", o->expert_histogram,
-      "file of captured counts for each expert: a line for each layer with experts, or one");
   c->add_option("--gpu", o->gpus, "GPUs to compare with, separated by commas; '' for none");
   c->add_option("--set", o->sets, "override of one parameter, key=value (repeatable)")
       ->type_size(1)

@@ -31,5 +31,6 @@ void add_config_command(CLI::App& app, Session& session);
 void add_dram_command(CLI::App& app, Session& session);
 void add_gpu_command(CLI::App& app, Session& session);
 void add_serve_command(CLI::App& app, Session& session);
+void add_compare_command(CLI::App& app, Session& session);
 
 }  // namespace lutsim::tools

@@ -4,8 +4,10 @@
 #include "models/config/diagnostics.h"
 #include "models/config/named.h"
 #include "models/config/read_yaml.h"
+#include "models/cost/cost_table.h"
 #include "models/energy/energy_table.h"
 #include "models/gpu/gpu_spec.h"
+#include "models/quality/quality_table.h"
 #include "models/spec/arch_spec.h"
 #include "models/spec/memory_standard.h"
 #include "tools/run/run_spec.h"
@@ -39,6 +41,10 @@ const std::vector<InputKind>& input_kinds() {
         kind<models::EnergyTableFile>("energy", "energies, powers and areas",
                                       config::kEnergyFolder),
         kind<models::GpuSpec>("gpu", "a GPU of the baseline", config::kGpuFolder),
+        kind<models::CostTableFile>("cost", "prices of silicon, memory, GPUs and electricity",
+                                    config::kCostFolder),
+        kind<models::QualityTable>("quality", "perplexities of quantised models",
+                                   config::kQualityFolder),
         kind<workloads::WorkloadSpec>("workload", "what runs", ""),
         kind<RunSpec>("run", "everything that one run depends on (config.resolved.yaml)", ""),
         kind<ServeSpec>("serve", "everything that a serving run depends on", ""),

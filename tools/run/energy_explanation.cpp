@@ -37,29 +37,6 @@ models::Quantity quantity_of(const std::string& unit) {
                                                               : models::Quantity::energy;
 }
 
-models::EnergyReport report_of(const json& result, const std::string& file) {
-  models::EnergyReport report;
-  report.total = result.at("energy_j").at("total");
-  for (const auto& [name, share] : result.at("energy_confidence").items()) {
-    report.evidence.push_back({confidence_of(name), share});
-  }
-  for (const auto& c : result.at("provenance").at("constants")) {
-    if (!c.contains("share_of_energy")) continue;
-    if (!c.contains("amount")) {
-      throw config::InputError(file, "was written by a version without `amount` of constants",
-                               "run it again: lutsim run --config config.resolved.yaml");
-    }
-    models::ConstantUse use;
-    use.constant = {
-        c.at("name"), quantity_of(c.at("unit")),         c.at("value"),  c.at("low"),
-        c.at("high"), confidence_of(c.at("confidence")), c.at("source"), c.value("shares", "")};
-    use.amount = c.at("amount");
-    use.share = c.at("share_of_energy");
-    report.constants.push_back(std::move(use));
-  }
-  return report;
-}
-
 models::Estimate estimate_of(const json& value) {
   return {value.at("value"), value.at("low"), value.at("high")};
 }
@@ -86,6 +63,29 @@ const GpuSensitivity& chosen(const std::vector<GpuSensitivity>& gpus, const GpuC
 }
 
 }  // namespace
+
+models::EnergyReport energy_report_of(const json& result, const std::string& file) {
+  models::EnergyReport report;
+  report.total = result.at("energy_j").at("total");
+  for (const auto& [name, share] : result.at("energy_confidence").items()) {
+    report.evidence.push_back({confidence_of(name), share});
+  }
+  for (const auto& c : result.at("provenance").at("constants")) {
+    if (!c.contains("share_of_energy")) continue;
+    if (!c.contains("amount")) {
+      throw config::InputError(file, "was written by a version without `amount` of constants",
+                               "run it again: lutsim run --config config.resolved.yaml");
+    }
+    models::ConstantUse use;
+    use.constant = {
+        c.at("name"), quantity_of(c.at("unit")),         c.at("value"),  c.at("low"),
+        c.at("high"), confidence_of(c.at("confidence")), c.at("source"), c.value("shares", "")};
+    use.amount = c.at("amount");
+    use.share = c.at("share_of_energy");
+    report.constants.push_back(std::move(use));
+  }
+  return report;
+}
 
 bool Conclusion::holds(double value) const {
   switch (relation) {
@@ -143,7 +143,7 @@ EnergyExplanation explain_energy(const json& result, const std::string& file,
                                  const Conclusion& conclusion, const GpuChoice& against) {
   EnergyExplanation e;
   e.tokens = result.at("workload").at("generated_tokens");
-  e.report = report_of(result, file);
+  e.report = energy_report_of(result, file);
   e.energy = models::energy_sensitivity(e.report);
   if (!result.contains("gpus")) {
     if (!against.name.empty()) chosen({}, against);

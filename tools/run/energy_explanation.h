@@ -56,8 +56,13 @@ struct EnergyExplanation {
   std::optional<ConclusionCheck> conclusion_check;  ///< none for a run without GPUs
 };
 
-/// Reads a "lutsim.result/1". Throws config::InputError when it is of a version that did not write
-/// how much of each constant it used, or has no such GPU.
+/// Joules of a "lutsim.result/1" by constant: `total`, `constants` and `evidence`. Throws
+/// config::InputError when a version wrote it that did not write how much of each constant it used.
+models::EnergyReport energy_report_of(const nlohmann::ordered_json& result,
+                                      const std::string& file);
+
+/// Reads a "lutsim.result/1". Throws config::InputError as energy_report_of(), and when the run was
+/// not compared with such a GPU.
 EnergyExplanation explain_energy(const nlohmann::ordered_json& result, const std::string& file,
                                  const Conclusion& conclusion, const GpuChoice& against);
 

@@ -94,6 +94,12 @@ GpuComparison measured_line(const workloads::MeasuredTimes& measured, GpuLine li
 
 }  // namespace
 
+GpuPrecision low_bit_precision(double weight_bits) {
+  return weight_bits <= 3   ? GpuPrecision::int3
+         : weight_bits <= 4 ? GpuPrecision::int4
+                            : GpuPrecision::int8;
+}
+
 std::vector<GpuComparison> compare_with_gpus(const std::string& names,
                                              const workloads::OperatorTrace& trace,
                                              double weight_bits, double tokens_per_s,
@@ -101,9 +107,7 @@ std::vector<GpuComparison> compare_with_gpus(const std::string& names,
                                              std::uint64_t seed) {
   const models::GpuWorkload workload = workloads::gpu_workload(trace);
   const auto tokens = static_cast<double>(workload.generated_tokens);
-  const GpuPrecision low_bit = weight_bits <= 3   ? GpuPrecision::int3
-                               : weight_bits <= 4 ? GpuPrecision::int4
-                                                  : GpuPrecision::int8;
+  const GpuPrecision low_bit = low_bit_precision(weight_bits);
   const models::Sampling sampling{seed};
   const Accelerator accelerator{tokens_per_s, energy,
                                 models::draw_joules(energy.constants, sampling), sampling};

@@ -37,6 +37,10 @@ struct GpuComparison {
   std::vector<models::Sensitivity> most_sensitive;  ///< largest swing first
 };
 
+/// The precision of a GPU that is nearest to weights of so many bits: INT3 up to 3, INT4 up to 4,
+/// else INT8.
+models::GpuPrecision low_bit_precision(double weight_bits);
+
 /// Every named GPU, FP16 and the weight-only precision nearest to `weight_bits`, on all three
 /// lines. The first entry is the first GPU, FP16, as served: what most users have. A trace that
 /// carries measured times puts two lines before them: `served`, the span of the GPU's work, and

@@ -44,6 +44,30 @@ TEST(ShippedArchitectures, ResolvedTextReadsBackToTheSame) {
   }
 }
 
+TEST(ShippedArchitectures, AServerCardIsFourTimesTheLpddrChip) {
+  spec::ArchSpec card = load_arch("server-card");
+  const spec::ArchSpec chip = load_arch("lpddr-chip");
+  EXPECT_EQ(card.system.chips, 4u);
+  card.name = chip.name;
+  card.description = chip.description;
+  card.system = chip.system;
+  EXPECT_EQ(to_value(card), to_value(chip));
+}
+
+TEST(LoadArch, AnEngineBehindTheNameIsThatChipAtEqualPeak) {
+  for (const std::string base : {"lpddr-chip", "edge-chip", "server-card"}) {
+    const spec::ArchSpec lut = load_arch(base);
+    for (const auto& engine : enum_names(spec::Engine{})) {
+      const spec::ArchSpec arch = load_arch(base + "-" + engine.name, {"clock=600 MHz"});
+      EXPECT_EQ(arch.name, base + "-" + engine.name);
+      EXPECT_EQ(arch.matrix.engine, engine.value);
+      EXPECT_EQ(arch.matrix.one_bit_lanes(), lut.matrix.one_bit_lanes()) << arch.name;
+      EXPECT_DOUBLE_EQ(arch.clock, 600e6);
+    }
+  }
+  EXPECT_THROW(load_arch("lpddr-chip-lut"), InputError);
+}
+
 TEST(FindArch, ANameThatIsNotShippedIsRefusedWithTheNearestOne) {
   try {
     find_arch("defualt");

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/compare/candidate_choice.h"
+
+#include <algorithm>
+#include <optional>
+#include <sstream>
+
+#include "models/config/diagnostics.h"
+#include "models/config/named.h"
+#include "models/config/read_yaml.h"
+#include "tools/run/gpu_comparison.h"
+
+namespace lutsim::tools {
+
+namespace {
+
+std::vector<std::string> split(const std::string& text, char separator) {
+  std::vector<std::string> parts;
+  std::istringstream in(text);
+  for (std::string part; std::getline(in, part, separator);) parts.push_back(part);
+  return parts;
+}
+
+template <class Enum>
+std::optional<Enum> enumerator(const std::string& name) {
+  for (const auto& e : enum_names(Enum{})) {
+    if (name == e.name) return e.value;
+  }
+  return std::nullopt;
+}
+
+bool is_file(const std::string& name) {
+  return name.find('/') != std::string::npos || name.find(".yaml") != std::string::npos;
+}
+
+/// What hardware may choose for itself without another job to do.
+bool is_hardware_choice(const std::string& key) {
+  static const std::vector<std::string> kKeys{"weight_bits", "group_size", "kv_bits", "sparsity",
+                                              "method"};
+  return std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end();
+}
+
+/// An architecture by name, by the name of a variant, or from a file; nothing when it is none.
+std::optional<spec::ArchSpec> find_accelerator(const std::string& name) {
+  try {
+    return config::load_arch(name);
+  } catch (const config::InputError&) {
+    if (is_file(name)) throw;
+    return std::nullopt;
+  }
+}
+
+AcceleratorChoice accelerator(const std::string& text, const std::vector<std::string>& parts,
+                              const spec::ArchSpec& arch, const RunSpec& base) {
+  AcceleratorChoice choice{text, base};
+  RunSpec& spec = choice.spec;
+  spec.arch = arch;
+  spec.gpus.clear();
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    const std::string& part = parts[i];
+    const std::size_t equal = part.find('=');
+    if (equal == std::string::npos) {
+      config::apply_set(spec, "arch.system.chips=" + part, text);
+      continue;
+    }
+    const std::string key = part.substr(0, equal), value = part.substr(equal + 1);
+    if (key == "engine") {
+      const auto engine = enumerator<spec::Engine>(value);
+      if (!engine) throw config::InputError(text, "'" + value + "' is no engine");
+      spec.arch.matrix = spec::with_engine(spec.arch.matrix, *engine);
+    } else if (is_hardware_choice(key)) {
+      // A bare number of bits, as the options of the command line have it.
+      const bool is_bare = key.find("bits") != std::string::npos &&
+                           value.find_first_not_of("0123456789") == std::string::npos;
+      config::apply_set(spec, "workload." + part + (is_bare ? " bit" : ""), text);
+    } else {
+      config::apply_set(spec, "arch." + part, text);
+    }
+  }
+  return choice;
+}
+
+std::vector<CandidateChoice> gpu_lines(const std::string& text,
+                                       const std::vector<std::string>& parts, const RunSpec& base) {
+  const models::GpuSpec gpu = models::load_gpu(parts[0]);
+  std::optional<models::GpuPrecision> precision;
+  models::GpuLine line = models::GpuLine::served;
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    if (const auto p = enumerator<models::GpuPrecision>(parts[i])) {
+      precision = p;
+    } else if (const auto l = enumerator<models::GpuLine>(parts[i])) {
+      line = *l;
+    } else {
+      std::vector<std::string> names;
+      for (const auto& e : enum_names(models::GpuPrecision{})) names.emplace_back(e.name);
+      for (const auto& e : enum_names(models::GpuLine{})) names.emplace_back(e.name);
+      throw config::InputError(
+          text, "'" + parts[i] + "' is neither precision nor line: " + config::comma_list(names),
+          config::did_you_mean(parts[i], names));
+    }
+  }
+  std::vector<models::GpuPrecision> precisions;
+  if (precision) {
+    precisions = {*precision};
+  } else {
+    precisions = {models::GpuPrecision::fp16, low_bit_precision(base.workload.weight_bits)};
+  }
+  std::vector<CandidateChoice> choices;
+  for (const models::GpuPrecision p : precisions) {
+    const std::string name =
+        gpu.name + ":" + spec::to_string_of(p) + ":" + spec::to_string_of(line);
+    choices.emplace_back(GpuLineChoice{name, gpu, p, line});
+  }
+  return choices;
+}
+
+}  // namespace
+
+std::vector<CandidateChoice> parse_candidate(const std::string& text, const RunSpec& base) {
+  namespace fs = std::filesystem;
+  if (fs::is_directory(text)) return {RunChoice{text, fs::path(text) / "result.json"}};
+  if (fs::path(text).extension() == ".json" && fs::exists(text)) return {RunChoice{text, text}};
+  const std::vector<std::string> parts = split(text, ':');
+  if (parts.empty()) throw config::InputError("lutsim compare", "a candidate has no name");
+  if (const auto arch = find_accelerator(parts[0])) {
+    return {accelerator(text, parts, *arch, base)};
+  }
+  std::vector<std::string> names = models::list_gpus();
+  if (std::find(names.begin(), names.end(), parts[0]) != names.end()) {
+    return gpu_lines(text, parts, base);
+  }
+  for (const std::string& name : config::list_archs()) names.push_back(name);
+  throw config::InputError(text, "is neither a run, an accelerator nor a GPU",
+                           config::did_you_mean(parts[0], names));
+}
+
+}  // namespace lutsim::tools
