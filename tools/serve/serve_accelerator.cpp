@@ -17,6 +17,9 @@ using workloads::OperatingPoint;
 using workloads::PointCost;
 
 constexpr std::size_t kWholePoints = 6;  // shortest passes, simulated with all layers
+// Cells of the grid whose middle is further off than this, in time or energy, are split.
+constexpr double kCoarse = 0.03;
+constexpr int kRefinements = 3;
 
 RunSpec run_spec_of(const ServeSpec& spec, const models::ModelShape& shape) {
   RunSpec run;
@@ -98,7 +101,7 @@ Passes passes_of(const ServeSpec& spec, const ServeOptions& options,
     }
     SimulatedPoints& points = simulated(Layers::few);
     const workloads::ServedModel& model = device.memory.models[i];
-    const workloads::PointGrid grid =
+    workloads::PointGrid grid =
         workloads::make_grid(spec.max_sequences, spec.token_budget, model.max_context,
                              std::uint64_t{device.memory.pages} * model.tokens_per_page);
     const auto report = [&](const std::string& what) {
@@ -106,15 +109,26 @@ Passes passes_of(const ServeSpec& spec, const ServeOptions& options,
         if (options.progress) options.progress(what, done, total);
       };
     };
-    const auto middle = workloads::middle_points(grid);
-    auto all = grid.points();
-    all.insert(all.end(), middle.begin(), middle.end());
-    points.prepare(all, report("passes of " + shapes[i].name));
-    passes.sources.push_back(std::make_shared<workloads::InterpolatedPoints>(
-        grid, [&points](const OperatingPoint& point) { return points(point); }));
+    std::vector<OperatingPoint> middle, all;
+    std::shared_ptr<workloads::PointSource> source;
     Differences interpolation, extrapolation;
-    for (const OperatingPoint& point : middle)
-      interpolation.add(passes.sources.back()->cost(point), points(point), spec.arch, table);
+    for (int round = 0;; ++round) {
+      middle = workloads::middle_points(grid);
+      all = grid.points();
+      all.insert(all.end(), middle.begin(), middle.end());
+      points.prepare(all, report("passes of " + shapes[i].name));
+      source = std::make_shared<workloads::InterpolatedPoints>(
+          grid, [&points](const OperatingPoint& point) { return points(point); });
+      interpolation = {};
+      std::vector<OperatingPoint> coarse;
+      for (const OperatingPoint& point : middle) {
+        interpolation.add(source->cost(point), points(point), spec.arch, table);
+        if (std::max(interpolation.time.back(), interpolation.energy.back()) > kCoarse)
+          coarse.push_back(point);
+      }
+      if (round == kRefinements || !workloads::refine(grid, coarse)) break;
+    }
+    passes.sources.push_back(source);
     if (!middle.empty() && largest(interpolation.time) > error.largest_time) {
       const auto worst = std::max_element(interpolation.time.begin(), interpolation.time.end());
       error.worst_point =

@@ -109,6 +109,21 @@ std::vector<OperatingPoint> middle_points(const PointGrid& grid) {
   return points;
 }
 
+bool refine(PointGrid& grid, const std::vector<OperatingPoint>& coarse) {
+  bool is_changed = false;
+  for (const OperatingPoint& point : coarse) {
+    auto& rows = point.is_prefill ? grid.prefill : grid.decode;
+    const auto next =
+        std::lower_bound(rows.begin(), rows.end(), point.rows,
+                         [](const PointGrid::Row& row, std::uint32_t r) { return row.rows < r; });
+    if (next == rows.end() || next->rows == point.rows) continue;
+    // The contexts of more rows: those of fewer may not fit the cache.
+    rows.insert(next, PointGrid::Row{point.rows, next->contexts});
+    is_changed = true;
+  }
+  return is_changed;
+}
+
 InterpolatedPoints::InterpolatedPoints(const PointGrid& grid, const Simulate& simulate) {
   const auto fill = [&](Surface& surface, const std::vector<PointGrid::Row>& rows,
                         bool is_prefill) {

@@ -74,6 +74,10 @@ PointGrid make_grid(std::uint32_t max_sequences, std::uint32_t max_chunk, std::u
 /// Points in the middle of the grid's cells, to measure the interpolation at.
 std::vector<OperatingPoint> middle_points(const PointGrid& grid);
 
+/// Splits the cells that hold `coarse` points: each gets a row of its own number of rows. False
+/// when every one of them lies on a row of the grid already.
+bool refine(PointGrid& grid, const std::vector<OperatingPoint>& coarse);
+
 /// Between the points of a grid: linear in the context along each row of the grid, then linear in
 /// the rows. Beyond the last context of a row the last two go on.
 class InterpolatedPoints : public PointSource {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace lutsim::workloads {
 namespace {
@@ -41,6 +42,28 @@ TEST(InterpolatedPoints, GivesTheNodesThemselves) {
   InterpolatedPoints points(grid, crooked);
   for (const OperatingPoint& p : grid.points())
     EXPECT_NEAR(points.cost(p).seconds, crooked(p).seconds, 1e-12);
+}
+
+TEST(Refine, SplitsTheCellOfACoarsePointOnce) {
+  // A step at 40 rows, as where a buffer is full.
+  const auto step = [](const OperatingPoint& p) {
+    PointCost cost;
+    cost.seconds = p.rows < 40 ? p.rows : 3.0 * p.rows;
+    return cost;
+  };
+  PointGrid grid = make_grid(64, 64, 4096, 1 << 20);
+  const OperatingPoint coarse{true, 48, 100};
+  const auto error = [&] {
+    return std::abs(InterpolatedPoints(grid, step).cost(coarse).seconds / step(coarse).seconds - 1);
+  };
+  const double before = error();
+  EXPECT_GT(before, 0.2);
+  EXPECT_TRUE(refine(grid, {coarse}));
+  EXPECT_LT(error(), 1e-12);
+  EXPECT_FALSE(refine(grid, {coarse}));
+  for (std::size_t i = 0; i + 1 < grid.prefill.size(); ++i)
+    EXPECT_LT(grid.prefill[i].rows, grid.prefill[i + 1].rows);
+  EXPECT_EQ(grid.decode.size(), make_grid(64, 64, 4096, 1 << 20).decode.size());
 }
 
 TEST(MakeGrid, StaysWithinTheContextAndTheCache) {
