@@ -201,6 +201,9 @@ bool Comparison::holds(const Lookup& lookup) const {
   if (relation_ == "==" || relation_ == "!=") {
     if (left->index() != right->index())
       throw ExpressionError{right_->at, "text is compared with a number"};
+    const double* number = std::get_if<double>(&*left);
+    if (number != nullptr && (std::isnan(*number) || std::isnan(std::get<double>(*right))))
+      return false;
     return (*left == *right) == (relation_ == "==");
   }
   const double a = number_of(*left_, lookup).value(), b = number_of(*right_, lookup).value();
