@@ -38,8 +38,9 @@ BcqMatrix quantize_bcq(const float* w, std::uint32_t n, std::uint32_t k, std::ui
 
 /// How quantize_gptq() goes about it.
 struct GptqOptions {
-  double damping = 0.01;   ///< times the mean of the Hessian's diagonal, added to the diagonal
-  bool act_order = false;  ///< columns by decreasing diagonal of the Hessian, not from left to right
+  double damping = 0.01;  ///< times the mean of the Hessian's diagonal, added to the diagonal
+  bool act_order =
+      false;  ///< columns by decreasing diagonal of the Hessian, not from left to right
 };
 
 /// Error-compensated rounding (GPTQ, Frantar et al., arXiv:2210.17323, algorithm 1; damping and
@@ -49,8 +50,8 @@ struct GptqOptions {
 /// `moments` [k][k] is the sum of x x^T over the inputs of the matrix, symmetric; its scale does
 /// not matter. The grid of a group is min/max as in quantize_uniform(): of the compensated weights
 /// when its first column's turn comes, or of the weights as they were with act_order, where the
-/// columns of a group do not come together. A column whose input is always 0 is rounded to 0. Throws
-/// spec::SpecError also when the damped Hessian is not positive definite.
+/// columns of a group do not come together. A column whose input is always 0 is rounded to 0.
+/// Throws spec::SpecError also when the damped Hessian is not positive definite.
 UniformMatrix quantize_gptq(const float* w, std::uint32_t n, std::uint32_t k,
                             std::uint32_t weight_bits, std::uint32_t group_size,
                             const double* moments, const GptqOptions& options = {});

@@ -100,9 +100,9 @@ class GroupQuantizer {
   std::uint32_t code(std::size_t j) const { return codes_[j]; }
 
  private:
-  /// Least squares: solves (B^T D B) alpha = B^T D w, D the importance, by `planes` steps of conjugate gradient from the
-  /// alphas at hand. Planes may be linearly dependent; the iteration then stops in the solution
-  /// space.
+  /// Least squares: solves (B^T D B) alpha = B^T D w, D the importance, by `planes` steps of
+  /// conjugate gradient from the alphas at hand. Planes may be linearly dependent; the iteration
+  /// then stops in the solution space.
   void solve_alphas() {
     std::array<Alphas, kMaxWeightBits> gram{};
     Alphas target{};

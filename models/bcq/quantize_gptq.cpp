@@ -50,11 +50,12 @@ class Rounding {
       : out_(out), grids_(std::size_t{out.groups()} * out.n) {
     Eigen::VectorXd diagonal = hessian.diagonal();
     order_ = column_order(diagonal, options.act_order);
-    const Eigen::Map<const Eigen::VectorXi> permutation(
-        reinterpret_cast<const int*>(order_.data()), diagonal.size());
-    weights_ = Eigen::Map<const Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic,
-                                              Eigen::RowMajor>>(w, out.n, out.k)
-                   .cast<double>()(Eigen::all, permutation);
+    const Eigen::Map<const Eigen::VectorXi> permutation(reinterpret_cast<const int*>(order_.data()),
+                                                        diagonal.size());
+    weights_ =
+        Eigen::Map<const Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>(
+            w, out.n, out.k)
+            .cast<double>()(Eigen::all, permutation);
     if (options.act_order) {
       for (std::uint32_t group = 0; group < out.groups(); ++group) set_grids(w, group);
     }
@@ -78,8 +79,9 @@ class Rounding {
     const std::uint32_t begin = group * out_.group_size;
     const std::uint32_t count = std::min(out_.group_size, out_.k - begin);
     for (std::uint32_t row = 0; row < out_.n; ++row) {
-      set_grid(group, row, min_max_grid(w + std::size_t{row} * out_.k + begin, count,
-                                        out_.weight_bits, place(row, group)));
+      set_grid(group, row,
+               min_max_grid(w + std::size_t{row} * out_.k + begin, count, out_.weight_bits,
+                            place(row, group)));
     }
   }
 
@@ -88,8 +90,9 @@ class Rounding {
     const std::uint32_t begin = group * out_.group_size;
     const std::uint32_t count = std::min(out_.group_size, out_.k - begin);
     for (std::uint32_t row = 0; row < out_.n; ++row) {
-      set_grid(group, row, min_max_grid(weights_.row(row).data() + begin, count, out_.weight_bits,
-                                        place(row, group)));
+      set_grid(group, row,
+               min_max_grid(weights_.row(row).data() + begin, count, out_.weight_bits,
+                            place(row, group)));
     }
   }
 

@@ -18,9 +18,9 @@ UniformMatrix quantize_uniform(const float* w, std::uint32_t n, std::uint32_t k,
     for (std::uint32_t group = 0; group < m.groups(); ++group) {
       const std::uint32_t begin = group * group_size;
       const std::uint32_t end = std::min(k, begin + group_size);
-      const UniformGrid grid = min_max_grid(w + first + begin, end - begin, weight_bits,
-                                            "RTN: row " + std::to_string(row) + ", group " +
-                                                std::to_string(group));
+      const UniformGrid grid =
+          min_max_grid(w + first + begin, end - begin, weight_bits,
+                       "RTN: row " + std::to_string(row) + ", group " + std::to_string(group));
       m.set_grid(group, row, grid);
       for (std::uint32_t col = begin; col < end; ++col) {
         m.q[first + col] = grid.level_of(w[first + col], top);

@@ -23,8 +23,7 @@ BcqMatrix quantise_matrix(const DenseMatrix& w, const QuantizationRecipe& recipe
   const std::uint32_t group = recipe.group_of(w.k);
   if (recipe.method == QuantizationMethod::gptq) {
     const GptqOptions options{recipe.damping, recipe.act_order};
-    return to_bcq(
-        quantize_gptq(w.values.data(), w.n, w.k, bits, group, moments.data(), options));
+    return to_bcq(quantize_gptq(w.values.data(), w.n, w.k, bits, group, moments.data(), options));
   }
   const Eigen::VectorXd importance = moments.diagonal();
   return quantize_bcq(w.values.data(), w.n, w.k, bits, group, recipe.rounds, importance.data());
@@ -59,8 +58,7 @@ training::BlockWeights<float> block_of(const QuantizedLayer& layer) {
 }  // namespace
 
 QuantizedModel quantize_calibrated(const ModelWeights& weights, const QuantizationRecipe& recipe,
-                                   const Documents& calibration,
-                                   const CalibratedOptions& options) {
+                                   const Documents& calibration, const CalibratedOptions& options) {
   QuantizationRecipe kept = recipe;
   kept.calibration.clear();
   for (const auto& document : calibration) kept.calibration.push_back(fingerprint(document));

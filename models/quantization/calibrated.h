@@ -16,9 +16,9 @@ struct CalibratedOptions {
 
 /// Quantises with calibration text, layer by layer: what a layer reads comes from the quantised
 /// layers before it. Within a layer, `gptq` and weighted `bcq` take wq, wk, wv first, then wo, then
-/// w_gate and w_up, then w_down, each with the inputs that the matrices before it leave; `flexround`
-/// learns all seven together. Recipes that need no calibration are those of quantize(). The result
-/// keeps the fingerprints of the documents. Throws spec::SpecError as quantize() does,
+/// w_gate and w_up, then w_down, each with the inputs that the matrices before it leave;
+/// `flexround` learns all seven together. Recipes that need no calibration are those of quantize().
+/// The result keeps the fingerprints of the documents. Throws spec::SpecError as quantize() does,
 /// std::invalid_argument when the text holds no token.
 QuantizedModel quantize_calibrated(const ModelWeights& weights, const QuantizationRecipe& recipe,
                                    const Documents& calibration,

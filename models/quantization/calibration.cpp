@@ -29,8 +29,8 @@ Streams embed(const ModelWeights& weights, const Documents& documents) {
         throw std::invalid_argument("calibration: token " + std::to_string(token) +
                                     " of a vocabulary of " + std::to_string(s.vocab));
       }
-      x.row(t) = Eigen::Map<const training::RowVector<float>>(weights.embedding.row(token),
-                                                              s.hidden);
+      x.row(t) =
+          Eigen::Map<const training::RowVector<float>>(weights.embedding.row(token), s.hidden);
     }
     streams.push_back(std::move(x));
   }
@@ -47,8 +47,8 @@ void advance(const CalibrationLayer& layer, const training::BlockWeights<float>&
 }
 
 Eigen::MatrixXd second_moments(const CalibrationLayer& layer,
-                               const training::BlockWeights<float>& weights,
-                               const Streams& streams, DecoderMatrix matrix) {
+                               const training::BlockWeights<float>& weights, const Streams& streams,
+                               DecoderMatrix matrix) {
   const Eigen::Index k = matrix_of(weights, matrix).cols();
   Eigen::MatrixXd sum = Eigen::MatrixXd::Zero(k, k);
   std::vector<Eigen::MatrixXd> part(kBatch);

@@ -33,7 +33,7 @@ void advance(const CalibrationLayer& layer, const training::BlockWeights<float>&
 
 /// Sum over all tokens of x x^T [k][k], x the input of `matrix` in the layer.
 Eigen::MatrixXd second_moments(const CalibrationLayer& layer,
-                               const training::BlockWeights<float>& weights,
-                               const Streams& streams, DecoderMatrix matrix);
+                               const training::BlockWeights<float>& weights, const Streams& streams,
+                               DecoderMatrix matrix);
 
 }  // namespace lutsim::models

@@ -76,7 +76,8 @@ void flexround_layer(const CalibrationLayer& run, const LayerWeights& weights, s
       gradients[i] = training::zeros_like(block);
       training::backward(run.shape, block, run.rope, tape, error, gradients[i]);
     });
-    const double rate = recipe.learning_rate * (1.0 - static_cast<double>(step) / recipe.iterations);
+    const double rate =
+        recipe.learning_rate * (1.0 - static_cast<double>(step) / recipe.iterations);
     for (std::size_t m = 0; m < kDecoderMatrices.size(); ++m) {
       Matrix<float>& sum = matrix_of(gradients[0], kDecoderMatrices[m]);
       for (std::size_t i = 1; i < batch; ++i) sum += matrix_of(gradients[i], kDecoderMatrices[m]);

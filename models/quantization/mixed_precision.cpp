@@ -77,8 +77,8 @@ std::vector<std::uint32_t> choose_layer_bits(const Sensitivity& s, double averag
   std::size_t bits = static_cast<std::size_t>(
       std::min_element(best[layers].begin(), best[layers].end()) - best[layers].begin());
   if (best[layers][bits] == kImpossible) {
-    throw spec::SpecError("average_bits = " + std::to_string(average_bits) +
-                          ": expected 1 to " + std::to_string(kMaxWeightBits));
+    throw spec::SpecError("average_bits = " + std::to_string(average_bits) + ": expected 1 to " +
+                          std::to_string(kMaxWeightBits));
   }
   std::vector<std::uint32_t> result(layers);
   for (std::size_t l = layers; l > 0; --l) {

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <limits>
 
-
 namespace lutsim::models::training {
 namespace {
 
@@ -168,8 +167,7 @@ Matrix<Scalar> rms_norm_backward(const Matrix<Scalar>& x, const RowVector<Scalar
   const Matrix<Scalar> dn = dy * weight.asDiagonal();
   // r depends on x: dr/dx = -r^3 x / width.
   const Eigen::Matrix<Scalar, Eigen::Dynamic, 1> along =
-      dn.cwiseProduct(x).rowwise().sum().array() * r.array().cube() /
-      static_cast<Scalar>(x.cols());
+      dn.cwiseProduct(x).rowwise().sum().array() * r.array().cube() / static_cast<Scalar>(x.cols());
   return r.asDiagonal() * dn - along.asDiagonal() * x;
 }
 
@@ -225,27 +223,25 @@ Matrix<Scalar> backward(const ModelShape& s, const BlockWeights<Scalar>& w,
   Matrix<Scalar> dattention_in = d.q * w.wq;
   dattention_in.noalias() += d.k * w.wk;
   dattention_in.noalias() += d.v * w.wv;
-  return dmiddle +
-         rms_norm_backward(tape.x, w.attention_norm, tape.r1, dattention_in,
-                           gradient.attention_norm);
+  return dmiddle + rms_norm_backward(tape.x, w.attention_norm, tape.r1, dattention_in,
+                                     gradient.attention_norm);
 }
 
-#define LUTSIM_INSTANTIATE(Scalar)                                                              \
-  template BlockWeights<Scalar> block_weights(const LayerWeights&);                             \
-  template BlockWeights<Scalar> zeros_like(const BlockWeights<Scalar>&);                        \
-  template struct BlockTape<Scalar>;                                                            \
-  template Matrix<Scalar> forward(const ModelShape&, const BlockWeights<Scalar>&,               \
-                                  const ops::RopeTable&, const Matrix<Scalar>&,                 \
-                                  BlockTape<Scalar>&);                                          \
-  template Matrix<Scalar> backward(const ModelShape&, const BlockWeights<Scalar>&,              \
-                                   const ops::RopeTable&, const BlockTape<Scalar>&,             \
-                                   const Matrix<Scalar>&, BlockWeights<Scalar>&);               \
-  template Matrix<Scalar> rms_norm(const Matrix<Scalar>&, const RowVector<Scalar>&, double,     \
-                                   Eigen::Matrix<Scalar, Eigen::Dynamic, 1>&);                  \
-  template Matrix<Scalar> rms_norm_backward(                                                    \
-      const Matrix<Scalar>&, const RowVector<Scalar>&,                                          \
-      const Eigen::Matrix<Scalar, Eigen::Dynamic, 1>&, const Matrix<Scalar>&,                   \
-      RowVector<Scalar>&)
+#define LUTSIM_INSTANTIATE(Scalar)                                                           \
+  template BlockWeights<Scalar> block_weights(const LayerWeights&);                          \
+  template BlockWeights<Scalar> zeros_like(const BlockWeights<Scalar>&);                     \
+  template struct BlockTape<Scalar>;                                                         \
+  template Matrix<Scalar> forward(const ModelShape&, const BlockWeights<Scalar>&,            \
+                                  const ops::RopeTable&, const Matrix<Scalar>&,              \
+                                  BlockTape<Scalar>&);                                       \
+  template Matrix<Scalar> backward(const ModelShape&, const BlockWeights<Scalar>&,           \
+                                   const ops::RopeTable&, const BlockTape<Scalar>&,          \
+                                   const Matrix<Scalar>&, BlockWeights<Scalar>&);            \
+  template Matrix<Scalar> rms_norm(const Matrix<Scalar>&, const RowVector<Scalar>&, double,  \
+                                   Eigen::Matrix<Scalar, Eigen::Dynamic, 1>&);               \
+  template Matrix<Scalar> rms_norm_backward(const Matrix<Scalar>&, const RowVector<Scalar>&, \
+                                            const Eigen::Matrix<Scalar, Eigen::Dynamic, 1>&, \
+                                            const Matrix<Scalar>&, RowVector<Scalar>&)
 LUTSIM_INSTANTIATE(float);
 LUTSIM_INSTANTIATE(double);
 #undef LUTSIM_INSTANTIATE

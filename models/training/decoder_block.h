@@ -38,17 +38,17 @@ BlockWeights<Scalar> zeros_like(const BlockWeights<Scalar>& like);
 /// it.
 template <class Scalar>
 struct BlockTape {
-  Matrix<Scalar> x;                              ///< [T][hidden], input of the layer
-  Eigen::Matrix<Scalar, Eigen::Dynamic, 1> r1;   ///< [T], reciprocal root mean square of x
-  Matrix<Scalar> attention_in;                   ///< [T][hidden], input of wq, wk, wv
-  Matrix<Scalar> q, k, v;                        ///< [T][q_dim], [T][kv_dim]; q and k rotated
-  std::vector<Matrix<Scalar>> probabilities;     ///< per query head [T][T], 0 above the diagonal
-  Matrix<Scalar> mixed;                          ///< [T][q_dim], input of wo
-  Matrix<Scalar> middle;                         ///< [T][hidden], residual after attention
-  Eigen::Matrix<Scalar, Eigen::Dynamic, 1> r2;   ///< [T]
-  Matrix<Scalar> ffn_in;                         ///< [T][hidden], input of w_gate, w_up
-  Matrix<Scalar> gate, up;                       ///< [T][ffn]
-  Matrix<Scalar> product;                        ///< [T][ffn], input of w_down
+  Matrix<Scalar> x;                             ///< [T][hidden], input of the layer
+  Eigen::Matrix<Scalar, Eigen::Dynamic, 1> r1;  ///< [T], reciprocal root mean square of x
+  Matrix<Scalar> attention_in;                  ///< [T][hidden], input of wq, wk, wv
+  Matrix<Scalar> q, k, v;                       ///< [T][q_dim], [T][kv_dim]; q and k rotated
+  std::vector<Matrix<Scalar>> probabilities;    ///< per query head [T][T], 0 above the diagonal
+  Matrix<Scalar> mixed;                         ///< [T][q_dim], input of wo
+  Matrix<Scalar> middle;                        ///< [T][hidden], residual after attention
+  Eigen::Matrix<Scalar, Eigen::Dynamic, 1> r2;  ///< [T]
+  Matrix<Scalar> ffn_in;                        ///< [T][hidden], input of w_gate, w_up
+  Matrix<Scalar> gate, up;                      ///< [T][ffn]
+  Matrix<Scalar> product;                       ///< [T][ffn], input of w_down
 
   /// Input [T][k] of one of the matrices.
   const Matrix<Scalar>& input_of(DecoderMatrix id) const;

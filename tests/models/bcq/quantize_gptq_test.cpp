@@ -58,8 +58,8 @@ TEST(Gptq, WithIndependentInputsItIsRoundToNearest) {
   const Matrix moments = Matrix::Identity(kColumns, kColumns) * 3.0;
   const UniformMatrix rtn = quantize_uniform(w.data(), kRows, kColumns, 3, kGroup);
   for (const bool act_order : {false, true}) {
-    const UniformMatrix m = quantize_gptq(w.data(), kRows, kColumns, 3, kGroup, moments.data(),
-                                          {0.01, act_order});
+    const UniformMatrix m =
+        quantize_gptq(w.data(), kRows, kColumns, 3, kGroup, moments.data(), {0.01, act_order});
     EXPECT_EQ(m.q, rtn.q);
     EXPECT_EQ(m.scale, rtn.scale);
     EXPECT_EQ(m.zero, rtn.zero);
@@ -133,8 +133,8 @@ TEST(Gptq, TheOutputsErrLessThanAfterRoundToNearest) {
     const double rtn =
         output_error(quantize_uniform(w.data(), kRows, kColumns, bits, kGroup), w, moments);
     for (const bool act_order : {false, true}) {
-      const UniformMatrix m = quantize_gptq(w.data(), kRows, kColumns, bits, kGroup,
-                                            moments.data(), {0.01, act_order});
+      const UniformMatrix m =
+          quantize_gptq(w.data(), kRows, kColumns, bits, kGroup, moments.data(), {0.01, act_order});
       EXPECT_LT(output_error(m, w, moments), 0.9 * rtn) << bits << ", act_order " << act_order;
       EXPECT_NO_THROW(validate(to_bcq(m)));
     }

@@ -79,8 +79,7 @@ TEST_P(Calibrated, GivesAValidModelThatKnowsItsText) {
 TEST_P(Calibrated, AWholeRowMayShareItsScales) {
   QuantizationRecipe recipe = recipe_of(GetParam());
   recipe.group_size = 0;
-  const QuantizedModel model =
-      quantize_calibrated(test::random_model(), recipe, some_documents());
+  const QuantizedModel model = quantize_calibrated(test::random_model(), recipe, some_documents());
   for (const DecoderMatrix id : kDecoderMatrices) {
     EXPECT_EQ(matrix_of(model.layers[1], id).groups(), 1u);
   }
@@ -98,8 +97,8 @@ TEST(Calibrated, GptqComesNearerToTheModelThanRoundToNearest) {
   rtn.weight_bits = 3;
   const double plain = logit_error(weights, quantize(weights, rtn), tokens);
   const double gptq = logit_error(
-      weights,
-      quantize_calibrated(weights, recipe_of(QuantizationMethod::gptq), some_documents()), tokens);
+      weights, quantize_calibrated(weights, recipe_of(QuantizationMethod::gptq), some_documents()),
+      tokens);
   EXPECT_LT(gptq, plain);
 }
 
@@ -135,8 +134,8 @@ TEST(Calibrated, MomentsAreThoseOfTheInputs) {
   const ops::RopeTable rope(s.head_dim, s.rope_base, s.max_context);
   const Documents documents = {{3, 4}, {5}};
   const auto block = training::block_weights<float>(weights.layers[0]);
-  const Eigen::MatrixXd got = second_moments({s, rope, 1}, block, embed(weights, documents),
-                                             DecoderMatrix::wk);
+  const Eigen::MatrixXd got =
+      second_moments({s, rope, 1}, block, embed(weights, documents), DecoderMatrix::wk);
   Eigen::MatrixXd want = Eigen::MatrixXd::Zero(s.hidden, s.hidden);
   for (const std::uint32_t token : {3u, 4u, 5u}) {
     Eigen::VectorXd x =

@@ -127,7 +127,8 @@ TEST(FlexRound, BlockWiseReconstructionComesNearerToTheBlockThanRoundToNearest) 
   const auto error_after = [&](std::uint32_t iterations) {
     recipe.iterations = iterations;
     QuantizedLayer layer;
-    flexround_layer(run, model.layers[0], kBits, recipe, 1, inputs, targets, [] {}, layer);
+    flexround_layer(
+        run, model.layers[0], kBits, recipe, 1, inputs, targets, [] {}, layer);
     LayerWeights dense = model.layers[0];
     for (const DecoderMatrix id : kDecoderMatrices) {
       matrix_of(dense, id) = to_dense(matrix_of(layer, id));
