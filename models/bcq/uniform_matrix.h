@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "models/bcq/bcq_matrix.h"
+#include "models/bcq/uniform_grid.h"
 
 namespace lutsim::models {
 
@@ -28,7 +29,12 @@ struct UniformMatrix {
   std::uint32_t groups() const { return (k + group_size - 1) / group_size; }
   /// The represented weight; exact in FP32.
   float weight(std::uint32_t row, std::uint32_t col) const;
+  void set_grid(std::uint32_t group, std::uint32_t row, const UniformGrid& grid);
 };
+
+/// A matrix of that shape, all 0. Throws spec::SpecError for a shape that check_shape refuses.
+UniformMatrix make_uniform(std::uint32_t k, std::uint32_t n, std::uint32_t weight_bits,
+                           std::uint32_t group_size);
 
 /// The same numbers in BCQ, exactly: alpha_i = scale 2^(i-1), bit i of q as b_i, offset = sum of
 /// the alphas - scale * zero (LUT-GEMM, arXiv 2206.09557, examples/rtn_parameter.py). weight() of

@@ -32,17 +32,6 @@ models::QuantizedModel quantized(workloads::Checkpoint& checkpoint, const Worklo
   return models::quantize(*checkpoint.weights, recipe);
 }
 
-/// The formats of the matrices as they are, which may differ from layer to layer.
-void take_weight_formats(workloads::OperatorTrace& trace, const models::QuantizedModel& model) {
-  const auto matrices = models::matrices_by_name(model);
-  for (auto& tensor : trace.tensors) {
-    const auto found = matrices.find(tensor.name);
-    if (found == matrices.end()) continue;
-    const models::BcqMatrix& matrix = *found->second;
-    tensor.weight = {matrix.weight_bits, matrix.group_size, matrix.has_offset()};
-  }
-}
-
 workloads::TraceRequest request_of(const WorkloadSpec& workload, const models::ModelShape& shape) {
   workloads::TraceRequest request;
   request.batch = workload.batch;
@@ -51,7 +40,7 @@ workloads::TraceRequest request_of(const WorkloadSpec& workload, const models::M
   request.generated_tokens = workload.generate_tokens;
   request.weight_bits = workload.weight_bits;
   request.group_size = group_size_of(workload, shape);
-  request.has_offset = workload.method == models::QuantizationMethod::rtn;
+  request.has_offset = models::has_offsets(workload.method);
   request.kv_bits = workload.kv_bits;
   request.routing.seed = workload.expert_seed;
   request.routing.skew = workload.expert_skew;
@@ -121,6 +110,16 @@ bool is_known(const std::vector<std::string>& names, const std::string& name) {
 }
 
 }  // namespace
+
+void take_weight_formats(workloads::OperatorTrace& trace, const models::QuantizedModel& model) {
+  const auto matrices = models::matrices_by_name(model);
+  for (auto& tensor : trace.tensors) {
+    const auto found = matrices.find(tensor.name);
+    if (found == matrices.end()) continue;
+    const models::BcqMatrix& matrix = *found->second;
+    tensor.weight = {matrix.weight_bits, matrix.group_size, matrix.has_offset()};
+  }
+}
 
 PreparedWorkload prepare_workload(const WorkloadSpec& workload) {
   if (!workload.trace.empty()) {

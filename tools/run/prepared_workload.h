@@ -29,4 +29,8 @@ struct PreparedWorkload {
 /// model.
 PreparedWorkload prepare_workload(const workloads::WorkloadSpec& workload);
 
+/// Sets the formats of a trace's matrices to those that the model's have, which may differ from
+/// matrix to matrix.
+void take_weight_formats(workloads::OperatorTrace& trace, const models::QuantizedModel& model);
+
 }  // namespace lutsim::tools

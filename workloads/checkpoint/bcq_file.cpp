@@ -96,6 +96,9 @@ std::string write_header(const QuantizedModel& model) {
   header["model"] = write_fields(model.shape);
   header["recipe"] = write_fields(model.recipe);
   header["recipe"]["layer_bits"] = model.recipe.layer_bits;
+  if (!model.recipe.calibration.empty()) {
+    header["recipe"]["calibration"] = model.recipe.calibration;
+  }
   return header.dump();
 }
 
@@ -113,6 +116,9 @@ void read_header(const ByteReader& file, const std::string& text, QuantizedModel
   read_fields(recipe, model.recipe);
   for (const std::uint64_t bits : recipe.integers("layer_bits", 1, models::kMaxWeightBits)) {
     model.recipe.layer_bits.push_back(static_cast<std::uint32_t>(bits));
+  }
+  if (recipe.contains("calibration")) {
+    model.recipe.calibration = recipe.integers("calibration", 0, (std::uint64_t{1} << 53) - 1);
   }
   recipe.finish();
   root.finish();
