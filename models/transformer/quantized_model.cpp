@@ -14,6 +14,9 @@ namespace lutsim::models {
 namespace {
 
 BcqMatrix quantize(const DenseMatrix& w, const QuantizationRecipe& recipe, std::uint32_t bits) {
+  if (recipe.method == QuantizationMethod::imported) {
+    throw spec::SpecError("method imported: names weights that another program has quantised");
+  }
   if (recipe.method == QuantizationMethod::rtn) {
     return quantize_rtn(w.values.data(), w.n, w.k, bits, recipe.group_size);
   }
@@ -30,11 +33,11 @@ DenseMatrix widen(const Fp16Matrix& matrix) {
 }
 
 DenseMatrix widen(const BcqMatrix& matrix) {
-  DenseMatrix wide{matrix.n, matrix.k, {}};
-  wide.values.reserve(std::size_t{matrix.n} * matrix.k);
+  DenseMatrix wide{matrix.n, matrix.k, std::vector<float>(std::size_t{matrix.n} * matrix.k)};
   for (std::uint32_t row = 0; row < matrix.n; ++row) {
     for (std::uint32_t col = 0; col < matrix.k; ++col) {
-      wide.values.push_back(matrix.weight(row, col));
+      const std::uint32_t input = matrix.input_order.empty() ? col : matrix.input_order[col];
+      wide.values[std::size_t{row} * matrix.k + input] = matrix.weight(row, col);
     }
   }
   return wide;

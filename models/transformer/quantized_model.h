@@ -19,11 +19,14 @@ namespace lutsim::models {
 enum class QuantizationMethod {
   rtn,  ///< uniform round to nearest, with offsets
   bcq,  ///< binary-coded, alternating, without offsets
+  imported,  ///< none: the integers and scales of another program's checkpoint
 };
 
 inline auto enum_names(QuantizationMethod) {
-  return std::array<spec::EnumName<QuantizationMethod>, 2>{
-      {{QuantizationMethod::rtn, "rtn"}, {QuantizationMethod::bcq, "bcq"}}};
+  return std::array<spec::EnumName<QuantizationMethod>, 3>{
+      {{QuantizationMethod::rtn, "rtn"},
+       {QuantizationMethod::bcq, "bcq"},
+       {QuantizationMethod::imported, "imported"}}};
 }
 
 /// How a model is quantised. Decoder matrices alone are; the embedding and the LM head are FP16 and
