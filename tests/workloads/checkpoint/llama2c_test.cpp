@@ -157,7 +157,7 @@ TEST_F(Llama2c, Version2IsDequantisedGroupByGroup) {
   const auto matrix = [&](const models::DenseMatrix& m) {
     for (std::size_t i = 0; i < m.values.size(); ++i) out.add(next++);
     for (std::size_t i = 0; i < m.values.size() / kGroup; ++i)
-      out.add(0.5f + static_cast<float>(i));
+      out.add(0.5f + static_cast<float>(i) / 64);
   };
   matrix(model.embedding);
   using L = models::LayerWeights;
@@ -168,9 +168,17 @@ TEST_F(Llama2c, Version2IsDequantisedGroupByGroup) {
   EXPECT_EQ(checkpoint.format, "llama2.c/2");
   EXPECT_EQ(checkpoint.weights->final_norm, model.final_norm);
   EXPECT_EQ(checkpoint.weights->embedding.values[0], -100 * 0.5f);
-  EXPECT_EQ(checkpoint.weights->embedding.values[13], -87 * 2.5f);
+  EXPECT_EQ(checkpoint.weights->embedding.values[13], -87 * (0.5f + 2.0f / 64));
   const auto first_of_wq = static_cast<std::int8_t>(-100 + 271 * 36);
   EXPECT_EQ(checkpoint.weights->layers[0].wq.values[0], first_of_wq * 0.5f);
+  // These scales are FP16 numbers: the engines get the very weights. K = 50 is no multiple of 6.
+  EXPECT_EQ(checkpoint.note, "");
+  EXPECT_EQ(checkpoint.quantized->layers[0].w_down.group_size, 2u);
+  const models::ModelWeights of_engines = models::dequantize(*checkpoint.quantized);
+  for (const auto& m : decoder_matrices(shape)) {
+    EXPECT_EQ(matrix_of(of_engines.layers[0], m.id).values,
+              matrix_of(checkpoint.weights->layers[0], m.id).values);
+  }
   EXPECT_THAT(error_of(out.data() + "x"), HasSubstr("by the shape in its header"));
   std::string version1 = out.data();
   version1[4] = 1;
