@@ -33,8 +33,8 @@ void engine_segment(const spec::MatrixSpec& spec, const float* x, const BcqMatri
                     const KSegment& seg, std::uint32_t n_begin, std::uint32_t n_end, float* acc);
 
 /// Y[M,N] = X[M,K] W[K,N], row-major, y from +0, segments in increasing k. Values of X are rounded
-/// to spec.act_format first (RNE); w.input_order says which activation a column takes. Results do not depend on how lowering tiles M and N.
-/// Precondition: require_weights().
+/// to spec.act_format first (RNE); w.input_order says which activation a column takes. Results do
+/// not depend on how lowering tiles M and N. Precondition: require_weights().
 void engine_gemm(const spec::MatrixSpec& spec, const float* x, std::uint32_t m, const BcqMatrix& w,
                  float* y);
 

@@ -17,8 +17,8 @@ namespace lutsim::models {
 
 /// Quantisers that need no calibration data, models/bcq/quantize.h.
 enum class QuantizationMethod {
-  rtn,  ///< uniform round to nearest, with offsets
-  bcq,  ///< binary-coded, alternating, without offsets
+  rtn,       ///< uniform round to nearest, with offsets
+  bcq,       ///< binary-coded, alternating, without offsets
   imported,  ///< none: the integers and scales of another program's checkpoint
 };
 

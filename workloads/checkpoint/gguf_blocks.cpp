@@ -10,9 +10,8 @@
 namespace lutsim::workloads {
 namespace {
 
-constexpr std::array<GgufBlockType, 3> kTypes{{{2, "Q4_0", 4, 8, false},
-                                               {3, "Q4_1", 4, 0, true},
-                                               {8, "Q8_0", 8, 128, false}}};
+constexpr std::array<GgufBlockType, 3> kTypes{
+    {{2, "Q4_0", 4, 8, false}, {3, "Q4_1", 4, 0, true}, {8, "Q8_0", 8, 128, false}}};
 
 float half_at(const std::uint8_t* data) {
   std::uint16_t bits = 0;

@@ -16,8 +16,8 @@ constexpr std::uint32_t kGgufBlock = 32;  ///< weights
 struct GgufBlockType {
   std::uint32_t type;  ///< as in ggml/include/ggml.h
   const char* name;
-  std::uint32_t bits;         ///< of a code
-  std::int32_t zero;          ///< of the codes; Q8_0 stores code - 128
+  std::uint32_t bits;  ///< of a code
+  std::int32_t zero;   ///< of the codes; Q8_0 stores code - 128
   bool has_minimum;
   std::uint32_t bytes() const { return (has_minimum ? 4 : 2) + kGgufBlock * bits / 8; }
 };
@@ -41,8 +41,8 @@ GgufBlocks unpack_gguf_blocks(const GgufBlockType& type, const std::uint8_t* dat
                               std::uint64_t blocks);
 
 /// A matrix of n rows of k weights, whole blocks, in BCQ: the same numbers, but for scales that
-/// imported_scale() rounds and minima whose sum with the alphas FP32 rounds; both are counted. Throws
-/// spec::SpecError for a scale that is not finite or too large.
+/// imported_scale() rounds and minima whose sum with the alphas FP32 rounds; both are counted.
+/// Throws spec::SpecError for a scale that is not finite or too large.
 models::BcqMatrix to_bcq(const GgufBlocks& blocks, std::uint32_t n, std::uint32_t k,
                          ImportedScales& counts);
 

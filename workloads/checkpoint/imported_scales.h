@@ -7,12 +7,12 @@
 
 namespace lutsim::workloads {
 
-/// What a checkpoint's scales lost on their way into BCQ. A scale whose half is an FP16 number loses
-/// nothing: every FP16 scale of 2^-13 or more.
+/// What a checkpoint's scales lost on their way into BCQ. A scale whose half is an FP16 number
+/// loses nothing: every FP16 scale of 2^-13 or more.
 struct ImportedScales {
   std::uint64_t scales = 0;
-  std::uint64_t rounded = 0;   ///< of them, those that went to the nearest with an exact BCQ form
-  double largest_change = 0;   ///< of those, relative
+  std::uint64_t rounded = 0;  ///< of them, those that went to the nearest with an exact BCQ form
+  double largest_change = 0;  ///< of those, relative
 
   void add(float scale, float kept);
   /// One sentence for the user; empty when nothing was rounded.

@@ -160,8 +160,7 @@ ModelWeights read_llama2c_v0(ByteReader& file) {
   const auto read = [&](std::uint32_t n, std::uint32_t k, const char* name) {
     return DenseMatrix{n, k, file.finite_floats(std::uint64_t{n} * k, name)};
   };
-  const auto read_into = [&](LayerWeights& layer, std::size_t,
-                             const models::DecoderMatrixInfo& m) {
+  const auto read_into = [&](LayerWeights& layer, std::size_t, const models::DecoderMatrixInfo& m) {
     matrix_of(layer, m.id) = read(m.n, m.k, m.tensor);
   };
   model.layers.resize(s.layers);

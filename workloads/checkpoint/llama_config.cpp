@@ -76,15 +76,14 @@ models::ModelShape read_shape(const json& root, const std::filesystem::path& fol
   s.hidden = dimension(config, "hidden_size");
   s.ffn = dimension(config, "intermediate_size");
   s.heads = dimension(config, "num_attention_heads");
-  s.kv_heads = is_given(root, "num_key_value_heads") ? dimension(config, "num_key_value_heads")
-                                                     : s.heads;
+  s.kv_heads =
+      is_given(root, "num_key_value_heads") ? dimension(config, "num_key_value_heads") : s.heads;
   s.head_dim = is_given(root, "head_dim") ? dimension(config, "head_dim") : s.hidden / s.heads;
   s.vocab = dimension(config, "vocab_size");
   s.max_context = dimension(config, "max_position_embeddings");
   s.norm_epsilon = config.number("rms_norm_eps", 0, 1);
   s.rope_base = rope_base(root, config, errors);
-  s.tied_embedding =
-      is_given(root, "tie_word_embeddings") && config.boolean("tie_word_embeddings");
+  s.tied_embedding = is_given(root, "tie_word_embeddings") && config.boolean("tie_word_embeddings");
   require_text(root, config, "hidden_act", "silu");
   require_false(root, config, "attention_bias");
   require_false(root, config, "mlp_bias");
@@ -181,8 +180,8 @@ LlamaConfig read_llama_config(const std::filesystem::path& folder) {
       const json object = read_json(folder / name);
       JsonErrors errors((folder / name).string());
       JsonObject view(object, "", errors);
-      config.packed =
-          std::string(name) == "quant_config.json" ? read_awq(object, view) : read_gptq(object, view);
+      config.packed = std::string(name) == "quant_config.json" ? read_awq(object, view)
+                                                               : read_gptq(object, view);
       errors.throw_if_any();
       break;
     }

@@ -69,9 +69,9 @@ void refuse_other_tensors(const TensorFolder& tensors, const LlamaConfig& config
   }
   for (const std::string& name : tensors.names()) {
     if (known.count(name) > 0) continue;
-    throw config::InputError(tensors.file_of(name),
-                             "expected the tensors of a Llama decoder without biases, found '" +
-                                 name + "'");
+    throw config::InputError(
+        tensors.file_of(name),
+        "expected the tensors of a Llama decoder without biases, found '" + name + "'");
   }
 }
 

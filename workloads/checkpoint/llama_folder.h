@@ -21,8 +21,8 @@ struct LlamaFolder {
   ImportedScales scales;
 };
 
-/// Throws config::InputError for anything that is wrong or that the decoder does not compute. Rows of
-/// wq and wk go from Hugging Face's rotary pairs (i, i + head_dim/2) to (2i, 2i+1).
+/// Throws config::InputError for anything that is wrong or that the decoder does not compute. Rows
+/// of wq and wk go from Hugging Face's rotary pairs (i, i + head_dim/2) to (2i, 2i+1).
 LlamaFolder read_llama_folder(const std::filesystem::path& folder);
 
 /// Row of a Hugging Face wq or wk that stands at each row here.

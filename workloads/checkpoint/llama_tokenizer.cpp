@@ -44,14 +44,15 @@ Tokenizer make_tokenizer(const fs::path& path, std::vector<std::string> pieces,
 Tokenizer read_sentencepiece(const fs::path& path, std::uint32_t vocab) {
   ByteReader file(path);
   sentencepiece::Model model;
-  if (file.size() > INT32_MAX || !model.ParseFromArray(file.data(), static_cast<int>(file.size()))) {
+  if (file.size() > INT32_MAX ||
+      !model.ParseFromArray(file.data(), static_cast<int>(file.size()))) {
     throw config::InputError(path.string(), "expected a SentencePiece model, found no message");
   }
   if (model.trainer().model_type() != kBpe) {
-    throw config::InputError(path.string(),
-                             "expected a BPE model (type 2), found type " +
-                                 std::to_string(model.trainer().model_type()),
-                             kOtherKind);
+    throw config::InputError(
+        path.string(),
+        "expected a BPE model (type 2), found type " + std::to_string(model.trainer().model_type()),
+        kOtherKind);
   }
   std::vector<std::string> pieces;
   std::vector<float> scores;

@@ -109,7 +109,8 @@ UniformMatrix unpack_awq(const PackedShape& s, const AwqTensors& t) {
         m.q[n * s.k + k] = static_cast<std::uint8_t>(value(t.qweight[k * words + word]));
       }
       for (std::uint32_t g = 0; g < s.groups(); ++g) {
-        m.zero[std::size_t{g} * s.n + n] = static_cast<std::int32_t>(value(t.qzeros[g * words + word]));
+        m.zero[std::size_t{g} * s.n + n] =
+            static_cast<std::int32_t>(value(t.qzeros[g * words + word]));
       }
     }
   }

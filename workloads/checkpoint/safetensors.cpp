@@ -147,8 +147,8 @@ std::vector<float> SafetensorsFile::floats(const std::string& name,
   const auto bits = file_.numbers<std::uint16_t>(tensor.bytes / 2, what);
   std::vector<float> values(bits.size());
   for (std::size_t i = 0; i < bits.size(); ++i) {
-    values[i] = tensor.dtype == "F16" ? models::fp16_from_bits(bits[i])
-                                      : models::bf16_from_bits(bits[i]);
+    values[i] =
+        tensor.dtype == "F16" ? models::fp16_from_bits(bits[i]) : models::bf16_from_bits(bits[i]);
     if (!std::isfinite(values[i])) {
       file_.fail(tensor.begin + 2 * i, "a finite number in " + what, std::to_string(values[i]));
     }

@@ -81,8 +81,8 @@ void TensorFolder::add(const fs::path& path) {
   for (const auto& entry : shards_.back()->tensors()) {
     const auto [place, is_new] = shard_of_.emplace(entry.first, shards_.back().get());
     if (is_new) continue;
-    throw config::InputError(path.string(), "'" + entry.first + "' is also in " +
-                                                place->second->path());
+    throw config::InputError(path.string(),
+                             "'" + entry.first + "' is also in " + place->second->path());
   }
 }
 

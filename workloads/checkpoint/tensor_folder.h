@@ -14,8 +14,8 @@ namespace lutsim::workloads {
 /// model.safetensors, or of the only *.safetensors file.
 class TensorFolder {
  public:
-  /// Throws config::InputError: no file or several without an index, a tensor in two shards, in none
-  /// or in another than the index says.
+  /// Throws config::InputError: no file or several without an index, a tensor in two shards, in
+  /// none or in another than the index says.
   explicit TensorFolder(const std::filesystem::path& folder);
 
   bool has(const std::string& name) const { return shard_of_.count(name) > 0; }

@@ -134,8 +134,8 @@ TEST_F(Gguf, TheNibblesOfABlockLieInTwoHalves) {
     for (int j = 0; j < 16; ++j) block.add(static_cast<std::uint8_t>(j | (15 - j) << 4));
     const GgufBlockType& type = *gguf_block_type(has_minimum ? 3 : 2);
     ASSERT_EQ(type.bytes(), block.data().size());
-    const GgufBlocks blocks = unpack_gguf_blocks(
-        type, reinterpret_cast<const std::uint8_t*>(block.data().data()), 1);
+    const GgufBlocks blocks =
+        unpack_gguf_blocks(type, reinterpret_cast<const std::uint8_t*>(block.data().data()), 1);
     for (std::size_t i = 0; i < 32; ++i) {
       const float code = static_cast<float>(i < 16 ? i : 31 - i);
       EXPECT_EQ(blocks.weight(i), has_minimum ? 2 * code - 3 : 2 * (code - 8)) << i;

@@ -82,8 +82,8 @@ class GgufWriter {
     }
   }
 
-  /// quantize_row_q4_0 and _q4_1 of ggml-quants.c, but for ties: d of the largest magnitude and code
-  /// 8 for 0; d and m of the range.
+  /// quantize_row_q4_0 and _q4_1 of ggml-quants.c, but for ties: d of the largest magnitude and
+  /// code 8 for 0; d and m of the range.
   void add_4_bit(const std::vector<float>& values, GgufType type) {
     for (std::size_t block = 0; block < values.size(); block += 32) {
       const auto begin = values.begin() + static_cast<std::ptrdiff_t>(block);
@@ -100,8 +100,8 @@ class GgufWriter {
         return static_cast<int>(std::clamp(std::nearbyint(level), 0.0f, 15.0f));
       };
       for (std::size_t j = 0; j < 16; ++j) {
-        data_.add(static_cast<std::uint8_t>(code(values[block + j]) |
-                                            code(values[block + j + 16]) << 4));
+        data_.add(
+            static_cast<std::uint8_t>(code(values[block + j]) | code(values[block + j + 16]) << 4));
       }
     }
   }

@@ -11,6 +11,7 @@
 #include "models/transformer/golden_transformer.h"
 #include "models/transformer/reference_transformer.h"
 #include "tests/models/engine/reference_engines.h"
+#include "tests/workloads/checkpoint/llama2c_writer.h"
 #include "tests/workloads/checkpoint/llama_folder_writer.h"
 #include "workloads/checkpoint/checkpoint.h"
 
@@ -48,14 +49,15 @@ IntegerModel quantised(const ModelWeights& model, std::uint32_t bits, std::uint3
   IntegerModel integers;
   for (std::uint32_t l = 0; l < model.shape.layers; ++l) {
     for (const auto& m : decoder_matrices(model.shape)) {
-      UniformMatrix u = models::quantize_uniform(matrix_of(model.layers[l], m.id).values.data(), m.n, m.k,
-                                         bits, group_size);
+      UniformMatrix u = models::quantize_uniform(matrix_of(model.layers[l], m.id).values.data(),
+                                                 m.n, m.k, bits, group_size);
       // A stored GPTQ zero stands for 1..2^bits: a group without negative weights moves up by one.
       for (std::size_t i = 0; i < u.zero.size(); ++i) {
         if (u.zero[i] > 0) continue;
         u.zero[i] = 1;
         const std::size_t row = i % m.n, group = i / m.n;
-        for (std::size_t k = group * group_size; k < std::min<std::size_t>(m.k, (group + 1) * group_size); ++k) {
+        for (std::size_t k = group * group_size;
+             k < std::min<std::size_t>(m.k, (group + 1) * group_size); ++k) {
           std::uint8_t& q = u.q[row * m.k + k];
           q = static_cast<std::uint8_t>(std::min<int>(q + 1, (1 << bits) - 1));
         }
@@ -98,8 +100,9 @@ class ImportedModel : public testing::Test {
       for (const auto& m : decoder_matrices(model.shape)) {
         const UniformMatrix& u = integers.at(models::layer_prefix(l) + m.tensor);
         bits = u.weight_bits;
-        add_packed("model.layers." + std::to_string(l) + "." + test::module_name(m.id),
-                   test::transposed(u, test::is_rotated(m.id), model.shape.head_dim), format, out);
+        test::add_packed("model.layers." + std::to_string(l) + "." + test::module_name(m.id),
+                         test::transposed(u, test::is_rotated(m.id), model.shape.head_dim), format,
+                         out);
       }
     }
     auto config = test::llama_config(model.shape);
@@ -108,36 +111,9 @@ class ImportedModel : public testing::Test {
     if (format == "awq") config["quantization_config"]["version"] = "gemm";
     test::write_file(folder_ / "config.json", config.dump());
     test::write_file(folder_ / "model.safetensors", out.file());
-    const auto tokenizer = folder_ / "tokenizer.bin";
-    test::Bytes tokens;
-    tokens.add(std::int32_t{64});
-    const Tokenizer t = test::small_tokenizer(model.shape.vocab);
-    for (std::uint32_t id = 0; id < t.vocab(); ++id) {
-      tokens.add(t.scores()[id]).add(static_cast<std::int32_t>(t.pieces()[id].size()));
-      tokens.add_text(t.pieces()[id]);
-    }
-    test::write_file(tokenizer, tokens.data());
+    test::write_file(folder_ / "tokenizer.bin",
+                     test::llama2c_tokenizer(test::small_tokenizer(model.shape.vocab)));
     return load_checkpoint(folder_ / ".");
-  }
-
-  static void add_packed(const std::string& module, const test::IntegerMatrix& m,
-                         const std::string& format, test::SafetensorsWriter& out) {
-    const std::uint64_t per_word = 32 / 4;
-    if (format == "gptq") {
-      out.add_words(module + ".qweight", "I32", {m.k * m.bits / 32, m.n}, test::gptq_qweight(m));
-      out.add_words(module + ".qzeros", "I32", {m.groups, m.n * m.bits / 32},
-                    test::gptq_qzeros(m));
-      std::vector<std::int32_t> g_idx(m.k);
-      const std::uint32_t group = spec::ceil_div(m.k, m.groups);
-      for (std::uint32_t k = 0; k < m.k; ++k) g_idx[k] = static_cast<std::int32_t>(k / group);
-      out.add_words(module + ".g_idx", "I32", {m.k}, g_idx);
-      out.add_floats(module + ".bias", "F16", {m.n}, std::vector<float>(m.n, 0.0f));
-    } else {
-      out.add_words(module + ".qweight", "I32", {m.k, m.n / per_word}, test::awq_words(m.q, m.n));
-      out.add_words(module + ".qzeros", "I32", {m.groups, m.n / per_word},
-                    test::awq_words(m.zero, m.n));
-    }
-    out.add_words(module + ".scales", "F16", {m.groups, m.n}, m.scale);
   }
 
   test::TemporaryFolder folder_;
@@ -164,9 +140,9 @@ TEST_F(ImportedModel, GptqAndAwqOfARealModelRunAsTheIntegersThatTheyHold) {
     const auto tokens = std::vector<std::uint32_t>{1, 300, 400, 41, 290};
     EXPECT_EQ(models::GoldenTransformer(*checkpoint.quantized, {}).forward_all(tokens),
               models::GoldenTransformer(want, {}).forward_all(tokens));
-    EXPECT_EQ(models::ReferenceTransformer(models::dequantize(*checkpoint.quantized))
-                  .forward_all(tokens),
-              models::ReferenceTransformer(models::dequantize(want)).forward_all(tokens));
+    EXPECT_EQ(
+        models::ReferenceTransformer(models::dequantize(*checkpoint.quantized)).forward_all(tokens),
+        models::ReferenceTransformer(models::dequantize(want)).forward_all(tokens));
   }
 }
 

@@ -9,6 +9,7 @@
 #include "models/transformer/ops.h"
 #include "tests/models/transformer/random_model.h"
 #include "tests/workloads/checkpoint/llama_folder_writer.h"
+#include "tests/workloads/checkpoint/tokenizer_writer.h"
 #include "workloads/checkpoint/checkpoint.h"
 #include "workloads/checkpoint/llama_tokenizer.h"
 
@@ -20,64 +21,6 @@ using nlohmann::ordered_json;
 using test::SafetensorsWriter;
 using testing::HasSubstr;
 
-/// tokenizer.json of a tokenizer: its pieces of several characters in the order of their scores, and
-/// for each all pairs that make it.
-ordered_json merges_of(const Tokenizer& tokenizer) {
-  const auto escaped = [](std::string text) {
-    for (auto at = text.find(' '); at != std::string::npos; at = text.find(' ', at)) {
-      text.replace(at, 1, "\xe2\x96\x81");
-    }
-    return text;
-  };
-  ordered_json vocab, merges = ordered_json::array();
-  std::set<std::string> known;
-  std::vector<std::uint32_t> order;
-  for (std::uint32_t id = 0; id < tokenizer.vocab(); ++id) {
-    vocab[escaped(tokenizer.pieces()[id])] = id;
-    if (id < Tokenizer::kFirstPiece) continue;
-    known.insert(tokenizer.pieces()[id]);
-    order.push_back(id);
-  }
-  std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-    return tokenizer.scores()[a] > tokenizer.scores()[b];
-  });
-  for (const std::uint32_t id : order) {
-    const std::string& piece = tokenizer.pieces()[id];
-    for (std::size_t at = 1; at < piece.size(); ++at) {
-      if (known.count(piece.substr(0, at)) > 0 && known.count(piece.substr(at)) > 0) {
-        merges.push_back(escaped(piece.substr(0, at)) + " " + escaped(piece.substr(at)));
-      }
-    }
-  }
-  return {{"version", "1.0"},
-          {"model",
-           {{"type", "BPE"}, {"byte_fallback", true}, {"vocab", vocab}, {"merges", merges}}}};
-}
-
-/// A protobuf field of a SentencePiece model: key, then its bytes.
-std::string sentencepiece_of(const Tokenizer& tokenizer, std::int32_t model_type = 2) {
-  test::Bytes out;
-  const auto field = [](test::Bytes& to, int number, const std::string& bytes) {
-    to.add(static_cast<std::uint8_t>(number << 3 | 2));
-    for (std::size_t n = bytes.size(); ; n >>= 7) {
-      to.add(static_cast<std::uint8_t>((n & 0x7f) | (n > 0x7f ? 0x80 : 0)));
-      if (n <= 0x7f) break;
-    }
-    to.add_text(bytes);
-  };
-  for (std::uint32_t id = 0; id < tokenizer.vocab(); ++id) {
-    test::Bytes piece;
-    field(piece, 1, tokenizer.pieces()[id]);
-    piece.add(static_cast<std::uint8_t>(2 << 3 | 5)).add(tokenizer.scores()[id]);
-    piece.add(static_cast<std::uint8_t>(3 << 3)).add(std::uint8_t{1});  // its type: not ours
-    field(out, 1, piece.data());
-  }
-  test::Bytes trainer;
-  trainer.add(static_cast<std::uint8_t>(3 << 3)).add(static_cast<std::uint8_t>(model_type));
-  field(out, 2, trainer.data());
-  return out.data();
-}
-
 class LlamaFolderTest : public testing::Test {
  protected:
   void write(const std::string& name, const std::string& text) {
@@ -86,7 +29,7 @@ class LlamaFolderTest : public testing::Test {
   void write_model(const ModelWeights& model, const std::string& dtype) {
     write("config.json", test::llama_config(model.shape).dump());
     write("model.safetensors", test::safetensors_of(model, dtype).file());
-    write("tokenizer.json", merges_of(test::small_tokenizer(model.shape.vocab)).dump());
+    write("tokenizer.json", test::merges_of(test::small_tokenizer(model.shape.vocab)).dump());
   }
   Checkpoint load() { return load_checkpoint(folder_ / "."); }
   std::string error() {
@@ -191,8 +134,8 @@ TEST_F(LlamaFolderTest, ShardsAreOneModel) {
   index(map);
   expect_same(*load().weights, model);
   ordered_json wrong = map;
-  wrong["model.norm.weight"] = map["model.norm.weight"] == "a.safetensors" ? "b.safetensors"
-                                                                           : "a.safetensors";
+  wrong["model.norm.weight"] =
+      map["model.norm.weight"] == "a.safetensors" ? "b.safetensors" : "a.safetensors";
   index(wrong);
   EXPECT_THAT(error(), HasSubstr("/weight_map/model.norm.weight"));
   wrong = map;
@@ -229,7 +172,7 @@ TEST_F(LlamaFolderTest, TheThreeTokenizersEncodeAlike) {
   const Tokenizer want = test::small_tokenizer(model.shape.vocab);
   write_model(model, "F32");
   std::vector<Tokenizer> found{load().tokenizer};
-  write("tokenizer.model", sentencepiece_of(want));
+  write("tokenizer.model", test::sentencepiece_of(want));
   found.push_back(load().tokenizer);
   for (const Tokenizer& tokenizer : found) {
     EXPECT_EQ(tokenizer.pieces(), want.pieces());
@@ -238,7 +181,7 @@ TEST_F(LlamaFolderTest, TheThreeTokenizersEncodeAlike) {
     }
   }
   EXPECT_EQ(found[1].scores(), want.scores());
-  write("tokenizer.model", sentencepiece_of(want, 1));
+  write("tokenizer.model", test::sentencepiece_of(want, 1));
   EXPECT_THAT(error(), HasSubstr("expected a BPE model (type 2), found type 1"));
   write("tokenizer.model", "\x0a\xff\xff\xff\xff\x0f");
   EXPECT_THAT(error(), HasSubstr("found no message"));
@@ -247,7 +190,7 @@ TEST_F(LlamaFolderTest, TheThreeTokenizersEncodeAlike) {
 TEST_F(LlamaFolderTest, MergesThatAreNoSentencePieceVocabularyAreRefused) {
   const ModelWeights model = small_model(true);
   write_model(model, "F32");
-  const ordered_json good = merges_of(test::small_tokenizer(model.shape.vocab));
+  const ordered_json good = test::merges_of(test::small_tokenizer(model.shape.vocab));
   ordered_json bad = good;
   bad["model"]["byte_fallback"] = false;
   write("tokenizer.json", bad.dump());

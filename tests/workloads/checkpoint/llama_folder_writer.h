@@ -144,9 +144,9 @@ inline SafetensorsWriter safetensors_of(const models::ModelWeights& model,
 /// An integer matrix as a checkpoint holds it: column-major over N, as nn.Linear transposed.
 struct IntegerMatrix {
   std::uint32_t k, n, bits, groups;
-  std::vector<std::uint32_t> q;     ///< [k][n]
-  std::vector<std::uint32_t> zero;  ///< [groups][n]
-  std::vector<std::uint16_t> scale; ///< FP16, [groups][n]
+  std::vector<std::uint32_t> q;      ///< [k][n]
+  std::vector<std::uint32_t> zero;   ///< [groups][n]
+  std::vector<std::uint16_t> scale;  ///< FP16, [groups][n]
 };
 
 /// Rows of W in the order that a Hugging Face file has them.
@@ -238,6 +238,25 @@ inline std::vector<std::uint32_t> awq_words(const std::vector<std::uint32_t>& va
     }
   }
   return words;
+}
+
+/// One matrix of a GPTQ or AWQ checkpoint.
+inline void add_packed(const std::string& module, const IntegerMatrix& m, const std::string& format,
+                       SafetensorsWriter& out) {
+  const std::uint64_t per_word = 32 / 4;
+  if (format == "gptq") {
+    out.add_words(module + ".qweight", "I32", {m.k * m.bits / 32, m.n}, gptq_qweight(m));
+    out.add_words(module + ".qzeros", "I32", {m.groups, m.n * m.bits / 32}, gptq_qzeros(m));
+    std::vector<std::int32_t> g_idx(m.k);
+    const std::uint32_t group = spec::ceil_div(m.k, m.groups);
+    for (std::uint32_t k = 0; k < m.k; ++k) g_idx[k] = static_cast<std::int32_t>(k / group);
+    out.add_words(module + ".g_idx", "I32", {m.k}, g_idx);
+    out.add_floats(module + ".bias", "F16", {m.n}, std::vector<float>(m.n, 0.0f));
+  } else {
+    out.add_words(module + ".qweight", "I32", {m.k, m.n / per_word}, awq_words(m.q, m.n));
+    out.add_words(module + ".qzeros", "I32", {m.groups, m.n / per_word}, awq_words(m.zero, m.n));
+  }
+  out.add_words(module + ".scales", "F16", {m.groups, m.n}, m.scale);
 }
 
 }  // namespace lutsim::test

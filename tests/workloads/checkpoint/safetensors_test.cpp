@@ -25,8 +25,8 @@ class Safetensors : public testing::Test {
   }
   /// A header with one tensor of that text.
   std::string error_of_entry(const std::string& entry, std::size_t buffer_bytes) {
-    return error_of(SafetensorsWriter::file_of("{\"a\":" + entry + "}",
-                                               std::string(buffer_bytes, '\0')));
+    return error_of(
+        SafetensorsWriter::file_of("{\"a\":" + entry + "}", std::string(buffer_bytes, '\0')));
   }
   test::TemporaryFolder folder_;
 };
@@ -42,7 +42,9 @@ TEST_F(Safetensors, FloatsOfThreeFormatsAndIntegersComeBack) {
   for (const char* dtype : {"F32", "F16", "BF16"}) EXPECT_EQ(file.floats(dtype, {2, 3}), values);
   EXPECT_THAT(file.integers("words", {3}), ElementsAre(-1, 0, 7));
   EXPECT_EQ(file.tensors().size(), 5u);
-  EXPECT_THAT(test::input_error([&] { file.floats("F32", {3, 2}); }),
+  EXPECT_THAT(test::input_error([&] {
+                file.floats("F32", {3, 2});
+              }),
               HasSubstr("expected 'F32' of shape [3, 2], found [2, 3]"));
   EXPECT_THAT(test::input_error([&] { file.floats("words", {3}); }),
               HasSubstr("expected 'words' as F32, F16, BF16, found I32"));
@@ -93,9 +95,9 @@ TEST_F(Safetensors, AnEntryThatIsWrongIsNamed) {
   EXPECT_THAT(error_of_entry(R"({"dtype":"F32","shape":[2],"data_offsets":[0,8],"x":1})", 8),
               HasSubstr("unknown key 'x'"));
   // 2^33 * 2^33 * 4 bytes is 0 in 64 bits.
-  EXPECT_THAT(error_of_entry(
-                  R"({"dtype":"F32","shape":[8589934592,8589934592],"data_offsets":[0,0]})", 0),
-              HasSubstr("/a/data_offsets: expected the bytes of"));
+  EXPECT_THAT(
+      error_of_entry(R"({"dtype":"F32","shape":[8589934592,8589934592],"data_offsets":[0,0]})", 0),
+      HasSubstr("/a/data_offsets: expected the bytes of"));
 }
 
 TEST_F(Safetensors, TensorsCoverTheBufferOnce) {
