@@ -80,6 +80,7 @@ UniformMatrix make_uniform(std::uint32_t k, std::uint32_t n, std::uint32_t weigh
 BcqMatrix to_bcq(const UniformMatrix& m) {
   check_sizes(m);
   BcqMatrix bcq = make_bcq(m.k, m.n, m.weight_bits, m.group_size, true);
+  bcq.input_order = m.input_order;
   for (std::uint32_t group = 0; group < m.groups(); ++group) {
     for (std::uint32_t row = 0; row < m.n; ++row) convert_scale(m, group, row, bcq);
   }

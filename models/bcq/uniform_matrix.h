@@ -22,9 +22,10 @@ struct UniformMatrix {
   std::uint32_t weight_bits = 0;  ///< width of q, 1..8
   std::uint32_t group_size = 0;   ///< 1..K; the last group holds the remainder of K
 
-  std::vector<std::uint16_t> scale;  ///< FP16 bits, [groups][n]
-  std::vector<std::int32_t> zero;    ///< [groups][n], magnitude up to kMaxZeroPoint
-  std::vector<std::uint8_t> q;       ///< [n][k], below 2^weight_bits
+  std::vector<std::uint16_t> scale;             ///< FP16 bits, [groups][n]
+  std::vector<std::int32_t> zero;               ///< [groups][n], magnitude up to kMaxZeroPoint
+  std::vector<std::uint8_t> q;                  ///< [n][k], below 2^weight_bits
+  std::vector<std::uint32_t> input_order = {};  ///< as in BcqMatrix
 
   std::uint32_t groups() const { return (k + group_size - 1) / group_size; }
   /// The represented weight; exact in FP32.

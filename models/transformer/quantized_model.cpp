@@ -15,6 +15,9 @@ namespace {
 
 BcqMatrix quantize(const DenseMatrix& w, const QuantizationRecipe& recipe, std::uint32_t bits) {
   const std::uint32_t group = recipe.group_of(w.k);
+  if (recipe.method == QuantizationMethod::imported) {
+    throw spec::SpecError("method imported: names weights that another program has quantised");
+  }
   if (recipe.method == QuantizationMethod::rtn) {
     return quantize_rtn(w.values.data(), w.n, w.k, bits, group);
   }
@@ -133,11 +136,11 @@ QuantizedModel quantize(const ModelWeights& weights, const QuantizationRecipe& r
 }
 
 DenseMatrix to_dense(const BcqMatrix& matrix) {
-  DenseMatrix wide{matrix.n, matrix.k, {}};
-  wide.values.reserve(std::size_t{matrix.n} * matrix.k);
+  DenseMatrix wide{matrix.n, matrix.k, std::vector<float>(std::size_t{matrix.n} * matrix.k)};
   for (std::uint32_t row = 0; row < matrix.n; ++row) {
     for (std::uint32_t col = 0; col < matrix.k; ++col) {
-      wide.values.push_back(matrix.weight(row, col));
+      const std::uint32_t input = matrix.input_order.empty() ? col : matrix.input_order[col];
+      wide.values[std::size_t{row} * matrix.k + input] = matrix.weight(row, col);
     }
   }
   return wide;

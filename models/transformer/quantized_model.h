@@ -21,12 +21,16 @@ enum class QuantizationMethod {
   bcq,        ///< binary-coded, alternating, without offsets
   gptq,       ///< uniform, error-compensated rounding, with offsets; needs calibration text
   flexround,  ///< uniform, learned rounding, with offsets; needs calibration text
+  imported,   ///< none: the integers and scales of another program's checkpoint
 };
 
 inline auto enum_names(QuantizationMethod) {
   using M = QuantizationMethod;
-  return std::array<spec::EnumName<M>, 4>{
-      {{M::rtn, "rtn"}, {M::bcq, "bcq"}, {M::gptq, "gptq"}, {M::flexround, "flexround"}}};
+  return std::array<spec::EnumName<M>, 5>{{{M::rtn, "rtn"},
+                                           {M::bcq, "bcq"},
+                                           {M::gptq, "gptq"},
+                                           {M::flexround, "flexround"},
+                                           {M::imported, "imported"}}};
 }
 
 /// Uniform methods have offsets, binary-coded ones have none.
