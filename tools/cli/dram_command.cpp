@@ -9,7 +9,7 @@
 #include "models/config/named.h"
 #include "models/config/read_yaml.h"
 #include "sim/memory/dram_bench.h"
-#include "tools/cli/choice.h"
+#include "tools/support/choice.h"
 #include "tools/cli/session.h"
 
 namespace lutsim::tools {

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "models/config/diagnostics.h"
-#include "tools/cli/choice.h"
+#include "tools/support/choice.h"
 #include "tools/cli/session.h"
 #include "tools/run/format_units.h"
 #include "workloads/checkpoint/bcq_file.h"

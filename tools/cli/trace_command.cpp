@@ -8,7 +8,7 @@
 #include "models/config/diagnostics.h"
 #include "models/config/named.h"
 #include "models/transformer/golden_transformer.h"
-#include "tools/cli/choice.h"
+#include "tools/support/choice.h"
 #include "tools/cli/import_report.h"
 #include "tools/cli/session.h"
 #include "tools/output/progress.h"
