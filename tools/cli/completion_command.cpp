@@ -2,9 +2,9 @@
 #include <iostream>
 #include <memory>
 
-#include "tools/cli/choice.h"
 #include "tools/cli/completion_script.h"
 #include "tools/cli/session.h"
+#include "tools/support/choice.h"
 
 namespace lutsim::tools {
 

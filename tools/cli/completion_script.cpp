@@ -8,9 +8,9 @@
 #include "models/config/diagnostics.h"
 #include "models/config/named.h"
 #include "models/gpu/gpu_model.h"
-#include "tools/cli/choice.h"
 #include "tools/compare/metric.h"
 #include "tools/run/run_spec.h"
+#include "tools/support/choice.h"
 #include "workloads/checkpoint/checkpoint.h"
 #include "workloads/llm/shape_library.h"
 

@@ -11,10 +11,10 @@
 #include "models/transformer/evaluate.h"
 #include "models/transformer/golden_transformer.h"
 #include "models/transformer/reference_transformer.h"
-#include "tools/cli/choice.h"
 #include "tools/cli/quantizer_options.h"
 #include "tools/cli/session.h"
 #include "tools/output/progress.h"
+#include "tools/support/choice.h"
 #include "workloads/checkpoint/checkpoint.h"
 #include "workloads/checkpoint/documents.h"
 

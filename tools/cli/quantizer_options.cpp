@@ -10,8 +10,8 @@
 #include "models/config/diagnostics.h"
 #include "models/quantization/calibrated.h"
 #include "models/quantization/mixed_precision.h"
-#include "tools/cli/choice.h"
 #include "tools/output/progress.h"
+#include "tools/support/choice.h"
 #include "workloads/checkpoint/documents.h"
 
 namespace lutsim::tools {

@@ -10,10 +10,10 @@
 
 #include "models/config/diagnostics.h"
 #include "models/config/read_yaml.h"
-#include "tools/cli/choice.h"
 #include "tools/cli/session.h"
 #include "tools/output/output_directory.h"
 #include "tools/output/progress.h"
+#include "tools/support/choice.h"
 #include "tools/support/read_file.h"
 #include "tools/support/sha256.h"
 #include "tools/sweep/point_run.h"
