@@ -36,6 +36,7 @@ struct QuantizationRecipe {
   std::uint32_t weight_bits = 4;
   std::uint32_t group_size = 32;
   std::uint32_t rounds = 15;                   ///< LUT-GEMM's default, examples/bcq.py
+  double sparsity = 0;                         ///< of the decoder's matrices, pruned before
   std::vector<std::uint32_t> layer_bits = {};  ///< bits of each layer; empty: weight_bits for all
 
   static constexpr auto fields() {
@@ -49,7 +50,11 @@ struct QuantizationRecipe {
         field("group_size", &S::group_size,
               "weights along K that share their scales; at most the shortest row")
             .range(1, 1 << 20),
-        field("rounds", &S::rounds, "alternating refinements of method bcq").range(0, 1000));
+        field("rounds", &S::rounds, "alternating refinements of method bcq").range(0, 1000),
+        field("sparsity", &S::sparsity,
+              "share of a matrix' weights, the least in magnitude, that were set to 0 before")
+            .range(0, 1)
+            .maybe());
   }
 
   std::uint32_t bits_of_layer(std::uint32_t layer) const {

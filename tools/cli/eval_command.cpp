@@ -12,6 +12,7 @@
 #include "models/transformer/reference_transformer.h"
 #include "tools/cli/choice.h"
 #include "tools/cli/session.h"
+#include "tools/run/load_model.h"
 #include "workloads/checkpoint/checkpoint.h"
 #include "workloads/checkpoint/documents.h"
 
@@ -48,8 +49,7 @@ int run(const EvalOptions& o) {
     arch.matrix = spec::with_engine(arch.matrix, choice<spec::Engine>("--engine", o.engine));
   }
 
-  const workloads::Checkpoint checkpoint =
-      workloads::load_checkpoint(workloads::find_model(o.model));
+  const workloads::Checkpoint checkpoint = load_model(o.model);
   const auto documents = workloads::load_documents(o.text, checkpoint.tokenizer, o.items);
   std::optional<models::QuantizedModel> quantized = checkpoint.quantized;
   models::ModelFactory factory;
