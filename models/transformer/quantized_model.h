@@ -43,6 +43,7 @@ struct QuantizationRecipe {
   std::uint32_t weight_bits = 4;
   std::uint32_t group_size = 32;
   std::uint32_t rounds = 15;  ///< LUT-GEMM's default, examples/bcq.py
+  double sparsity = 0;        ///< of the decoder's matrices, pruned before
   bool weighted = false;
   bool act_order = false;
   double damping = 0.01;  ///< GPTQ's default
@@ -64,6 +65,10 @@ struct QuantizationRecipe {
               "weights along K that share their scales, at most the shortest row; 0: a whole row")
             .range(0, 1 << 20),
         field("rounds", &S::rounds, "alternating refinements of method bcq").range(0, 1000),
+        field("sparsity", &S::sparsity,
+              "share of a matrix' weights, the least in magnitude, that were set to 0 before")
+            .range(0, 1)
+            .maybe(),
         field("weighted", &S::weighted,
               "scales of method bcq fit the weights times their inputs; needs calibration text")
             .maybe(),

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/soak/checkpoint_samples.h"
 
+#include <optional>
+
 #include "models/bcq/quantize.h"
+#include "models/transformer/prune_model.h"
 #include "tests/models/transformer/random_model.h"
 #include "tests/workloads/checkpoint/gguf_writer.h"
 #include "tests/workloads/checkpoint/llama2c_writer.h"
@@ -24,9 +27,10 @@ models::ModelWeights small_model() {
   return test::random_model(shape);
 }
 
-std::string bcq_bytes(const models::QuantizedModel& model) {
+std::string bcq_bytes(const models::QuantizedModel& model,
+                      const std::optional<workloads::PlaneCoding>& coding = {}) {
   const test::TemporaryFolder folder;
-  workloads::save_bcq(folder / "x", model, test::small_tokenizer(model.shape.vocab));
+  workloads::save_bcq(folder / "x", model, test::small_tokenizer(model.shape.vocab), coding);
   return test::read_file(folder / "x");
 }
 
@@ -67,6 +71,14 @@ std::vector<CheckpointSample> checkpoint_samples() {
   models::QuantizationRecipe recipe;
   recipe.group_size = 16;
   file("bcq", bcq_bytes(quantize(model, recipe)));
+  samples.back().has_digest = true;
+  models::ModelWeights pruned = model;
+  models::prune(pruned, 0.7);
+  models::QuantizedModel sparse = quantize(pruned, recipe);
+  for (std::uint32_t k = 0; k < model.shape.hidden; ++k) {
+    sparse.layers[0].wq.input_order.push_back((k + 5) % model.shape.hidden);
+  }
+  file("bcq-coded", bcq_bytes(sparse, workloads::PlaneCoding{models::code_of_sparsity(0.7, 1)}));
   samples.back().has_digest = true;
 
   std::map<std::string, std::string> plain{

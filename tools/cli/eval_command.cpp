@@ -14,6 +14,7 @@
 #include "tools/cli/quantizer_options.h"
 #include "tools/cli/session.h"
 #include "tools/output/progress.h"
+#include "tools/run/load_model.h"
 #include "tools/support/choice.h"
 #include "workloads/checkpoint/checkpoint.h"
 #include "workloads/checkpoint/documents.h"
@@ -122,8 +123,7 @@ int run(const EvalOptions& o) {
   }
   const auto kv_format = choice<spec::NumberFormat>("--kv-format", o.kv_format);
 
-  const workloads::Checkpoint checkpoint =
-      workloads::load_checkpoint(workloads::find_model(o.model));
+  const workloads::Checkpoint checkpoint = load_model(o.model);
   const Documents documents =
       workloads::load_documents(o.text, checkpoint.tokenizer, o.items, o.skip);
   EvalResult result;
@@ -148,7 +148,7 @@ int run(const EvalOptions& o) {
   }
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (!o.against.empty()) {
-    const workloads::Checkpoint base = workloads::load_checkpoint(workloads::find_model(o.against));
+    const workloads::Checkpoint base = load_model(o.against);
     result.difference = models::paired_difference(
         result.evaluation,
         score_reference(reference_weights(base),

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "models/config/diagnostics.h"
+#include "tools/run/load_model.h"
 #include "workloads/checkpoint/checkpoint.h"
 #include "workloads/llm/shape_library.h"
 #include "workloads/trace/trace_builder.h"
@@ -50,12 +51,13 @@ workloads::TraceRequest request_of(const WorkloadSpec& workload, const models::M
   return request;
 }
 
-PreparedWorkload from_checkpoint(const std::filesystem::path& file, const WorkloadSpec& workload) {
-  workloads::Checkpoint checkpoint = workloads::load_checkpoint(file);
+PreparedWorkload from_checkpoint(const WorkloadSpec& workload) {
+  workloads::Checkpoint checkpoint = load_model(workload.model);
   PreparedWorkload prepared;
   prepared.model_name = workload.model;
   const models::ModelShape shape = checkpoint.shape();
   prepared.model = quantized(checkpoint, workload);
+  prepared.coded = std::move(checkpoint.coded);
   prepared.tokenizer = std::move(checkpoint.tokenizer);
 
   workloads::TraceRequest request = request_of(workload, shape);
@@ -139,7 +141,7 @@ PreparedWorkload prepare_workload(const WorkloadSpec& workload) {
   const std::string& name = workload.model;
   const bool looks_like_file = std::filesystem::exists(name) || name.find('/') != std::string::npos;
   if (looks_like_file || is_known(workloads::embedded_models(), name)) {
-    return from_checkpoint(workloads::find_model(name), workload);
+    return from_checkpoint(workload);
   }
   if (!workloads::is_published(name)) refuse_name(name);
   return from_shape(workload);

@@ -67,7 +67,8 @@ Checkpoint load_checkpoint(const fs::path& path, const std::optional<fs::path>& 
   checkpoint.path = path.string();
   if (is_bcq) {
     BcqModel bcq = read_bcq(file);
-    checkpoint.format = kBcqSchema;
+    checkpoint.format = bcq.version == 1 ? kBcqSchema1 : kBcqSchema2;
+    checkpoint.coded = std::move(bcq.coded);
     checkpoint.quantized = std::move(bcq.model);
     checkpoint.tokenizer = std::move(bcq.tokenizer);
   } else if (magic == kGgufMagic) {

@@ -7,6 +7,7 @@
 
 #include "models/transformer/model_weights.h"
 #include "models/transformer/quantized_model.h"
+#include "workloads/checkpoint/bcq_file.h"
 #include "workloads/checkpoint/tokenizer.h"
 
 /// A model from a file. docs/checkpoints.md.
@@ -24,6 +25,7 @@ struct Checkpoint {
   std::string note = {};
   std::optional<models::ModelWeights> weights;
   std::optional<models::QuantizedModel> quantized;
+  std::optional<CodedPlanes> coded = {};  ///< how the planes of `quantized` are stored
   Tokenizer tokenizer;
 
   const models::ModelShape& shape() const { return weights ? weights->shape : quantized->shape; }
