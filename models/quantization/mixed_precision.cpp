@@ -16,6 +16,9 @@ namespace {
 /// Widths above the average that a layer may have. With 2.4 bits: 2, 3 and 4.
 constexpr std::uint32_t kWidthsAbove = 2;
 
+/// Documents that it is measured on. The differences between layers are large beside their errors.
+constexpr std::size_t kMostDocuments = 8;
+
 double nll(const ModelWeights& weights, const Documents& documents, std::uint32_t jobs) {
   return evaluate([&] { return std::make_unique<ReferenceTransformer>(weights); }, documents, jobs)
       .nll_per_token;
@@ -31,9 +34,12 @@ Sensitivity measure_sensitivity(const ModelWeights& weights, const QuantizationR
   for (std::uint32_t b = least; b <= std::min(least + kWidthsAbove, kMaxWeightBits); ++b) {
     result.bits.push_back(b);
   }
+  const Documents documents(
+      calibration.begin(), calibration.begin() + static_cast<std::ptrdiff_t>(
+                                                     std::min(kMostDocuments, calibration.size())));
   const std::uint32_t layers = weights.shape.layers;
   result.loss.assign(layers, std::vector<double>(result.bits.size()));
-  const double base = nll(weights, calibration, options.jobs);
+  const double base = nll(weights, documents, options.jobs);
   std::uint64_t done = 0;
   for (std::size_t i = 0; i < result.bits.size(); ++i) {
     QuantizationRecipe plain;
@@ -46,7 +52,7 @@ Sensitivity measure_sensitivity(const ModelWeights& weights, const QuantizationR
     ModelWeights changed = weights;
     for (std::uint32_t l = 0; l < layers; ++l) {
       changed.layers[l] = narrow.layers[l];
-      result.loss[l][i] = nll(changed, calibration, options.jobs) - base;
+      result.loss[l][i] = nll(changed, documents, options.jobs) - base;
       changed.layers[l] = weights.layers[l];
       if (options.progress) options.progress(++done, layers * result.bits.size());
     }

@@ -15,9 +15,9 @@ struct Sensitivity {
   std::vector<std::vector<double>> loss;
 };
 
-/// Measures it on the calibration text, through the FP32 reference, with the method of `recipe`
-/// without calibration (round to nearest for the uniform ones). Widths: from floor(average) to two
-/// bits above, inside 1..8.
+/// Measures it on the first documents of the calibration text, through the FP32 reference, with the
+/// method of `recipe` without calibration (round to nearest for the uniform ones). Widths: from
+/// floor(average) to two bits above, inside 1..8.
 Sensitivity measure_sensitivity(const ModelWeights& weights, const QuantizationRecipe& recipe,
                                 double average_bits, const Documents& calibration,
                                 const CalibratedOptions& options = {});

@@ -47,7 +47,7 @@ struct QuantizationRecipe {
   bool weighted = false;
   bool act_order = false;
   double damping = 0.01;  ///< GPTQ's default
-  std::uint32_t iterations = 500;
+  std::uint32_t iterations = 300;
   double learning_rate = 3e-3;  ///< of FlexRound's scripts
   std::uint64_t seed = 1;
   std::vector<std::uint32_t> layer_bits = {};   ///< bits of each layer; empty: weight_bits for all

@@ -16,7 +16,7 @@ struct QuantizerOptions {
   std::string method = "rtn", calibration;
   models::QuantizationRecipe recipe;
   std::optional<double> average_bits;
-  std::size_t calibration_items = 64, calibration_skip = 0;
+  std::size_t calibration_items = 32, calibration_skip = 0;
   std::uint32_t jobs = 0;
 
   void add_to(CLI::App& command);

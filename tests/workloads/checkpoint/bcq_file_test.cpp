@@ -70,6 +70,25 @@ TEST_F(BcqFile, AModelComesBackWithTheSameLogitsBitForBit) {
   }
 }
 
+TEST_F(BcqFile, TheRecipeOfACalibratedModelComesBack) {
+  QuantizedModel model = small_model(QuantizationMethod::rtn, true);
+  EXPECT_THAT(saved(model), testing::Not(HasSubstr("calibration"))) << "nothing was seen";
+  model.recipe.method = QuantizationMethod::gptq;
+  model.recipe.group_size = 0;
+  model.recipe.act_order = true;
+  model.recipe.damping = 0.05;
+  model.recipe.seed = 77;
+  model.recipe.calibration = {5, (std::uint64_t{1} << 53) - 1};
+  saved(model);
+  const auto recipe = load_checkpoint(folder_ / "model.bcq").quantized->recipe;
+  EXPECT_EQ(recipe.method, QuantizationMethod::gptq);
+  EXPECT_EQ(recipe.group_size, 0u);
+  EXPECT_TRUE(recipe.act_order);
+  EXPECT_EQ(recipe.damping, 0.05);
+  EXPECT_EQ(recipe.seed, 77u);
+  EXPECT_EQ(recipe.calibration, model.recipe.calibration);
+}
+
 TEST_F(BcqFile, TheSameModelGivesTheSameBytes) {
   const QuantizedModel model = small_model(QuantizationMethod::rtn, true);
   const std::string first = saved(model);
