@@ -103,8 +103,9 @@ def fit_steps(lutsim, gpu, parameters, runs, free):
     data = Runs(lutsim, gpu, runs)
     weights = robust.equal_weight_per_group([(r.laboratory, r.engine, r.model, r.gpus)
                                              for r in runs])
-    return robust.fit_named(lambda p: data.seconds(p, sheet), data.column("seconds"), parameters,
-                            free, weights)
+    fitted = robust.fit_named(lambda p: data.seconds(p, sheet), data.column("seconds"), parameters,
+                              free, weights)
+    return {key: value for key, value in fitted.items() if not key.startswith("tensorrt.")}
 
 
 def measured_watts(data, parameters, sheet):
@@ -118,18 +119,19 @@ POWER = {"power.base": (100.0, 50.0, 250.0), "power.per_byte": (1e-10, 0, 1e-9),
          "power.per_flop": (5e-13, 0, 1e-11)}
 
 
-def fit_power(lutsim, gpu, parameters, runs, sheets=None):
+def fit_power(lutsim, gpu, parameters, runs):
     """Power from runs of several laboratories with equal weight."""
     sheet = SHEETS[gpu].sheet
     data = Runs(lutsim, gpu, runs)
     weights = robust.equal_weight_per_group([r.laboratory for r in runs])
-    return robust.fit_named(lambda p: measured_watts(data, p, sheets or sheet),
+    return robust.fit_named(lambda p: measured_watts(data, p, sheet),
                             data.column("watts"), parameters, POWER, weights)
 
 
 SERVING = {"serving.step": (1.5e-3, 0, 1e-2), "serving.group": (1e-3, 0, 1e-2),
            "serving.sequence": (5e-5, 0, 1e-3), "serving.logit": (3.9e-10, 0, 1e-8),
-           "link.latency": (5e-6, 0, 1e-4), "link.efficiency": (0.5, 0.02, 1)}
+           "link.latency": (1e-5, 0, 1e-4), "link.efficiency": (0.3, 0.02, 1),
+           "tensorrt.step": (5e-4, 0, 1e-2), "tensorrt.sequence": (1e-6, 0, 1e-3)}
 
 
 def is_fit_request(run, _):
@@ -152,9 +154,10 @@ def fit_h100(lutsim, data, shapes):
     gpu.dropped = dropped + more
     vllm = Source("Argonne vLLM", [r for r in requests if r.engine == "vLLM"], is_fit_request)
     fastest = Source("Argonne TensorRT-LLM", [r for r in requests if r.engine != "vLLM"],
-                     lambda *_: False)
+                     is_fit_request)
     chat = Source("ML.ENERGY", chat, is_fit_chat)
-    p = fit_steps(lutsim, gpu.name, p, vllm.fitted() + chat.fitted(), SERVING)
+    p = fit_steps(lutsim, gpu.name, p, vllm.fitted() + chat.fitted() + fastest.fitted(),
+                  SERVING)
 
     own = [r for r in measured_steps(OWN) if r.form == "fp16" or r.batch == 1]
     own = Source("measure_gpu", own, lambda run, _: run.model in (SMALL, "Llama-3.1-8B") and
@@ -180,7 +183,7 @@ def fit_unpacking(lutsim, gpu, parameters):
     from gpu_model import Arithmetic  # pylint: disable=import-outside-toplevel
     runs = [r for r in measured_steps(OWN) if r.form == "int4" and r.batch == 1 and
             r.model == "Llama-3.1-8B"]
-    data = Runs(lutsim, gpu, runs, Arithmetic(INT4["bits"] / 8, INT4["efficiency"]))
+    data = Runs(lutsim, gpu, runs, Arithmetic(INT4["bits"] / 8, INT4["efficiency"], True))
     sheet = SHEETS[gpu].sheet
     return robust.fit_named(lambda p: measured_watts(data, p, sheet), data.column("watts"),
                             parameters, {"unpacking": (3e-11, 0, 1e-9)})["unpacking"]
@@ -200,9 +203,9 @@ def fit_a100(lutsim, data, h100):
     requests, gpu.dropped = screen(lutsim, part, read_requests(data, "argonne_latency.csv", "A100"))
     vllm = Source("Argonne vLLM", [r for r in requests if r.engine == "vLLM"], is_fit_request)
     fastest = Source("Argonne TensorRT-LLM", [r for r in requests if r.engine != "vLLM"],
-                     lambda *_: False)
+                     is_fit_request)
     free = {key: value for key, value in SERVING.items() if key != "serving.logit"}
-    p = fit_steps(lutsim, part, p, vllm.fitted(),
+    p = fit_steps(lutsim, part, p, vllm.fitted() + fastest.fitted(),
                   {**free, "attention.bandwidth_efficiency": (0.8, 0.2, 1)})
 
     splitwise = []
@@ -237,8 +240,8 @@ def fit_power_a100(lutsim, parameters, splitwise, argonne):
 
 
 def fit_b200(lutsim, data, h100):
-    """B200: steps and power of ML.ENERGY. No kernel was measured on its own: GEMMs, attention and
-    small kernels are the H100's but for the share of the bandwidth that they reach."""
+    """B200: steps and power of ML.ENERGY. No kernel was measured on its own: kernels and links are
+    the H100's."""
     gpu = Gpu("b200-sxm", {}, {}, {})
     sheet = SHEETS[gpu.name].sheet
     p = {**h100.parameters, **moved_power(h100.parameters, SHEETS["h100-sxm"].sheet, sheet),
@@ -246,8 +249,7 @@ def fit_b200(lutsim, data, h100):
     runs, gpu.dropped = screen(lutsim, gpu.name, read_chat(data, "B200"))
     chat = Source("ML.ENERGY", runs, is_fit_chat)
     free = {key: SERVING[key] for key in ("serving.step", "serving.sequence", "serving.logit")}
-    p = fit_steps(lutsim, gpu.name, p, chat.fitted(),
-                  {**free, "gemm.bandwidth_efficiency": (0.8, 0.2, 1)})
+    p = fit_steps(lutsim, gpu.name, p, chat.fitted(), free)
     p = fit_power(lutsim, gpu.name, p, chat.fitted())
     gpu.parameters = p
     gpu.parts = {"kernels": False, "serving": True, "links": False, "power": True}
