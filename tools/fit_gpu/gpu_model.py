@@ -83,10 +83,11 @@ def plain_kernels(kind, rows):
 def wave_seconds(p, sheet, kernels):
     """Multiplications of GEMMs: the best tile and split of K."""
     best = np.full(len(kernels.m), np.inf)
+    filled = np.minimum(1.0, kernels.m / TILES[-1][0])
     for rows, columns in TILES:
         tiles = np.ceil(kernels.m / rows) * np.ceil(kernels.n / columns)
         outputs = rows * columns
-        seconds = (2 * (outputs + p["gemm.tile_overhead"]) * kernels.k * sheet.processors /
+        seconds = (filled * 2 * (outputs + p["gemm.tile_overhead"]) * kernels.k * sheet.processors /
                    (p["gemm.compute_efficiency"] * sheet.peak_fp16))
         for split in SPLITS:
             moved = 2 * FP32_BYTES * tiles * split * outputs if split > 1 else 0
