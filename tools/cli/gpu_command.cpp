@@ -31,8 +31,7 @@ std::string range(const models::GpuEstimate& e, const char* unit) {
 
 void print(const GpuPoint& p, const GpuAnswer& a) {
   const models::GpuResult& r = a.result;
-  const std::string group =
-      a.workload.gpus == 1 ? "" : std::to_string(a.workload.gpus) + " x ";
+  const std::string group = a.workload.gpus == 1 ? "" : std::to_string(a.workload.gpus) + " x ";
   fmt::print("{}{}, {} weights, line {}{}\n", group, a.gpu.title, p.format, p.line,
              a.gpu.fitted ? "" : " (not fitted to measurements)");
   fmt::print("  time    {}\n", range(r.total_s, "s"));

@@ -103,7 +103,6 @@ def fit_steps(lutsim, gpu, parameters, runs, free):
     """`parameters` with those of `free` fitted to the times of runs; every laboratory, model and
     number of GPUs has the same weight."""
     sheet = SHEETS[gpu].sheet
-    runs = with_mean_time(runs)
     data = Runs(lutsim, gpu, runs)
     weights = robust.equal_weight_per_group([(r.laboratory, r.engine, r.model, r.gpus)
                                              for r in runs])
@@ -149,13 +148,6 @@ SERVING = {"serving.step": (1.5e-3, 0, 1e-2), "serving.group": (1e-3, 0, 1e-2),
 
 def is_fit_request(run, _):
     return run.model == SMALL and run.length in FIT_LENGTHS
-
-
-def with_mean_time(runs):
-    """Runs, and again with the mean time between tokens where it is known: the median leaves out
-    the prefills and stalls in between, for which the energy per token pays."""
-    return runs + [replace(r, seconds=r.batch * r.joules_per_token / r.watts) for r in runs
-                   if np.isfinite(r.joules_per_token) and r.laboratory == "ML.ENERGY"]
 
 
 def is_fit_chat(run, number):

@@ -42,7 +42,8 @@ std::uint32_t gpus_of(const GpuPoint& p, std::uint32_t named) {
 models::GpuWorkload workload_of(const GpuPoint& p, std::uint32_t gpus) {
   if (!p.gemm.empty()) {
     if (gpus > 1)
-      throw config::InputError("--gemm", "runs on one GPU: give the part of the matrix that it has");
+      throw config::InputError("--gemm",
+                               "runs on one GPU: give the part of the matrix that it has");
     const auto [m, n, k] = gemm_shape(p.gemm);
     models::GpuWorkload workload;
     workload.steps.emplace_back().kernels = {models::gemm_kernel("gemm", m, n, k, true)};
@@ -78,9 +79,9 @@ json kernel_json(const GpuPoint& point, const models::GpuSpec& gpu, const models
   out["activation_bytes"] = k.activation_bytes;
   out["link_bytes"] = k.link_bytes;
   out["flops"] = k.flops;
-  out["time_s"] = models::gpu_kernel_seconds(gpu, choice<models::GpuLine>("--line", point.line),
-                                             choice<models::GpuPrecision>("--format", point.format),
-                                             k);
+  out["time_s"] =
+      models::gpu_kernel_seconds(gpu, choice<models::GpuLine>("--line", point.line),
+                                 choice<models::GpuPrecision>("--format", point.format), k);
   return out;
 }
 

@@ -119,8 +119,7 @@ std::vector<GpuComparison> compare_with_gpus(const std::string& names,
     const models::GpuGroup group = models::load_gpu_group(name);
     const models::GpuSpec& gpu = group.gpu;
     const std::uint32_t count = std::max(1u, group.count);
-    const models::GpuWorkload share =
-        count == 1 ? workload : workloads::gpu_workload(trace, count);
+    const models::GpuWorkload share = count == 1 ? workload : workloads::gpu_workload(trace, count);
     for (const GpuPrecision precision : {GpuPrecision::fp16, low_bit}) {
       for (const GpuLine line : {GpuLine::served, GpuLine::kernel, GpuLine::ideal}) {
         GpuComparison c;

@@ -36,7 +36,8 @@ ServedDevice serve_accelerator(const ServeSpec& spec, const ServeOptions& option
                                const std::vector<models::ModelShape>& shapes,
                                const std::vector<workloads::Request>& requests);
 
-/// With `count` GPUs; 0: the fewest, doubling, that hold the models. Throws SpecError when they do not hold the models.
+/// With `count` GPUs; 0: the fewest, doubling, that hold the models. Throws SpecError when they do
+/// not hold the models.
 workloads::GpuServerOptions fitted(workloads::GpuServerOptions o, std::uint32_t count);
 
 ServedDevice serve_gpu(const ServeSpec& spec, const ServeOptions& options,

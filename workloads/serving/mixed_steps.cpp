@@ -28,9 +28,7 @@ template <class Keep>
 std::vector<GpuKernel> kernels_of(OperatorTrace trace, std::uint32_t gpus, const Keep& keep) {
   auto& ops = trace.operators;
   ops.erase(std::remove_if(ops.begin(), ops.end(),
-                           [&](const Operator& op) {
-                             return is_attention(op.kind) || !keep(op);
-                           }),
+                           [&](const Operator& op) { return is_attention(op.kind) || !keep(op); }),
             ops.end());
   return gpu_share_workload(trace, gpus).steps.at(0).kernels;
 }
@@ -107,8 +105,7 @@ const std::vector<GpuKernel>& MixedSteps::head(std::uint32_t rows) {
   request.batch = rows;
   request.cached_tokens = 1;
   request.routing = routing_;
-  return heads_[rows] = kernels_of(tensor_parallel(build_trace(shape_, request), chips_, 0),
-                                   chips_,
+  return heads_[rows] = kernels_of(tensor_parallel(build_trace(shape_, request), chips_, 0), chips_,
                                    [](const Operator& op) { return is_head(op.name); });
 }
 

@@ -145,9 +145,9 @@ TEST(GpuModel, UnpackingWeightsCostsPowerAndTheIntervalReachesDownToNone) {
   EXPECT_GT(with.power_w.value, 1.1 * without.power_w.value);
   EXPECT_NEAR(with.energy_j.low, without.energy_j.low, 1e-12);
   EXPECT_LE(with.power_w.low, without.power_w.value);
-  EXPECT_EQ(evaluate_gpu(gpu, GpuLine::kernel, GpuPrecision::fp16, one_step(1)).power_w.value,
-            evaluate_gpu(round_gpu(), GpuLine::kernel, GpuPrecision::fp16, one_step(1))
-                .power_w.value);
+  EXPECT_EQ(
+      evaluate_gpu(gpu, GpuLine::kernel, GpuPrecision::fp16, one_step(1)).power_w.value,
+      evaluate_gpu(round_gpu(), GpuLine::kernel, GpuPrecision::fp16, one_step(1)).power_w.value);
 }
 
 TEST(GpuModel, TheIdealTimeOfAKernelIsTheRoofline) {

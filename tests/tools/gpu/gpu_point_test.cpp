@@ -67,7 +67,8 @@ TEST(GpuPoint, KernelsAddUpToTheKernelLine) {
   const GpuPoint p = step("h100-sxm:2", "llama-3.1-8b", "decode");
   const auto r = to_json(p, answer(p), true);
   double sum = 0;
-  for (const auto& k : r.at("kernels")) sum += k.at("count").get<double>() * k.at("time_s").get<double>();
+  for (const auto& k : r.at("kernels"))
+    sum += k.at("count").get<double>() * k.at("time_s").get<double>();
   EXPECT_NEAR(sum / r.at("time_s").get<double>(), 1, 1e-12);
 }
 

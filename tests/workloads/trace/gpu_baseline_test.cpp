@@ -249,8 +249,8 @@ std::vector<double> vllm_errors(const std::string& gpu, const std::string& hardw
     }
     const auto tokens = static_cast<std::uint32_t>(std::stoul(length));
     const auto batch = static_cast<std::uint32_t>(std::stoul(row.at("Batch Size")));
-    const auto end = decode_step(spec, GpuLine::ideal, GpuPrecision::fp16, shape, batch,
-                                 2 * tokens - 1, gpus);
+    const auto end =
+        decode_step(spec, GpuLine::ideal, GpuPrecision::fp16, shape, batch, 2 * tokens - 1, gpus);
     if (end.stored_bytes > 0.9 * spec.memory_capacity) continue;  // runs in parts
     const double seconds = request_seconds(spec, GpuLine::served, GpuPrecision::fp16, shape, batch,
                                            tokens, tokens, gpus);
@@ -343,8 +343,8 @@ StepErrors chat_errors(const std::string& gpu, const std::string& part, const st
     }
     if (held && number++ % 2 == 0) continue;
     const auto batch = static_cast<std::uint32_t>(std::lround(std::stod(row.at("avg_batch_size"))));
-    const auto cached =
-        static_cast<std::uint32_t>(std::lround(kChatPrompt + std::stod(row.at("avg_output_len")) / 2));
+    const auto cached = static_cast<std::uint32_t>(
+        std::lround(kChatPrompt + std::stod(row.at("avg_output_len")) / 2));
     const models::GpuResult r =
         decode_step(spec, GpuLine::served, GpuPrecision::fp16, shape, batch, cached, gpus);
     const auto error = [&](double modelled, const char* column, double scale) {
