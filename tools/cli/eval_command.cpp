@@ -10,8 +10,8 @@
 #include "models/transformer/evaluate.h"
 #include "models/transformer/golden_transformer.h"
 #include "models/transformer/reference_transformer.h"
-#include "tools/support/choice.h"
 #include "tools/cli/session.h"
+#include "tools/support/choice.h"
 #include "workloads/checkpoint/checkpoint.h"
 #include "workloads/checkpoint/documents.h"
 

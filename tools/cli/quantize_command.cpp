@@ -7,9 +7,9 @@
 #include <nlohmann/json.hpp>
 
 #include "models/config/diagnostics.h"
-#include "tools/support/choice.h"
 #include "tools/cli/session.h"
 #include "tools/run/format_units.h"
+#include "tools/support/choice.h"
 #include "workloads/checkpoint/bcq_file.h"
 #include "workloads/checkpoint/checkpoint.h"
 
