@@ -155,12 +155,16 @@ class SpaceBuilder {
   SpaceBuilder(Document& document, SweepSpace& space) : document_(document), space_(space) {}
 
   void build() {
+    // Names can be judged whatever else is wrong; what follows from several keys cannot.
+    is_clean_ = !document_.has_errors();
     read_keys();
-    read_axes();
-    read_base();
+    if (is_clean_) {
+      read_axes();
+      read_base();
+    }
     read_constraints();
     check_objectives();
-    check_strategy();
+    if (is_clean_) check_strategy();
     document_.throw_if_errors();
   }
 
@@ -315,6 +319,7 @@ class SpaceBuilder {
     for (std::size_t i = 0; i < space_.keys.objectives.size(); ++i) {
       const Objective& o = space_.keys.objectives[i];
       const std::string path = "objectives." + std::to_string(i) + ".key";
+      if (o.key.empty() && !is_clean_) continue;  // reported already
       if (std::find(keys.begin(), keys.end(), o.key) == keys.end())
         document_.add_error(path, path + ": '" + o.key + "' is no metric",
                             config::did_you_mean(o.key, keys));
@@ -325,7 +330,7 @@ class SpaceBuilder {
         document_.add_error(path, path + ": '" + o.key + "' needs a GPU to compare with",
                             "for example gpus: a100-80gb");
     }
-    if (space_.keys.objectives.empty())
+    if (is_clean_ && space_.keys.objectives.empty())
       document_.add_error("objectives", "objectives is empty", "name at least one metric");
   }
 
@@ -366,12 +371,12 @@ class SpaceBuilder {
 
   Document& document_;
   SweepSpace& space_;
+  bool is_clean_ = true;  ///< every key by itself is right
 };
 
 SweepSpace read_from(const config::Source& source, const std::filesystem::path& folder) {
   Document document(space_type(), initial_of(space_type()));
   document.read(source);
-  document.throw_if_errors();
   SweepSpace space;
   space.text = source.text();
   space.folder = folder;
