@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <set>
+
 #include "models/config/diagnostics.h"
 #include "models/config/write_yaml.h"
 #include "tools/support/read_file.h"
@@ -9,6 +11,23 @@ namespace lutsim::tools::sweep {
 
 using json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
+
+namespace {
+
+/// One point at one fidelity has one key, unless the program or a file changed on the way.
+void refuse_two_results(const Records& records, const fs::path& folder) {
+  std::set<std::string> seen;
+  for (const auto& [key, record] : records) {
+    const std::string point = record.at("fidelity").dump() + record.at("point").dump();
+    if (!seen.insert(point).second)
+      throw config::InputError(folder.string(),
+                               "two results of the point " + record.at("point").dump() +
+                                   ": the program or a file that it reads changed between them",
+                               "run the shards into another folder");
+  }
+}
+
+}  // namespace
 
 SweepOutcome merge_sweep(const fs::path& folder) {
   const fs::path space_file = folder / "space.yaml";
@@ -33,6 +52,7 @@ SweepOutcome merge_sweep(const fs::path& folder) {
       counts.duplicates = state.at("duplicates");
     }
   }
+  refuse_two_results(records, folder);
   SweepOutcome outcome;
   write_derived(space, folder, records, counts, {}, outcome);
   return outcome;

@@ -176,7 +176,13 @@ SweepOutcome run_sweep(const SweepSpace& space, const SweepOptions& options) {
       outcome.failed += entry.second.at("status") == "failed" ? 1 : 0;
     return outcome;
   }
-  write_derived(space, options.out, store.records(), counts, searches, outcome);
+  Records asked;
+  for (const auto& [key, record] : store.records()) {
+    // An outside optimiser does not ask again for what it knows.
+    const bool counts_all = space.keys.strategy.kind == StrategyKind::ask_tell;
+    if (counts_all || evaluator.asked().count(key) != 0) asked.emplace(key, record);
+  }
+  write_derived(space, options.out, asked, counts, searches, outcome);
   return outcome;
 }
 

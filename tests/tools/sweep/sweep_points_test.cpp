@@ -106,6 +106,27 @@ TEST(SweepPoints, ResumeRunsOnlyWhatIsMissing) {
   EXPECT_EQ(derived(folder), before);
 }
 
+TEST(SweepPoints, AnotherProgramRunsAllOfThemAgain) {
+  const auto folder = fresh_folder();
+  WorkerCalls calls;
+  const SweepSpace space = space_of(space_text("  dma.setup_cycles: [1, 2, 3]\n"));
+  SweepOptions options = double_options(folder);
+  run_sweep(space, options);
+  const std::string before = derived(folder);
+  EXPECT_EQ(calls.count(), 3u);
+  options.resume = true;
+  options.evaluator.build = "another";
+  const SweepOutcome outcome = run_sweep(space, options);
+  EXPECT_EQ(calls.count(), 3u);
+  EXPECT_EQ(outcome.summary.at("counts").at("records"), 3);
+  EXPECT_EQ(lines_of(folder / "results-1-of-1.jsonl").size(), 6u);
+  EXPECT_THROW(merge_sweep(folder), config::InputError);  // which of two is meant?
+  options.evaluator.build = "test";
+  run_sweep(space, options);
+  EXPECT_EQ(calls.count(), 0u);
+  EXPECT_EQ(derived(folder), before);
+}
+
 TEST(SweepPoints, AnotherSweepIsAsGoodAsARun) {
   const auto first = fresh_folder(".first"), second = fresh_folder(".second");
   WorkerCalls calls;
