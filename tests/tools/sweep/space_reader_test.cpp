@@ -57,7 +57,7 @@ TEST(SpaceReader, ReportsEveryErrorWithItsPlaceAndTheNearestName) {
 TEST(SpaceReader, JudgesNamesWhateverElseIsWrong) {
   EXPECT_THAT(errors_of(space_text("  matrix.muu: [2]\n", "{kind: grid}",
                                    "constraints:\n  - area_mm2.totl <= 60\n")),
-              ElementsAre(HasSubstr("6:3: unknown key"), HasSubstr("11:5: 'area_mm2.totl'")));
+              ElementsAre(HasSubstr("6:3: unknown key"), HasSubstr("12:5: 'area_mm2.totl'")));
   EXPECT_THAT(errors_of("schema: lutsim.arch/1\n"),
               ElementsAre("1:9: this file has schema 'lutsim.arch/1', expected 'lutsim.sweep/1'"));
 }
