@@ -1,20 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-# cmake -D PAGE=folder -D MODULES="a.js;b.js" -D OUT=file.cpp -P embed_page.cmake
+# cmake -D PAGE=folder -D "MODULES=a.js;b.js" -D OUT=file.cpp -P embed_page.cmake
 #
-# Writes the parts of the page as strings of a C++ file. The modules become one, in the order given:
-# their imports and the word export go, as do comments that fill a line.
+# Writes the parts of the page as strings of a C++ file. The modules become one script, in the order
+# given, each a function of its own that returns what it exports; an import is a line by itself.
 set(script "")
 foreach(module IN LISTS MODULES)
   file(READ ${PAGE}/${module} text)
-  string(REGEX REPLACE "(^|\n)import [^\n]*" "\\1" text "${text}")
-  string(REGEX REPLACE "\nexport " "\n" text "${text}")
-  string(REGEX REPLACE "(^|\n) *//[^\n]*" "\\1" text "${text}")
-  string(REGEX REPLACE "\n\n+" "\n" text "${text}")
-  string(APPEND script "${text}")
+  string(REGEX MATCHALL "\nexport (async )?(const|function|class) [A-Za-z0-9_]+" exports "${text}")
+  list(TRANSFORM exports REPLACE ".* " "")
+  list(JOIN exports ", " exports)
+  string(REGEX REPLACE "\nimport ({[^}\n]*}) from './([a-z_]+)\\.js'" "\nconst \\1 = \\2_module" text "${text}")
+  string(REPLACE "\nexport " "\n" text "${text}")
+  string(REGEX REPLACE "\n *//[^\n]*" "" text "${text}")  # comments that fill a line
+  string(REPLACE ".js" "_module" name "${module}")
+  string(APPEND script "const ${name} = (() => {\n${text}\nreturn {${exports}};\n})();\n")
 endforeach()
 file(READ ${PAGE}/style.css style)
 file(READ ${PAGE}/page.html frame)
-set(code "// Written by tools/report/embed_page.cmake.\n#include \"tools/report/page_parts.h\"\n\nnamespace lutsim::tools::report {\n\n")
+string(CONCAT code "// Written by tools/report/embed_page.cmake.\n#include \"tools/report/page_parts.h\"\n\n"
+                   "namespace lutsim::tools::report {\n\n")
 foreach(part frame style script)
   string(APPEND code "const std::string_view page_${part} = R\"lutsim-page(${${part}})lutsim-page\";\n")
 endforeach()

@@ -17,7 +17,9 @@ struct ReportData {
 /// config::InputError.
 ReportData report_data(const std::filesystem::path& what);
 
-/// Each of them.
+/// The folder or file of a run; the folder of a sweep; comparison.json, which is one.
 ReportData run_data(const std::filesystem::path& what);
+ReportData sweep_data(const std::filesystem::path& folder);
+ReportData comparison_data(const std::filesystem::path& file);
 
 }  // namespace lutsim::tools::report

@@ -13,7 +13,7 @@ export const NOTHING = '–';
 export function digits(value, count = 3) {
   if (value === null || value === undefined || Number.isNaN(value)) return NOTHING;
   const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e7)) {
+  if (size !== 0 && (size < 1e-3 || size >= 1e10)) {
     return Number(value.toPrecision(count)).toExponential().replace('e+', 'e');
   }
   return value.toLocaleString('en', {maximumSignificantDigits: Math.max(count, size >= 1000 ? 4 : 1)});

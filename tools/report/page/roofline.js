@@ -19,7 +19,7 @@ export function rooflineRows(result) {
 }
 
 function draw(width, result, rows, total) {
-  const narrow = width < 560, height = narrow ? 300 : 380, left = 74, right = 14, top = 12, bottom = 44;
+  const narrow = width < 560, height = narrow ? 300 : 380, left = 84, right = 14, top = 12, bottom = 44;
   const {matrix_flops_per_s: matrix, vector_flops_per_s: vector, dram_bytes_per_s: dram} = result.peaks;
   const points = rows.filter(r => r.intensity > 0 && r.rate > 0);
   const xs = [...points.map(p => p.intensity), total.intensity, matrix / dram].filter(v => v > 0);
@@ -66,13 +66,13 @@ function draw(width, result, rows, total) {
   const [cx, cy] = [x(total.intensity), y(total.rate)];
   parts.push(svg('path', {class: 'total', d: `M${cx} ${cy - 8} l8 8 l-8 8 l-8 -8 z`}, svg('title', {}, 'the whole run')));
   taken.push([cx - 8, cy - 8, 16, 16]);
-  parts.push(place(cx, cy + 18, 'whole run'), ...order.map(p => place(x(p.intensity), y(p.rate), words(p.kind))));
+  parts.push(place(cx, cy + 18, 'whole run'), ...order.slice(0, narrow ? 3 : order.length).map(p => place(x(p.intensity), y(p.rate), words(p.kind))));
   return svg('svg', {viewBox: `0 0 ${width} ${height}`, height, role: 'img',
     'aria-label': 'roofline; the table below has its numbers'}, parts);
 }
 
 export function roofline(result) {
-  if (!result.peaks) return null;  // a result of an older version
+  if (!(result.peaks?.matrix_flops_per_s > 0)) return null;  // a result of an older version
   const rows = rooflineRows(result);
   const sum = key => rows.reduce((s, r) => s + r[key], 0);
   const total = {flops: sum('flops'), bytes: sum('bytes'), rate: sum('flops') / result.time_s.total,

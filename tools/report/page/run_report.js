@@ -21,7 +21,7 @@ function headline(data) {
   const r = data.result, i = r.intervals;
   return section('headline', 'Result', null,
     h('div', {class: 'cards'},
-      card('Time', r.time_s.total, 's', null, `prefill ${quantity(r.time_s.prefill, 's')}, first token ${quantity(r.time_s.ttft, 's')}` +
+      card('Time', r.time_s.total, 's', null, (r.time_s.prefill > 0 ? `prefill ${quantity(r.time_s.prefill, 's')}, ` : '') + `first token ${quantity(r.time_s.ttft, 's')}` +
         (r.time_s.tpot > 0 ? `, then ${quantity(r.time_s.tpot, 's')} a token` : '')),
       card('Throughput', r.throughput.tokens_per_s, '1/s', null, `tokens; ${digits(r.throughput.tops)} TOPS`),
       card('Energy', r.energy_j.total, 'J', r.energy_interval_j),
@@ -40,7 +40,7 @@ function headline(data) {
 function stalls(r) {
   const units = Object.entries(r.cycles).filter(([, c]) => typeof c === 'object');
   const total = r.cycles.total;
-  return section('stalls', 'Stalls', `Where the time of each unit went, of ${quantity(total, 'cycles', 4)}.`,
+  return section('stalls', 'Stalls', `Where the time of each unit went, of ${digits(total, 5)} cycles.`,
     legend(stallParts({busy: 1, wait_memory: 1, wait_dependency: 1, idle: 1})),
     h('div', {class: 'stacks'}, units.flatMap(([unit, c]) => [h('span', {}, words(unit)), stack(stallParts(c), total)])),
     disclosure('Numbers', table('stalls of the units', [

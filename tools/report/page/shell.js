@@ -42,7 +42,7 @@ export function show({title, lines, sections, keys = {}}) {
   const theme = themeButton();
   document.getElementById('top').append(
     h('div', {class: 'bar'}, h('span', {class: 'brand'}, 'lutsim report'), theme),
-    h('h1', {}, title), lines.map(line => h('p', {class: 'lead'}, line)),
+    h('h1', {}, title), ...lines.filter(Boolean).map(line => h('p', {class: 'lead'}, line)),
     h('nav', {'aria-label': 'Sections'}, shown.map(s =>
       h('a', {href: `#${s.id}`}, s.querySelector('h2').textContent))));
   document.getElementById('main').replaceChildren(...shown);
