@@ -22,8 +22,11 @@ function ranking(c) {
     {title: '', show: k => objective(k)?.interval && scale ? range(objective(k).value, ...objective(k).interval, scale) : ''},
     {title: 'behind the first', value: k => k.behind_first, show: k => k.behind_first === null ? '' : `× ${digits(k.behind_first)}`},
     {title: 'first', value: k => k.share_of_draws_first, show: k => percent(k.share_of_draws_first)},
-    {title: 'why', text: true, value: k => k.excluded_by || k.reason},
-  ], c.candidates));
+  ], c.candidates),
+  h('h4', {}, 'Why'), table('why', [
+    {title: 'candidate', text: true, value: k => k.candidate},
+    {title: 'reason', text: true, value: k => k.excluded_by ? `out: ${k.excluded_by}` : k.reason},
+  ], c.candidates, {head: true, sortable: false}));
 }
 
 function metrics(c) {
