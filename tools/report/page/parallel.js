@@ -144,6 +144,7 @@ export function parallel(points, columns) {
     else if (e.key === 'ArrowDown') { const by = Math.min(step, low); move(low - by, high - by); }
     else return;
     e.preventDefault();
+    e.stopPropagation();  // Escape ends this stretch and nothing else
     select();
     say(axis.brush ? `${axis.column.title}: ${points.selectedCount} points selected` : `${axis.column.title}: all`);
   }

@@ -65,6 +65,7 @@ export function pointTable(points, columns, startColumns, isFront, name) {
     points.look(order[next]);
   }
   const keys = {ArrowDown: () => step(1), ArrowUp: () => step(-1), PageDown: () => step(12), PageUp: () => step(-12),
+    Home: () => step(-Infinity), End: () => step(Infinity),
     a: () => points.pin(0, points.current), b: () => points.pin(1, points.current)};
   sight.addEventListener('keydown', e => {
     if (!keys[e.key] || e.ctrlKey || e.metaKey || e.altKey) return;

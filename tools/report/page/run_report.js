@@ -26,7 +26,7 @@ function headline(data) {
       card('Throughput', r.throughput.tokens_per_s, '1/s', null, `tokens; ${digits(r.throughput.tops)} TOPS`),
       card('Energy', r.energy_j.total, 'J', r.energy_interval_j),
       card('Tokens per joule', r.efficiency.tokens_per_j, '1/J', i.efficiency.tokens_per_j),
-      card('Power, chip and DRAM', r.power_w.average, 'W', i.power_w.average),
+      card('Power', r.power_w.average, 'W', i.power_w.average),
       card('Area', r.area_mm2.total, 'mm2', [r.area_mm2.low, r.area_mm2.high])),
     h('p', {class: 'verdict'}, `Bound by: ${data.bound_by}.`),
     h('h4', {}, 'The command that made it'), commandBox(r.provenance.command),
