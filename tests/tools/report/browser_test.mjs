@@ -175,7 +175,7 @@ async function sweepReport() {
 async function comparisonReport() {
   const page = await open(`${folder}/comparison.html`);
   const comparison = JSON.parse(readFileSync(`${folder}/comparison.json`, 'utf8'));
-  const rows = await page.$$eval('#ranking tbody tr', list => list.map(r => r.children[1].textContent));
+  const rows = await page.$eval('#ranking tbody', body => [...body.rows].map(r => r.cells[1].textContent));
   assert.deepEqual(rows, comparison.candidates.map(c => c.candidate));
   await page.check();
   await page.close();

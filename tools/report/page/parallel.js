@@ -3,15 +3,18 @@
 import {color, h, onWidth, prepare, say} from './dom.js';
 
 const HEIGHT = 320, TOP = 10, BOTTOM = 22, LEAST = 104;
+const LONGEST = 16;        // characters of a mark
 const CHUNK = 400;         // lines of one path: longer paths stroke slowly
 const BACKGROUND = 3000;   // lines that are drawn of those not selected
+
+const cut = text => text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
 
 /// Where each point crosses an axis, 0 at the bottom. Columns of few values are spaced evenly.
 function fractions(column) {
   const distinct = [...new Set(column.numbers)].filter(v => !Number.isNaN(v)).sort((a, b) => a - b);
   if (distinct.length <= 12) {
     const rank = new Map(distinct.map((v, k) => [v, distinct.length > 1 ? k / (distinct.length - 1) : .5]));
-    return {at: Float32Array.from(column.numbers, v => rank.get(v) ?? NaN), marks: distinct.map(v => [rank.get(v), column.showNumber(v)])};
+    return {at: Float32Array.from(column.numbers, v => rank.get(v) ?? NaN), marks: distinct.map(v => [rank.get(v), cut(column.showNumber(v))])};
   }
   const f = column.isWide ? Math.log : v => v, low = f(column.min), span = f(column.max) - low;
   const back = t => column.isWide ? Math.exp(low + t * span) : low + t * span;

@@ -11,6 +11,7 @@ import {timeline} from './timeline.js';
 export const STALLS = ['busy', 'wait_memory', 'wait_dependency', 'idle'];
 const stallParts = c => STALLS.map(s => ({name: words(s), value: c[s], look: s}));
 const PARTS = 9;
+const SMALL = 0.005;  // a constant that moves a result by less is not shown
 
 /// Parts of `object` but those named, largest first.
 export const parts = (object, but = ['total', 'low', 'high']) =>
@@ -135,17 +136,18 @@ function gpus(r) {
 
 /// Bars from what a result is at the low end of a constant to what it is at the high end.
 function tornadoTable(target) {
-  const rows = target.rows.filter(s => s.low !== s.high);
+  const moved = target.rows.filter(s => s.low !== s.high);
+  const rows = moved.filter(s => Math.abs(s.high - s.low) > SMALL * Math.abs(target.value)), rest = moved.length - rows.length;
   const ends = rows.flatMap(s => [s.low, s.high]).concat(target.value);
   const low = Math.min(...ends), span = (Math.max(...ends) - low) || 1, at = v => (v - low) / span;
   const piece = (value, look) => h('span', {class: `bar ${look}`, style: {
     left: `${at(Math.min(value, target.value)) * 100}%`, width: `${Math.abs(at(value) - at(target.value)) * 100}%`}});
-  return table('sensitivity', [
+  return h('div', {}, table('sensitivity', [
     {title: 'constant or common cause', text: true, value: s => s.name},
     {title: 'at its low end', value: s => s.low, show: s => quantity(s.low, target.unit)},
     {title: '', show: s => h('span', {class: 'track', 'aria-hidden': 'true'}, piece(s.low, 'low'), piece(s.high, 'high'))},
     {title: 'at its high end', value: s => s.high, show: s => quantity(s.high, target.unit)},
-  ], rows, {head: true});
+  ], rows, {head: true}), rest > 0 ? h('p', {class: 'note'}, `${rest} more move it by less than ${percent(SMALL)} each.`) : null);
 }
 
 function sensitivity(data) {

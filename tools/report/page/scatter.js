@@ -28,7 +28,7 @@ function coloring(column) {
 export function scatter(points, columns, isFront, start, describe) {
   const canvas = h('canvas', {class: 'brush', tabindex: 0, role: 'img', 'aria-label':
     'scatter of the points; the table below has its numbers. Keys: arrows go from point to point, A and B pin it, Escape ends the selection'});
-  const told = h('p', {class: 'told', 'aria-live': 'polite'}, HINT);
+  const told = h('p', {class: 'told high', 'aria-live': 'polite'}, HINT);
   const legend = h('ul', {class: 'legend'});
   let [x, y] = start, tint = null, width = 0, sx = null, sy = null, drag = null, box = null, front = [];
   const height = () => width < 560 ? 320 : 440;
@@ -179,5 +179,5 @@ export function scatter(points, columns, isFront, start, describe) {
     h('p', {class: 'tools'}, pick('across', x, c => { x = c; }), pick('up', y, c => { y = c; }),
       choice('colour', [['', 'none'], ...options], '', key => { tint = columns.find(c => c.key === key) || null; draw(); })),
     plot, legend,
-    h('div', {class: 'tools'}, pinButton('A', 0), pinButton('B', 1), told)]};
+    h('div', {class: 'tools'}, pinButton('A', 0), pinButton('B', 1)), told]};
 }
