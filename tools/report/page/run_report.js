@@ -177,7 +177,7 @@ function flat(object, path = '') {
 }
 
 export function constantsTable(constants) {
-  const show = (c, value) => quantity(value, c.unit === 'm2' ? '' : c.unit);
+  const show = (c, value) => c.unit === 'm2' ? quantity(value * 1e12, 'µm²') : quantity(value, c.unit);
   return table('constants', [
     {title: 'constant', text: true, value: c => c.name},
     {title: 'value', value: c => c.value, show: c => show(c, c.value)},
