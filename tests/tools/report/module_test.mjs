@@ -56,6 +56,8 @@ test('columns decode each form', () => {
   assert.equal(named(columns, 'engine').key, 'engine');
   assert.equal(named(columns, 'time_s').key, 'time_s.total');
   assert.throws(() => named(columns, 'total'), /may be time_s.total, energy_j.total/);
+  const alike = ['a.mu', 'a.mux', 'mu.b'].map(key => new Column({key, values: {all: 1}}, 1));
+  assert.equal(named(alike, 'mu').key, 'a.mu');
   assert.throws(() => named(columns, 'speed'), /no column/);
 });
 
