@@ -2,7 +2,7 @@
 // Parallel coordinates: a line a point; a stretch of an axis selects.
 import {color, h, onWidth, prepare, say} from './dom.js';
 
-const HEIGHT = 320, TOP = 10, BOTTOM = 22, LEAST = 104;
+const HEIGHT = 320, TOP = 10, BOTTOM = 22, LEAST = 120;
 const LONGEST = 16;        // characters of a mark
 const CHUNK = 400;         // lines of one path: longer paths stroke slowly
 const BACKGROUND = 3000;   // lines that are drawn of those not selected
@@ -69,12 +69,10 @@ export function parallel(points, columns) {
       c.lineWidth = 1;
       c.beginPath(); c.moveTo(xOf(k), yOf(0)); c.lineTo(xOf(k), yOf(1)); c.stroke();
       const back = color('--back'), text = color('--text');
-      const isLast = k === axes.length - 1;
-      c.textAlign = isLast ? 'right' : 'left';
       for (const [t, name] of a.marks) {
         c.lineWidth = 3; c.strokeStyle = back; c.fillStyle = text;
-        c.strokeText(name, xOf(k) + (isLast ? -5 : 5), yOf(t));
-        c.fillText(name, xOf(k) + (isLast ? -5 : 5), yOf(t));
+        c.strokeText(name, xOf(k) + 5, yOf(t));
+        c.fillText(name, xOf(k) + 5, yOf(t));
       }
       if (!a.brush) return;
       c.globalAlpha = .25; c.fillStyle = color('--accent');
@@ -158,7 +156,7 @@ export function parallel(points, columns) {
   points.listen(what => { if (what === 'selection' && points.shownChanged) { behind = null; } draw(); });
   document.addEventListener('themechange', () => { behind = null; });
   onWidth(scroll, w => {
-    width = Math.max(w, LEAST * axes.length * .82);
+    width = Math.max(w, LEAST * axes.length * .72);
     box.style.setProperty('width', `${width}px`);
     [...heads.children].forEach((head, k) => head.style.setProperty('left', `${xOf(k)}px`));
     behind = null;

@@ -6,6 +6,9 @@ import {scale, ticks} from './plot.js';
 
 const LEFT = 76, BOTTOM = 44, TOP = 30, RIGHT = 14;
 const HINT = 'Point at a mark, or go from mark to mark with the arrow keys.';
+/// Marks of categories, so that colour is not all that tells them apart.
+const SHAPES = '■●▲▼';
+const OUTLINES = {0: [[-.75, -.75], [.75, -.75], [.75, .75], [-.75, .75]], 2: [[0, -1], [1, .8], [-1, .8]], 3: [[0, 1], [1, -.8], [-1, -.8]]};
 const COLORS = 9, BINS = 5, NEAR = 14;
 
 /// How a column colours points: the index of a colour for each point, and what each index means.
@@ -44,13 +47,20 @@ export function scatter(points, columns, isFront, start, describe) {
     }
     return low <= high ? [low, high] : [column.min, column.max];
   }
-  function marks(c, i, size, look) {
-    const px = sx(x.numbers[i]), py = sy(y.numbers[i]);
+  /// `kind`: which of SHAPES. A point of the front is larger and has an outline.
+  function mark(c, i, size, look, kind) {
+    const px = sx(x.numbers[i]), py = sy(y.numbers[i]), r = size / 2 * (isFront[i] ? 1.7 : 1);
     c.fillStyle = look;
-    if (!isFront[i]) { c.fillRect(px - size / 2, py - size / 2, size, size); return; }
-    const r = size * 1.1;
-    c.beginPath(); c.moveTo(px, py - r); c.lineTo(px + r, py); c.lineTo(px, py + r); c.lineTo(px - r, py); c.closePath(); c.fill();
+    if (!isFront[i] && kind === 0) { c.fillRect(px - r, py - r, size, size); return; }
+    c.beginPath();
+    if (kind === 1) c.arc(px, py, r * 1.1, 0, 7);
+    else OUTLINES[kind].forEach(([a, b], n) =>
+      n === 0 ? c.moveTo(px + a * r * 1.3, py + b * r * 1.3) : c.lineTo(px + a * r * 1.3, py + b * r * 1.3));
+    c.closePath();
+    c.fill();
+    if (!isFront[i]) return;
     c.strokeStyle = color('--text');
+    c.lineWidth = 1.5;
     c.stroke();
   }
   function draw() {
@@ -81,10 +91,11 @@ export function scatter(points, columns, isFront, start, describe) {
     for (const i of rest) { c.fillStyle = faint; c.fillRect(sx(x.numbers[i]) - 1, sy(y.numbers[i]) - 1, 2, 2); }
     c.globalAlpha = many ? .6 : .85;
     const look = i => tints ? looks[tints.index(i)] ?? faint : accent;
-    for (const i of chosen) if (!isFront[i]) marks(c, i, many ? 3 : 6, look(i));
+    const kind = i => tints ? (tints.index(i) ?? 0) % SHAPES.length : 0;
+    for (const i of chosen) if (!isFront[i]) mark(c, i, many ? 3 : 6, look(i), kind(i));
     c.globalAlpha = 1;
     drawFront(c);
-    for (const i of chosen) if (isFront[i]) marks(c, i, 6, look(i));
+    for (const i of chosen) if (isFront[i]) mark(c, i, 6, look(i), kind(i));
     if (box) {
       c.strokeStyle = text; c.setLineDash([4, 3]);
       const [a, b, d, e] = [sx(box.x0), sy(box.y0), sx(box.x1), sy(box.y1)];
@@ -99,7 +110,7 @@ export function scatter(points, columns, isFront, start, describe) {
       c.beginPath(); c.arc(px, py, 9, 0, 7); c.stroke();
       c.fillStyle = text; c.fillText(name, px + 11, py - 7);
     });
-    legend.replaceChildren(...(tints ? tints.names.map((n, k) => h('li', {}, h('span', {class: 'key', style: {background: tints.look(k)}}), n)) : []));
+    legend.replaceChildren(...(tints ? tints.names.map((n, k) => h('li', {}, h('span', {class: 'shape', style: {color: tints.look(k)}}, SHAPES[k % SHAPES.length]), n)) : []));
   }
   function drawFront(c) {
     front = [];

@@ -114,7 +114,7 @@ export function sweepReport(data) {
     lines: [data.summary.description,
       `${digits(n, 8)} points: ${digits(c.ok, 8)} ok, ${digits(c.feasible, 8)} feasible, ${c.refused} refused, ${c.failed} failed`],
     sections: [
-      section('points', 'Points', 'A diamond is on the Pareto front of all objectives among the points of its fidelity; the line is the front of the two columns ' +
+      section('points', 'Points', 'A large mark with an outline is on the Pareto front of all objectives among the points of its fidelity; the line is the front of the two columns ' +
         'that are shown. Drag to select; a click clears. With the focus on the chart arrows go from point to point, a and b pin it.', tools, ...plot.elements),
       section('parallel', 'Parallel coordinates', 'Drag along an axis to select a stretch of it; a click on the axis clears it.', lines.element),
       section('table', 'Table', null, ...rows.elements),
