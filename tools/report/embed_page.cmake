@@ -2,7 +2,8 @@
 # cmake -D PAGE=folder -D "MODULES=a.js;b.js" -D OUT=file.cpp -P embed_page.cmake
 #
 # Writes the parts of the page as strings of a C++ file. The modules become one script, in the order
-# given, each a function of its own that returns what it exports; an import is a line by itself.
+# given, each a function of its own that returns what it exports; an import is a line by itself,
+# indentation goes, so no text in them may go over lines.
 set(script "")
 foreach(module IN LISTS MODULES)
   file(READ ${PAGE}/${module} text)
@@ -12,6 +13,7 @@ foreach(module IN LISTS MODULES)
   string(REGEX REPLACE "\nimport ({[^}\n]*}) from './([a-z_]+)\\.js'" "\nconst \\1 = \\2_module" text "${text}")
   string(REPLACE "\nexport " "\n" text "${text}")
   string(REGEX REPLACE "\n *//[^\n]*" "" text "${text}")  # comments that fill a line
+  string(REGEX REPLACE "\n +" "\n" text "${text}")
   string(REPLACE ".js" "_module" name "${module}")
   string(APPEND script "const ${name} = (() => {\n${text}\nreturn {${exports}};\n})();\n")
 endforeach()

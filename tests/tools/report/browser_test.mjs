@@ -5,20 +5,31 @@ import {mkdtempSync, readdirSync, readFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {pathToFileURL} from 'node:url';
 
-const folder = process.argv[2], screenshots = process.env.LUTSIM_SCREENSHOTS;
+const folder = process.argv[2],
+  screenshots = process.env.LUTSIM_SCREENSHOTS;
 const module_ = JSON.parse(readFileSync(`${process.env.LUTSIM_PUPPETEER}/package.json`, 'utf8'));
 const entry = module_.exports['.'].import ?? module_.exports['.'];
-const puppeteer = (await import(pathToFileURL(`${process.env.LUTSIM_PUPPETEER}/${typeof entry === 'string' ? entry : entry.default}`))).default;
-const browser = await puppeteer.launch({executablePath: process.env.LUTSIM_CHROMIUM, args: ['--no-sandbox', '--disable-gpu'],
-  protocolTimeout: 240000});
+const puppeteer = (
+  await import(pathToFileURL(`${process.env.LUTSIM_PUPPETEER}/${typeof entry === 'string' ? entry : entry.default}`))
+).default;
+const browser = await puppeteer.launch({
+  executablePath: process.env.LUTSIM_CHROMIUM,
+  args: ['--no-sandbox', '--disable-gpu'],
+  protocolTimeout: 240000,
+});
 
 /// A page that fails on anything a page must not do: errors, requests, a width that scrolls.
 async function open(file, {width = 1280, theme = 'light'} = {}) {
-  const page = await browser.newPage(), wrong = [];
+  const page = await browser.newPage(),
+    wrong = [];
   page.setDefaultTimeout(120000);
-  page.on('console', m => { if (['error', 'warn'].includes(m.type())) wrong.push(m.text()); });
+  page.on('console', m => {
+    if (['error', 'warn'].includes(m.type())) wrong.push(m.text());
+  });
   page.on('pageerror', e => wrong.push(e.message));
-  page.on('request', r => { if (!r.url().startsWith('file:') && !r.url().startsWith('blob:')) wrong.push(`asks for ${r.url()}`); });
+  page.on('request', r => {
+    if (!r.url().startsWith('file:') && !r.url().startsWith('blob:')) wrong.push(`asks for ${r.url()}`);
+  });
   await page.emulateMediaFeatures([{name: 'prefers-color-scheme', value: theme}]);
   await page.setViewport({width, height: 900});
   await page.goto(pathToFileURL(file), {waitUntil: 'load'});
@@ -26,10 +37,14 @@ async function open(file, {width = 1280, theme = 'light'} = {}) {
   page.check = async () => {
     assert.deepEqual(wrong, [], file);
     assert.notEqual(await page.title(), '1', 'a name ran as a script');
-    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${file} is wider than ${width}`);
+    assert.ok(
+      await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+      `${file} is wider than ${width}`,
+    );
   };
   await page.check();
-  if (screenshots) await page.screenshot({path: `${screenshots}/${file.split('/').slice(-2).join('_')}_${width}_${theme}.png`});
+  if (screenshots)
+    await page.screenshot({path: `${screenshots}/${file.split('/').slice(-2).join('_')}_${width}_${theme}.png`});
   return page;
 }
 const selected = page => page.$eval('#count', e => Number(e.textContent.split(' ')[0].replaceAll(',', '')));
@@ -44,7 +59,18 @@ async function everyReportFitsEveryWidthAndTheme() {
 async function runReport() {
   const page = await open(`${folder}/run/report.html`);
   const result = JSON.parse(readFileSync(`${folder}/run/result.json`, 'utf8'));
-  for (const id of ['headline', 'stalls', 'energy', 'roofline', 'gpus', 'sensitivity', 'traffic', 'timeline', 'area', 'provenance'])
+  for (const id of [
+    'headline',
+    'stalls',
+    'energy',
+    'roofline',
+    'gpus',
+    'sensitivity',
+    'traffic',
+    'timeline',
+    'area',
+    'provenance',
+  ])
     assert.ok(await page.$(`#${id} h2`), `section ${id}`);
   const text = await page.$eval('#provenance', e => e.textContent);
   for (const c of result.provenance.constants) assert.ok(text.includes(c.name) && text.includes(c.source), c.name);
@@ -94,12 +120,13 @@ async function sweepReport() {
   await page.evaluate(() => document.querySelector('#points canvas').scrollIntoView({block: 'center'}));
   const at = await (await page.$('#points canvas')).boundingBox();
   const brushed = Date.now();
-  await page.mouse.move(at.x + at.width * .55, at.y + at.height * .2);
+  await page.mouse.move(at.x + at.width * 0.55, at.y + at.height * 0.2);
   await page.mouse.down();
-  await page.mouse.move(at.x + at.width * .8, at.y + at.height * .7, {steps: 4});
+  await page.mouse.move(at.x + at.width * 0.8, at.y + at.height * 0.7, {steps: 4});
   await page.mouse.up();
   await until(page, () => !document.getElementById('count').textContent.startsWith('20,000'));
-  const answered = Date.now() - brushed, inScatter = await selected(page);
+  const answered = Date.now() - brushed,
+    inScatter = await selected(page);
   assert.ok(box && inScatter > 0 && inScatter < 20000, `${inScatter} in the rectangle`);
 
   // A stretch of an axis by the keyboard narrows it further; Escape takes it back.
@@ -129,9 +156,13 @@ async function sweepReport() {
   await page.keyboard.press('/');
   await page.keyboard.type('weight_bits=2 energy_j.total<300mJ');
   const data = await page.$eval('#data', e => JSON.parse(e.textContent));
-  const column = key => { const v = data.columns.find(c => c.key === key).values; return v.list ?? v.index.map(i => v.dict[i]); };
-  const bits = column('weight_bits'), joules = column('energy_j.total');
-  assert.equal(await selected(page), bits.filter((b, i) => b === 2 && joules[i] < .3).length);
+  const column = key => {
+    const v = data.columns.find(c => c.key === key).values;
+    return v.list ?? v.index.map(i => v.dict[i]);
+  };
+  const bits = column('weight_bits'),
+    joules = column('energy_j.total');
+  assert.equal(await selected(page), bits.filter((b, i) => b === 2 && joules[i] < 0.3).length);
   await page.keyboard.type(' nonsense>1');
   assert.match(await page.$eval('.wrong', e => e.textContent), /no column 'nonsense'/);
   await page.keyboard.press('Escape');
@@ -153,7 +184,9 @@ async function sweepReport() {
   const downloads = mkdtempSync(`${tmpdir()}/lutsim-report-`);
   const session = await page.createCDPSession();
   await session.send('Browser.setDownloadBehavior', {behavior: 'allow', downloadPath: downloads});
-  const onlyFront = await page.evaluateHandle(() => [...document.querySelectorAll('button')].find(b => b.textContent === 'Only the front'));
+  const onlyFront = await page.evaluateHandle(() =>
+    [...document.querySelectorAll('button')].find(b => b.textContent === 'Only the front'),
+  );
   await onlyFront.click();
   const count = await selected(page);
   await page.click('#csv');
@@ -169,14 +202,19 @@ async function sweepReport() {
   assert.ok(column('throughput.tokens_per_s').includes(Number(lines_[1].split(',')[k])));
   await page.check();
   await page.close();
-  console.log(`20,000 points: ${loaded} ms to load, ${answered} ms for a rectangle, ${narrowed} ms for a stretch of an axis`);
+  console.log(
+    `20,000 points: ${loaded} ms to load, ${answered} ms for a rectangle, ${narrowed} ms for a stretch of an axis`,
+  );
 }
 
 async function comparisonReport() {
   const page = await open(`${folder}/comparison.html`);
   const comparison = JSON.parse(readFileSync(`${folder}/comparison.json`, 'utf8'));
   const rows = await page.$eval('#ranking tbody', body => [...body.rows].map(r => r.cells[1].textContent));
-  assert.deepEqual(rows, comparison.candidates.map(c => c.candidate));
+  assert.deepEqual(
+    rows,
+    comparison.candidates.map(c => c.candidate),
+  );
   await page.check();
   await page.close();
 }

@@ -43,9 +43,11 @@ test('ticks are round and inside', () => {
   assert.ok(Math.abs(s.invert(s(37)) - 37) < 1e-9);
 });
 
-const columns = [new Column({key: 'time_s.total', unit: 's', values: {list: [0.01, 0.02, null, 0.04]}}, 4),
+const columns = [
+  new Column({key: 'time_s.total', unit: 's', values: {list: [0.01, 0.02, null, 0.04]}}, 4),
   new Column({key: 'engine', values: {dict: ['lut-i', 'figna'], index: [0, 1, 1, 0]}}, 4),
-  new Column({key: 'energy_j.total', unit: 'J', values: {list: [1, 2, 3, 4]}}, 4)];
+  new Column({key: 'energy_j.total', unit: 'J', values: {list: [1, 2, 3, 4]}}, 4),
+];
 
 test('columns decode each form', () => {
   assert.equal(columns[0].isNumber, true);
@@ -89,7 +91,9 @@ test('a point is selected when every view selects it', () => {
 });
 
 test('the front is what nothing beats', () => {
-  const x = [1, 2, 3, 4, 2], y = [5, 6, 9, 8, 6], all = [0, 1, 2, 3, 4];
+  const x = [1, 2, 3, 4, 2],
+    y = [5, 6, 9, 8, 6],
+    all = [0, 1, 2, 3, 4];
   assert.deepEqual(paretoFront(x, y, 'minimise', 'minimise', all), [0]);
   assert.deepEqual(paretoFront(x, y, 'minimise', 'maximise', all), [0, 1, 2]);
   assert.deepEqual(paretoFront(x, y, 'maximise', 'maximise', all), [3, 2]);
@@ -100,15 +104,35 @@ test('rows are sorted with what is missing at the end', () => {
   const sorted = descending => [3, null, 1, NaN, 2].sort((a, b) => compare(a, b, descending));
   assert.deepEqual(sorted(false).slice(0, 3), [1, 2, 3]);
   assert.deepEqual(sorted(true).slice(0, 3), [3, 2, 1]);
-  assert.deepEqual(['a10', 'a9'].sort((a, b) => compare(a, b, false)), ['a9', 'a10']);
+  assert.deepEqual(
+    ['a10', 'a9'].sort((a, b) => compare(a, b, false)),
+    ['a9', 'a10'],
+  );
 });
 
 test('no kind of operator lies above a roof', () => {
-  const rows = rooflineRows({peaks: {matrix_flops_per_s: 100, vector_flops_per_s: 10, dram_bytes_per_s: 10},
-    critical_path: [{operator: 'matmul', seconds: 2}, {operator: 'matmul', seconds: 1}],
-    operators: {matmul: {matrix_s: 1, vector_s: 0, dram_bytes: 20, flops: 90}, add: {matrix_s: 0, vector_s: 4, dram_bytes: 0, flops: 8},
-      hidden: {matrix_s: 0, vector_s: 0.1, dram_bytes: 50, flops: 1}}});
-  assert.deepEqual(rows.map(r => r.seconds), [3, 4, 5]);  // critical path, unit, bytes over bandwidth
-  assert.deepEqual(rows.map(r => r.rate), [30, 2, 0.2]);
-  assert.deepEqual(rows.map(r => r.intensity), [4.5, null, 0.02]);
+  const rows = rooflineRows({
+    peaks: {matrix_flops_per_s: 100, vector_flops_per_s: 10, dram_bytes_per_s: 10},
+    critical_path: [
+      {operator: 'matmul', seconds: 2},
+      {operator: 'matmul', seconds: 1},
+    ],
+    operators: {
+      matmul: {matrix_s: 1, vector_s: 0, dram_bytes: 20, flops: 90},
+      add: {matrix_s: 0, vector_s: 4, dram_bytes: 0, flops: 8},
+      hidden: {matrix_s: 0, vector_s: 0.1, dram_bytes: 50, flops: 1},
+    },
+  });
+  assert.deepEqual(
+    rows.map(r => r.seconds),
+    [3, 4, 5],
+  ); // critical path, unit, bytes over bandwidth
+  assert.deepEqual(
+    rows.map(r => r.rate),
+    [30, 2, 0.2],
+  );
+  assert.deepEqual(
+    rows.map(r => r.intensity),
+    [4.5, null, 0.02],
+  );
 });

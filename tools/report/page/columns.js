@@ -15,30 +15,42 @@ export class Column {
     this.raw = decode(values, count);
     this.isNumber = this.raw.every(v => v === null || typeof v === 'number') && this.raw.some(v => v !== null);
     if (this.isNumber) {
-      this.numbers = Float64Array.from(this.raw, v => v === null ? NaN : v);
+      this.numbers = Float64Array.from(this.raw, v => (v === null ? NaN : v));
     } else {
-      this.categories = [...new Set(this.raw.filter(v => v !== null).map(String))].sort((a, b) => a.localeCompare(b, 'en', {numeric: true}));
+      this.categories = [...new Set(this.raw.filter(v => v !== null).map(String))].sort((a, b) =>
+        a.localeCompare(b, 'en', {numeric: true}),
+      );
       const rank = new Map(this.categories.map((c, i) => [c, i]));
-      this.numbers = Float64Array.from(this.raw, v => v === null ? NaN : rank.get(String(v)));
+      this.numbers = Float64Array.from(this.raw, v => (v === null ? NaN : rank.get(String(v))));
     }
     this.low = low && decode(low, count);
     this.high = high && decode(high, count);
     this.min = Infinity;
     this.max = -Infinity;
-    for (const v of this.numbers) { if (v < this.min) this.min = v; if (v > this.max) this.max = v; }
+    for (const v of this.numbers) {
+      if (v < this.min) this.min = v;
+      if (v > this.max) this.max = v;
+    }
     this.varies = this.max > this.min;
-    this.isWide = this.isNumber && this.min > 0 && this.max / this.min > 30;  // shown logarithmically
+    this.isWide = this.isNumber && this.min > 0 && this.max / this.min > 30; // shown logarithmically
   }
-  get title() { return this.key; }
+  get title() {
+    return this.key;
+  }
   /// A word or two: "area" of area_mm2.total, "tokens per s" of throughput.tokens_per_s.
   get short() {
     const parts = this.key.split('.');
-    const last = parts.at(-1) === 'total' && parts.length > 1 ? parts.at(-2).replace(/_(s|j|w|mm2|bytes)$/, '') : parts.at(-1);
+    const last =
+      parts.at(-1) === 'total' && parts.length > 1 ? parts.at(-2).replace(/_(s|j|w|mm2|bytes)$/, '') : parts.at(-1);
     return last.replaceAll('_', ' ');
   }
   /// For people.
-  show(point) { return this.isNumber ? quantity(this.raw[point], this.unit, 4) : String(this.raw[point] ?? ''); }
-  showNumber(number) { return this.isNumber ? quantity(number, this.unit) : this.categories[Math.round(number)] ?? ''; }
+  show(point) {
+    return this.isNumber ? quantity(this.raw[point], this.unit, 4) : String(this.raw[point] ?? '');
+  }
+  showNumber(number) {
+    return this.isNumber ? quantity(number, this.unit) : (this.categories[Math.round(number)] ?? '');
+  }
 }
 
 /// The column that a user means: its key, or the only one that ends in or contains the name.
@@ -48,7 +60,13 @@ export function named(columns, name) {
   for (const fits of [c => c.key.endsWith(`.${name}`), c => c.key.includes(name)]) {
     const found = columns.filter(fits);
     if (found.length === 1) return found[0];
-    if (found.length > 1) throw new Error(`'${name}' may be ${found.slice(0, 4).map(c => c.key).join(', ')}`);
+    if (found.length > 1)
+      throw new Error(
+        `'${name}' may be ${found
+          .slice(0, 4)
+          .map(c => c.key)
+          .join(', ')}`,
+      );
   }
   throw new Error(`there is no column '${name}'`);
 }

@@ -19,12 +19,15 @@ export const h = (tag, props = {}, ...children) => fill(document.createElement(t
 export const svg = (tag, props = {}, ...children) => fill(document.createElementNS(SVG, tag), props, children);
 
 /// Tells a screen reader, and nobody else.
-export function say(text) { document.getElementById('said').textContent = text; }
+export function say(text) {
+  document.getElementById('said').textContent = text;
+}
 
 async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
-  } catch {  // no permission, or an old browser
+  } catch {
+    // no permission, or an old browser
     const area = h('textarea', {class: 'hidden'});
     area.value = text;
     document.body.append(area);
@@ -41,22 +44,32 @@ export function commandBox(command, label = 'Copy the command') {
     await copy(command);
     button.textContent = 'Copied';
     say('Copied');
-    setTimeout(() => { button.textContent = 'Copy'; }, 1500);
+    setTimeout(() => {
+      button.textContent = 'Copy';
+    }, 1500);
   });
   return h('div', {class: 'command'}, h('code', {tabindex: 0}, command), button);
 }
 
-export const disclosure = (summary, ...content) =>
-  h('details', {}, h('summary', {}, summary), ...content);
+export const disclosure = (summary, ...content) => h('details', {}, h('summary', {}, summary), ...content);
 
 export function section(id, title, note, ...content) {
-  return h('section', {id, 'aria-labelledby': `${id}-title`}, h('h2', {id: `${id}-title`}, title),
-    note ? h('p', {class: 'note'}, note) : null, ...content);
+  return h(
+    'section',
+    {id, 'aria-labelledby': `${id}-title`},
+    h('h2', {id: `${id}-title`}, title),
+    note ? h('p', {class: 'note'}, note) : null,
+    ...content,
+  );
 }
 
 /// A labelled choice. `options`: [value, text] pairs.
 export function choice(label, options, value, onchange) {
-  const select = h('select', {}, options.map(([v, text]) => h('option', {value: v}, text)));
+  const select = h(
+    'select',
+    {},
+    options.map(([v, text]) => h('option', {value: v}, text)),
+  );
   select.value = value;
   select.addEventListener('change', () => onchange(select.value));
   return h('label', {class: 'choice'}, h('span', {}, label), select);
@@ -75,10 +88,15 @@ export function download(name, text, type) {
 /// Calls `draw(width)` now and whenever the width of `box` or the theme changes.
 export function onWidth(box, draw) {
   let width = 0;
-  const redraw = () => { if (width > 0) draw(width); };
+  const redraw = () => {
+    if (width > 0) draw(width);
+  };
   new ResizeObserver(entries => {
     const next = Math.floor(entries[0].contentRect.width);
-    if (next !== width) { width = next; redraw(); }
+    if (next !== width) {
+      width = next;
+      redraw();
+    }
   }).observe(box);
   document.addEventListener('themechange', redraw);
 }

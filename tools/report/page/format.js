@@ -1,12 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // Numbers as people read them. The page keeps the raw ones.
 
-const PREFIXES = [[1e15, 'P'], [1e12, 'T'], [1e9, 'G'], [1e6, 'M'], [1e3, 'k'], [1, ''],
-  [1e-3, 'm'], [1e-6, 'µ'], [1e-9, 'n'], [1e-12, 'p'], [1e-15, 'f']];
+const PREFIXES = [
+  [1e15, 'P'],
+  [1e12, 'T'],
+  [1e9, 'G'],
+  [1e6, 'M'],
+  [1e3, 'k'],
+  [1, ''],
+  [1e-3, 'm'],
+  [1e-6, 'µ'],
+  [1e-9, 'n'],
+  [1e-12, 'p'],
+  [1e-15, 'f'],
+];
 const SPACE = '\u202f';
 /// Units that take a prefix; the others stand behind the plain number as they are shown here.
 const PREFIXED = new Set(['s', 'J', 'W', 'B', 'B/s', 'Hz', 'FLOP', 'FLOP/s', 'bit', 'bit/s']);
-const SHOWN = {'mm2': 'mm²', '1': '', '1/s': '/s', '1/J': '/J', '1e12/s': 'TOPS', '1e12/J': 'TOPS/W'};
+const SHOWN = {mm2: 'mm²', 1: '', '1/s': '/s', '1/J': '/J', '1e12/s': 'TOPS', '1e12/J': 'TOPS/W'};
 export const NOTHING = '–';
 
 /// `value` to `count` significant digits, with thousands apart.
@@ -33,7 +44,8 @@ export function quantity(value, unit = '', count = 3) {
 }
 
 export const percent = (share, count = 3) =>
-  share === null || share === undefined || Number.isNaN(share) ? NOTHING
+  share === null || share === undefined || Number.isNaN(share)
+    ? NOTHING
     : `${share !== 0 && Math.abs(share) < 5e-5 ? '<0.01' : +(share * 100).toPrecision(count)}${SPACE}%`;
 
 export const interval = (low, high, unit = '', count = 3) =>
@@ -50,5 +62,4 @@ export function csvField(value) {
 }
 
 /// A word for a POSIX shell.
-export const shellWord = text =>
-  /^[A-Za-z0-9_./:=,@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+export const shellWord = text => (/^[A-Za-z0-9_./:=,@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);

@@ -11,15 +11,26 @@ const reports = {
   run: runReport,
   sweep: sweepReport,
   comparison: comparisonReport,
-  timeline: data => show({title: data.title, lines: [quantity(data.timeline.total * 1e-6, 's', 4)],
-    sections: [timeline(data.timeline)]}),
+  timeline: data =>
+    show({
+      title: data.title,
+      lines: [quantity(data.timeline.total * 1e-6, 's', 4)],
+      sections: [timeline(data.timeline)],
+    }),
 };
 
 try {
   const data = JSON.parse(document.getElementById('data').textContent);
   reports[data.kind](data);
 } catch (error) {
-  document.getElementById('main').replaceChildren(
-    h('p', {role: 'alert'}, `This report cannot be drawn: ${error.message}. Its data stand at the end of the file as JSON.`));
+  document
+    .getElementById('main')
+    .replaceChildren(
+      h(
+        'p',
+        {role: 'alert'},
+        `This report cannot be drawn: ${error.message}. Its data stand at the end of the file as JSON.`,
+      ),
+    );
   throw error;
 }

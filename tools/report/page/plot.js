@@ -31,9 +31,9 @@ export function scale(low, high, from, to, log) {
   const room = (b - a) * 0.04 || Math.abs(a) * 0.1 || 1;
   a -= room;
   b += room;
-  const map = v => from + ((log ? Math.log(v) : v) - a) / (b - a) * (to - from);
+  const map = v => from + (((log ? Math.log(v) : v) - a) / (b - a)) * (to - from);
   map.invert = px => {
-    const v = a + (px - from) / (to - from) * (b - a);
+    const v = a + ((px - from) / (to - from)) * (b - a);
     return log ? Math.exp(v) : v;
   };
   map.low = log ? Math.exp(a) : a;
