@@ -199,6 +199,7 @@ RunResult execute_run(const RunSpec& spec,
     result.cost.kv_bytes += cost.kv_bytes;
     result.cost.activation_bytes += cost.activation_bytes;
     result.cost.flops += cost.flops;
+    result.flops[op.kind] += cost.flops;
   }
 
   result.statistics =
