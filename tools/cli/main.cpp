@@ -57,6 +57,7 @@ int run(int argc, char** argv) {
   add_gpu_command(app, session);
   add_serve_command(app, session);
   add_compare_command(app, session);
+  add_figure_command(app, session);
 
   try {
     app.parse(argc, argv);

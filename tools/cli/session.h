@@ -32,5 +32,6 @@ void add_dram_command(CLI::App& app, Session& session);
 void add_gpu_command(CLI::App& app, Session& session);
 void add_serve_command(CLI::App& app, Session& session);
 void add_compare_command(CLI::App& app, Session& session);
+void add_figure_command(CLI::App& app, Session& session);
 
 }  // namespace lutsim::tools
