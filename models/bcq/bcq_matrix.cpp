@@ -66,6 +66,18 @@ BcqMatrix make_bcq(std::uint32_t k, std::uint32_t n, std::uint32_t weight_bits,
   return matrix;
 }
 
+std::vector<float> in_column_order(const BcqMatrix& matrix, const float* x, std::uint64_t m) {
+  std::vector<float> ordered(m * matrix.k);
+  for (std::uint64_t row = 0; row < m; ++row) {
+    const float* from = x + row * matrix.k;
+    for (std::uint32_t col = 0; col < matrix.k; ++col) {
+      ordered[row * matrix.k + col] =
+          from[matrix.input_order.empty() ? col : matrix.input_order[col]];
+    }
+  }
+  return ordered;
+}
+
 void validate(const BcqMatrix& matrix) {
   check_shape(matrix.k, matrix.n, matrix.weight_bits, matrix.group_size);
   const std::size_t rows = std::size_t{matrix.weight_bits} * matrix.n;
@@ -73,6 +85,14 @@ void validate(const BcqMatrix& matrix) {
   check_size("plane_words", matrix.plane_words.size(), rows * matrix.words_per_row());
   check_size("alpha", matrix.alpha.size(), groups * matrix.weight_bits);
   if (matrix.has_offset()) check_size("offset", matrix.offset.size(), groups);
+  if (!matrix.input_order.empty()) {
+    check_size("input_order", matrix.input_order.size(), matrix.k);
+    std::vector<bool> seen(matrix.k, false);
+    for (const std::uint32_t input : matrix.input_order) {
+      if (input >= matrix.k || seen[input]) refuse("input_order is no permutation of 0..K-1");
+      seen[input] = true;
+    }
+  }
   if (matrix.k % 64 != 0) {
     const std::uint64_t past = ~std::uint64_t{0} << (matrix.k % 64);
     for (std::size_t row = 0; row < rows; ++row) {

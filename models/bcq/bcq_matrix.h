@@ -30,6 +30,10 @@ struct BcqMatrix {
   std::vector<std::uint16_t> alpha;  ///< FP16 bits, [groups][n][weight_bits]
   std::vector<float> offset;         ///< [groups][n]; empty: the matrix has no offsets
 
+  /// Column c multiplies activation input_order[c]; empty: activation c. A permutation of 0..K-1:
+  /// act-order checkpoints sort K by importance before they cut it into groups.
+  std::vector<std::uint32_t> input_order = {};
+
   std::uint32_t groups() const { return (k + group_size - 1) / group_size; }
   std::uint32_t words_per_row() const { return (k + 63) / 64; }
   bool has_offset() const { return !offset.empty(); }
@@ -77,8 +81,11 @@ BcqMatrix make_bcq(std::uint32_t k, std::uint32_t n, std::uint32_t weight_bits,
 void check_shape(std::uint32_t k, std::uint32_t n, std::uint32_t weight_bits,
                  std::uint32_t group_size);
 
-/// Checks a matrix that came from outside: its shape, the sizes of its vectors, bits past K, and
-/// that every scale and offset is finite. Throws spec::SpecError.
+/// `m` rows of activations x[m][k] in the order of the matrix' columns.
+std::vector<float> in_column_order(const BcqMatrix& matrix, const float* x, std::uint64_t m);
+
+/// Checks a matrix that came from outside: its shape, the sizes of its vectors, bits past K, that
+/// every scale and offset is finite and input_order a permutation. Throws spec::SpecError.
 void validate(const BcqMatrix& matrix);
 
 }  // namespace lutsim::models

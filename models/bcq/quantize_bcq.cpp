@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -24,15 +25,28 @@ double sign_of(std::uint32_t code, std::uint32_t plane) {
 /// One row and group while it is being quantised.
 class GroupQuantizer {
  public:
-  GroupQuantizer(const float* begin, const float* end, std::uint32_t planes)
-      : planes_(planes), weights_(begin, end), codes_(weights_.size(), 0) {}
+  /// `importance` has one factor for each weight's squared error; null: all 1.
+  GroupQuantizer(const float* begin, const float* end, const double* importance,
+                 std::uint32_t planes)
+      : planes_(planes),
+        weights_(begin, end),
+        importance_(weights_.size(), 1.0),
+        codes_(weights_.size(), 0) {
+    if (importance == nullptr) return;
+    // A group whose inputs are all 0 is fitted as if they were alike.
+    const double* end_of_importance = importance + weights_.size();
+    if (std::any_of(importance, end_of_importance, [](double i) { return i > 0; })) {
+      importance_.assign(importance, end_of_importance);
+    }
+  }
 
   void greedy() {
     std::vector<double> rest = weights_;
+    const double total = std::accumulate(importance_.begin(), importance_.end(), 0.0);
     for (std::uint32_t plane = 0; plane < planes_; ++plane) {
       double sum = 0;
-      for (const double r : rest) sum += std::fabs(r);
-      alphas_[plane] = sum / static_cast<double>(rest.size());
+      for (std::size_t j = 0; j < rest.size(); ++j) sum += importance_[j] * std::fabs(rest[j]);
+      alphas_[plane] = sum / total;
       for (std::size_t j = 0; j < rest.size(); ++j) {
         if (rest[j] >= 0) codes_[j] |= 1u << plane;
         rest[j] -= sign_of(codes_[j], plane) * alphas_[plane];
@@ -86,17 +100,18 @@ class GroupQuantizer {
   std::uint32_t code(std::size_t j) const { return codes_[j]; }
 
  private:
-  /// Least squares: solves (B^T B) alpha = B^T w by `planes` steps of conjugate gradient from the
-  /// alphas at hand. Planes may be linearly dependent; the iteration then stops in the solution
-  /// space.
+  /// Least squares: solves (B^T D B) alpha = B^T D w, D the importance, by `planes` steps of
+  /// conjugate gradient from the alphas at hand. Planes may be linearly dependent; the iteration
+  /// then stops in the solution space.
   void solve_alphas() {
     std::array<Alphas, kMaxWeightBits> gram{};
     Alphas target{};
     for (std::size_t j = 0; j < weights_.size(); ++j) {
       for (std::uint32_t a = 0; a < planes_; ++a) {
-        target[a] += sign_of(codes_[j], a) * weights_[j];
+        const double signed_importance = sign_of(codes_[j], a) * importance_[j];
+        target[a] += signed_importance * weights_[j];
         for (std::uint32_t b = 0; b < planes_; ++b) {
-          gram[a][b] += sign_of(codes_[j], a) * sign_of(codes_[j], b);
+          gram[a][b] += signed_importance * sign_of(codes_[j], b);
         }
       }
     }
@@ -134,7 +149,7 @@ class GroupQuantizer {
   }
 
   std::uint32_t planes_;
-  std::vector<double> weights_;
+  std::vector<double> weights_, importance_;
   std::vector<std::uint32_t> codes_;
   Alphas alphas_{};
 };
@@ -142,7 +157,7 @@ class GroupQuantizer {
 }  // namespace
 
 BcqMatrix quantize_bcq(const float* w, std::uint32_t n, std::uint32_t k, std::uint32_t weight_bits,
-                       std::uint32_t group_size, std::uint32_t rounds) {
+                       std::uint32_t group_size, std::uint32_t rounds, const double* importance) {
   check_weights(w, n, k, weight_bits, group_size);
   BcqMatrix m = make_bcq(k, n, weight_bits, group_size, false);
   for (std::uint32_t row = 0; row < n; ++row) {
@@ -150,7 +165,8 @@ BcqMatrix quantize_bcq(const float* w, std::uint32_t n, std::uint32_t k, std::ui
     for (std::uint32_t group = 0; group < m.groups(); ++group) {
       const std::uint32_t begin = group * group_size;
       const std::uint32_t end = std::min(k, begin + group_size);
-      GroupQuantizer quantizer(weights + begin, weights + end, weight_bits);
+      GroupQuantizer quantizer(weights + begin, weights + end,
+                               importance == nullptr ? nullptr : importance + begin, weight_bits);
       quantizer.greedy();
       for (std::uint32_t round = 0; round < rounds && quantizer.refine(); ++round) {
       }

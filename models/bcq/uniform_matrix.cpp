@@ -62,9 +62,25 @@ float UniformMatrix::weight(std::uint32_t row, std::uint32_t col) const {
   return fp16_from_bits(scale[index]) * static_cast<float>(level);
 }
 
+void UniformMatrix::set_grid(std::uint32_t group, std::uint32_t row, const UniformGrid& grid) {
+  scale[std::size_t{group} * n + row] = fp16_bits(grid.scale);
+  zero[std::size_t{group} * n + row] = grid.zero;
+}
+
+UniformMatrix make_uniform(std::uint32_t k, std::uint32_t n, std::uint32_t weight_bits,
+                           std::uint32_t group_size) {
+  check_shape(k, n, weight_bits, group_size);
+  UniformMatrix m{k, n, weight_bits, group_size, {}, {}, {}};
+  m.scale.resize(std::size_t{m.groups()} * n);
+  m.zero.resize(m.scale.size());
+  m.q.resize(std::size_t{n} * k);
+  return m;
+}
+
 BcqMatrix to_bcq(const UniformMatrix& m) {
   check_sizes(m);
   BcqMatrix bcq = make_bcq(m.k, m.n, m.weight_bits, m.group_size, true);
+  bcq.input_order = m.input_order;
   for (std::uint32_t group = 0; group < m.groups(); ++group) {
     for (std::uint32_t row = 0; row < m.n; ++row) convert_scale(m, group, row, bcq);
   }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "models/bcq/bcq_matrix.h"
+#include "models/bcq/uniform_grid.h"
 
 namespace lutsim::models {
 
@@ -21,14 +22,20 @@ struct UniformMatrix {
   std::uint32_t weight_bits = 0;  ///< width of q, 1..8
   std::uint32_t group_size = 0;   ///< 1..K; the last group holds the remainder of K
 
-  std::vector<std::uint16_t> scale;  ///< FP16 bits, [groups][n]
-  std::vector<std::int32_t> zero;    ///< [groups][n], magnitude up to kMaxZeroPoint
-  std::vector<std::uint8_t> q;       ///< [n][k], below 2^weight_bits
+  std::vector<std::uint16_t> scale;             ///< FP16 bits, [groups][n]
+  std::vector<std::int32_t> zero;               ///< [groups][n], magnitude up to kMaxZeroPoint
+  std::vector<std::uint8_t> q;                  ///< [n][k], below 2^weight_bits
+  std::vector<std::uint32_t> input_order = {};  ///< as in BcqMatrix
 
   std::uint32_t groups() const { return (k + group_size - 1) / group_size; }
   /// The represented weight; exact in FP32.
   float weight(std::uint32_t row, std::uint32_t col) const;
+  void set_grid(std::uint32_t group, std::uint32_t row, const UniformGrid& grid);
 };
+
+/// A matrix of that shape, all 0. Throws spec::SpecError for a shape that check_shape refuses.
+UniformMatrix make_uniform(std::uint32_t k, std::uint32_t n, std::uint32_t weight_bits,
+                           std::uint32_t group_size);
 
 /// The same numbers in BCQ, exactly: alpha_i = scale 2^(i-1), bit i of q as b_i, offset = sum of
 /// the alphas - scale * zero (LUT-GEMM, arXiv 2206.09557, examples/rtn_parameter.py). weight() of

@@ -467,17 +467,18 @@ void Document::set(const std::string& assignment, const std::string& label) {
   walk.value(*target->field, type, node, at, path, *target->value);
 }
 
-void Document::add_error(const std::string& path, const std::string& message) {
+void Document::add_error(const std::string& path, const std::string& message,
+                         const std::string& hint) {
   for (std::string place = path;; place.erase(place.rfind('.'))) {
     const auto origin = origins_.find(place);
     if (origin != origins_.end()) {
-      errors_.push_back(sources_[origin->second.source].error(origin->second.at, message));
+      errors_.push_back(sources_[origin->second.source].error(origin->second.at, message, hint));
       return;
     }
     if (place.find('.') == std::string::npos) break;
   }
   const std::string name = sources_.empty() ? "configuration" : sources_.front().name();
-  errors_.push_back({name, 0, 0, message});
+  errors_.push_back({name, 0, 0, message, hint, {}});
 }
 
 void Document::throw_if_errors() const {

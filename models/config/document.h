@@ -25,7 +25,7 @@ class Document {
   void set(const std::string& assignment, const std::string& label);
 
   /// Adds an error about a parameter, at the place that gave its value.
-  void add_error(const std::string& path, const std::string& message);
+  void add_error(const std::string& path, const std::string& message, const std::string& hint = {});
 
   bool has_errors() const { return !errors_.empty(); }
   /// Throws InputError with every error so far, those of one source in the order of its lines.

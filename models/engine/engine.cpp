@@ -2,6 +2,7 @@
 #include "models/engine/engine.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "models/bcq/uniform_view.h"
 #include "models/engine/kernels.h"
@@ -62,6 +63,11 @@ void engine_segment(const spec::MatrixSpec& spec, const float* x, const BcqMatri
 void engine_gemm(const spec::MatrixSpec& spec, const float* x, std::uint32_t m, const BcqMatrix& w,
                  float* y) {
   std::fill(y, y + std::size_t{m} * w.n, 0.0f);
+  std::vector<float> ordered;
+  if (!w.input_order.empty()) {
+    ordered = in_column_order(w, x, m);
+    x = ordered.data();
+  }
   run({spec, k_segments(w.k, w.group_size, spec.lanes_k()), x, m, w, 0, w.n, y, w.n});
 }
 

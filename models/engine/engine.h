@@ -27,13 +27,14 @@ void require_weights(const spec::MatrixSpec& spec, std::uint32_t weight_bits, bo
 float scale_accumulate(float acc, float scale, std::int64_t sum, std::int32_t exponent);
 
 /// One step of the whole engine: adds segment `seg` of row vector x[K] times W to
-/// acc[n_begin..n_end). Precondition: require_weights().
+/// acc[n_begin..n_end). `x` is in the order of the matrix' columns (in_column_order()).
+/// Precondition: require_weights().
 void engine_segment(const spec::MatrixSpec& spec, const float* x, const BcqMatrix& w,
                     const KSegment& seg, std::uint32_t n_begin, std::uint32_t n_end, float* acc);
 
 /// Y[M,N] = X[M,K] W[K,N], row-major, y from +0, segments in increasing k. Values of X are rounded
-/// to spec.act_format first (RNE). Results do not depend on how lowering tiles M and N.
-/// Precondition: require_weights().
+/// to spec.act_format first (RNE); w.input_order says which activation a column takes. Results do
+/// not depend on how lowering tiles M and N. Precondition: require_weights().
 void engine_gemm(const spec::MatrixSpec& spec, const float* x, std::uint32_t m, const BcqMatrix& w,
                  float* y);
 

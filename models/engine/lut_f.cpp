@@ -49,6 +49,9 @@ class SegmentLuts {
   std::vector<float> entries_;  ///< [column][2^mu]
 };
 
+/// Features that are computed side by side: their sums are independent, each in its own order.
+constexpr std::uint32_t kRows = 16;
+
 template <class Round>
 class LutF {
  public:
@@ -63,63 +66,86 @@ class LutF {
         const SegmentLuts<Round> luts(call_.spec, x + segment.k_begin, segment.length, round_);
         // The offset's sum is the same for all features.
         const float ones = call_.w.has_offset() ? sum_of_ones(luts) : 0.0f;
-        for (std::uint32_t n = call_.n_begin; n < call_.n_end; ++n) {
-          float& sum = acc[n - call_.n_begin];
-          sum = canonical(add_row(luts, segment, n, ones, sum));
+        for (std::uint32_t n = call_.n_begin; n < call_.n_end; n += kRows) {
+          add_rows(luts, segment, n, std::min(kRows, call_.n_end - n), ones,
+                   acc + (n - call_.n_begin));
         }
       }
     }
   }
 
  private:
-  float add_row(const SegmentLuts<Round>& luts, const KSegment& segment, std::uint32_t n,
-                float ones, float acc) {
+  using Lanes = std::array<float, kRows>;
+
+  /// Features [n, n + rows); lanes past them compute with zeros.
+  void add_rows(const SegmentLuts<Round>& luts, const KSegment& segment, std::uint32_t n,
+                std::uint32_t rows, float ones, float* acc) {
     const BcqMatrix& w = call_.w;
     const std::uint32_t slots = call_.spec.slots();
     const std::uint32_t terms = w.weight_bits + (w.has_offset() ? 1 : 0);
+    Lanes sum{};
+    std::copy(acc, acc + rows, sum.begin());
     for (std::uint32_t begin = 0; begin < terms; begin += slots) {
-      std::array<float, 2 * kMaxWeightBits - 1> node{};
+      std::array<Lanes, 2 * kMaxWeightBits - 1> node{};
       for (std::uint32_t p = 0; p < std::min(slots, terms - begin); ++p) {
         const std::uint32_t plane = begin + p;
-        const bool offset = plane == w.weight_bits;
-        const float scale =
-            offset ? w.offset_of(segment.group, n) : w.alpha_of(segment.group, n, plane);
-        node[slots - 1 + p] = scale * (offset ? ones : sum_of(luts, segment, n, plane));
+        Lanes scale{};
+        for (std::uint32_t row = 0; row < rows; ++row) {
+          scale[row] = plane == w.weight_bits ? w.offset_of(segment.group, n + row)
+                                              : w.alpha_of(segment.group, n + row, plane);
+        }
+        Lanes& term = node[slots - 1 + p];
+        if (plane == w.weight_bits) {
+          for (std::uint32_t row = 0; row < kRows; ++row) term[row] = scale[row] * ones;
+        } else {
+          const Lanes& value = sums_of(luts, segment, n, rows, plane);
+          for (std::uint32_t row = 0; row < kRows; ++row) term[row] = scale[row] * value[row];
+        }
       }
-      tree_sum(node.data(), slots, RoundToFp32{});
-      acc += node[0];
+      tree_sums(node.data(), slots, RoundToFp32{});
+      for (std::uint32_t row = 0; row < kRows; ++row) sum[row] += node[0][row];
     }
-    return acc;
+    for (std::uint32_t row = 0; row < rows; ++row) acc[row] = canonical(sum[row]);
   }
 
-  /// Sum over the columns of the array; those past the segment's end read zeros.
-  float sum_of(const SegmentLuts<Round>& luts, const KSegment& segment, std::uint32_t n,
-               std::uint32_t plane) {
+  /// Sums over the columns of the array; those past the segment's end read zeros.
+  const Lanes& sums_of(const SegmentLuts<Round>& luts, const KSegment& segment, std::uint32_t n,
+                       std::uint32_t rows, std::uint32_t plane) {
     const std::uint32_t mu = call_.spec.mu;
-    float* leaf = leaves();
-    for (std::uint32_t c = 0; c < luts.columns(); ++c) {
-      const std::uint32_t elements = std::min(mu, segment.length - c * mu);
-      leaf[c] = luts.entry(c, call_.w.bits(plane, n, segment.k_begin + c * mu, elements));
+    // Keys come in whole columns, as many as one word holds.
+    const std::uint32_t columns_at_once = 64 / mu;
+    const std::uint64_t mask = (std::uint64_t{1} << mu) - 1;
+    Lanes* leaf = leaves();
+    for (std::uint32_t row = 0; row < rows; ++row) {
+      for (std::uint32_t first = 0; first < luts.columns(); first += columns_at_once) {
+        const std::uint32_t end = std::min(first + columns_at_once, luts.columns());
+        const std::uint32_t begin_bit = first * mu;
+        std::uint64_t keys = call_.w.bits(plane, n + row, segment.k_begin + begin_bit,
+                                          std::min(end * mu, segment.length) - begin_bit);
+        for (std::uint32_t c = first; c < end; ++c, keys >>= mu) {
+          leaf[c][row] = luts.entry(c, keys & mask);
+        }
+      }
     }
-    return reduce(luts.columns());
-  }
-  float sum_of_ones(const SegmentLuts<Round>& luts) {
-    float* leaf = leaves();
-    const std::uint64_t ones = (std::uint64_t{1} << call_.spec.mu) - 1;
-    for (std::uint32_t c = 0; c < luts.columns(); ++c) leaf[c] = luts.entry(c, ones);
-    return reduce(luts.columns());
-  }
-
-  float* leaves() { return node_.data() + call_.spec.array_cols - 1; }
-  float reduce(std::uint32_t used) {
-    std::fill(leaves() + used, node_.data() + node_.size(), 0.0f);
-    tree_sum(node_.data(), call_.spec.array_cols, round_);
+    std::fill(leaf + luts.columns(), node_.data() + node_.size(), Lanes{});
+    tree_sums(node_.data(), call_.spec.array_cols, round_);
     return node_[0];
   }
+  float sum_of_ones(const SegmentLuts<Round>& luts) {
+    std::vector<float> node(node_.size(), 0.0f);
+    const std::uint64_t ones = (std::uint64_t{1} << call_.spec.mu) - 1;
+    for (std::uint32_t c = 0; c < luts.columns(); ++c) {
+      node[call_.spec.array_cols - 1 + c] = luts.entry(c, ones);
+    }
+    tree_sum(node.data(), call_.spec.array_cols, round_);
+    return node[0];
+  }
+
+  Lanes* leaves() { return node_.data() + call_.spec.array_cols - 1; }
 
   const EngineCall& call_;
   const Round& round_;
-  std::vector<float> node_;  ///< heap of the adder tree
+  std::vector<Lanes> node_;  ///< heap of the adder tree
 };
 
 }  // namespace

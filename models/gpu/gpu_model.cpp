@@ -5,131 +5,56 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "models/gpu/kernel_time.h"
+
 namespace lutsim::models {
 
 namespace {
 
 constexpr double kFp16Bytes = 2;
-constexpr double kFp8KvShare = 0.5;
-constexpr double kTera = 1e12;
-constexpr double kTileRows = 128;  // rows of the output tile of a large GEMM kernel
-
-/// What a precision makes of the data sheet.
-struct Arithmetic {
-  double weight_bytes = 0;       ///< per element of the decoder's matrices
-  double peak = 0;               ///< operations per second of the decoder's GEMMs
-  double weight_efficiency = 0;  ///< share of the bandwidth on the decoder's weights
-  double kv_share = 1;           ///< bytes of the cache, FP16 being 1
-};
-
-enum class Bound { value, fastest, slowest };
-
-double pick(const GpuWeightOnlySpec& kernel, Bound bound) {
-  switch (bound) {
-    case Bound::fastest:
-      return kernel.high;
-    case Bound::slowest:
-      return kernel.low;
-    default:
-      return kernel.bandwidth_efficiency;
-  }
-}
-
-double required_peak(const GpuSpec& gpu, double tera, GpuPrecision precision) {
-  if (tera == 0)
-    throw spec::SpecError(gpu.name + " has no " + spec::to_string_of(precision) + " arithmetic");
-  return tera * kTera;
-}
-
-Arithmetic arithmetic_of(const GpuSpec& gpu, GpuPrecision precision, Bound bound) {
-  const double fp16 = gpu.peak_fp16_tflops * kTera;
-  const double efficiency = gpu.gemm.bandwidth_efficiency;
-  switch (precision) {
-    case GpuPrecision::fp8:
-      return {1, required_peak(gpu, gpu.peak_fp8_tflops, precision), efficiency, kFp8KvShare};
-    case GpuPrecision::int8:
-      return {1, required_peak(gpu, gpu.peak_int8_tops, precision), efficiency};
-    case GpuPrecision::int4:
-      return {gpu.int4.bits_per_weight / 8, fp16, pick(gpu.int4, bound)};
-    case GpuPrecision::int3:
-      return {gpu.int3.bits_per_weight / 8, fp16, pick(gpu.int3, bound)};
-    case GpuPrecision::fp16:
-      break;
-  }
-  return {kFp16Bytes, fp16, efficiency};
-}
-
-/// One launch at one precision.
-struct Load {
-  double weight_bytes = 0;
-  double kv_bytes = 0;
-  double bytes = 0;  ///< weights, cache and activations
-  double flops = 0;
-  double peak = 0;
-};
-
-Load load_of(const GpuSpec& gpu, const Arithmetic& arithmetic, const GpuKernel& kernel) {
-  const double elements = static_cast<double>(kernel.n) * static_cast<double>(kernel.k);
-  Load load;
-  load.weight_bytes = elements * (kernel.is_decoder_weight ? arithmetic.weight_bytes : kFp16Bytes);
-  load.kv_bytes = kernel.kv_bytes * arithmetic.kv_share;
-  load.bytes = load.weight_bytes + load.kv_bytes + kernel.activation_bytes;
-  load.flops = kernel.flops;
-  load.peak = kernel.is_decoder_weight ? arithmetic.peak : gpu.peak_fp16_tflops * kTera;
-  return load;
-}
-
-double kernel_seconds(const GpuSpec& gpu, const Arithmetic& arithmetic, const GpuKernel& kernel) {
-  const Load load = load_of(gpu, arithmetic, kernel);
-  const GpuKernelSpec& costs = kernel.kind == GpuKernelKind::gemm        ? gpu.gemm
-                               : kernel.kind == GpuKernelKind::attention ? gpu.attention
-                                                                         : gpu.elementwise;
-  const double weight_efficiency =
-      kernel.is_decoder_weight ? arithmetic.weight_efficiency : costs.bandwidth_efficiency;
-  const double memory = (load.weight_bytes / weight_efficiency +
-                         (load.bytes - load.weight_bytes) / costs.bandwidth_efficiency) /
-                        gpu.memory_bandwidth;
-  // The part of the last wave of output tiles that computes nothing; short tiles waste less.
-  const double rows = static_cast<double>(kernel.m);
-  const double idle =
-      2 * costs.idle_outputs * static_cast<double>(kernel.k) * std::min(1.0, rows / kTileRows);
-  const double compute = (load.flops + idle) / (costs.compute_efficiency * load.peak);
-  return costs.launch + std::hypot(memory, compute);
-}
 
 /// Bytes, operations and seconds of one pass.
 struct StepCost {
   double bytes = 0;
   double flops = 0;
+  double unpacking = 0;  ///< joules
   double seconds = 0;
 };
 
-StepCost step_cost(const GpuSpec& gpu, GpuLine line, const Arithmetic& arithmetic,
-                   const GpuStep& step) {
+/// What a serving framework adds to a pass. The host prepares sequences while the sampler works.
+double overhead_seconds(const GpuServingSpec& serving, std::uint32_t gpus, const GpuStep& step) {
+  return serving.step + (gpus > 1 ? serving.group : 0) +
+         std::max(serving.sequence * step.batch, serving.logit * step.logits);
+}
+
+StepCost step_cost(const GpuSpec& gpu, GpuLine line, const GpuArithmetic& arithmetic,
+                   std::uint32_t gpus, const GpuStep& step) {
   StepCost cost;
   double least_bytes = 0;  // weights and cache: activations may stay on the chip
   double compute = 0;
   for (const GpuKernel& kernel : step.kernels) {
     const double count = kernel.count;
-    const Load load = load_of(gpu, arithmetic, kernel);
+    const GpuLoad load = gpu_load(gpu, arithmetic, kernel);
     cost.bytes += count * load.bytes;
     cost.flops += count * load.flops;
+    cost.unpacking += count * load.unpacked * arithmetic.unpacking;
     least_bytes += count * (load.weight_bytes + load.kv_bytes);
-    compute += count * load.flops / load.peak;
+    if (load.flops > 0) compute += count * load.flops / load.peak;
     if (line != GpuLine::ideal) cost.seconds += count * kernel_seconds(gpu, arithmetic, kernel);
   }
   if (line == GpuLine::ideal) {
     cost.bytes = least_bytes;
     cost.seconds = std::max(least_bytes / gpu.memory_bandwidth, compute);
   } else if (line == GpuLine::served) {
-    cost.seconds += gpu.serving.step + gpu.serving.sequence * step.batch;
+    cost.seconds += overhead_seconds(gpu.serving, gpus, step);
   }
   return cost;
 }
 
 double power_of(const GpuSpec& gpu, const StepCost& cost) {
   const double demand = gpu.power.base + gpu.power.per_byte * cost.bytes / cost.seconds +
-                        gpu.power.per_flop * cost.flops / cost.seconds;
+                        gpu.power.per_flop * cost.flops / cost.seconds +
+                        cost.unpacking / cost.seconds;
   return demand / std::hypot(1.0, demand / gpu.power_limit);
 }
 
@@ -140,15 +65,23 @@ struct RunCost {
   double joules = 0;
 };
 
-RunCost run_cost(const GpuSpec& gpu, GpuLine line, const Arithmetic& arithmetic,
+RunCost run_cost(const GpuSpec& gpu, GpuLine line, const GpuArithmetic& arithmetic,
                  const GpuWorkload& workload) {
   RunCost run;
   for (const GpuStep& step : workload.steps) {
-    const StepCost cost = step_cost(gpu, line, arithmetic, step);
+    const StepCost cost = step_cost(gpu, line, arithmetic, workload.gpus, step);
     (step.is_prefill ? run.prefill : run.decode) += cost.seconds;
-    run.joules += power_of(gpu, cost) * cost.seconds;
+    run.joules += workload.gpus * power_of(gpu, cost) * cost.seconds;
   }
   return run;
+}
+
+/// `ideal`: with activations, because nothing else is there to keep them on the chip.
+double launch_seconds(const GpuSpec& gpu, GpuLine line, const GpuArithmetic& arithmetic,
+                      const GpuKernel& kernel) {
+  if (line != GpuLine::ideal) return kernel_seconds(gpu, arithmetic, kernel);
+  const GpuLoad load = gpu_load(gpu, arithmetic, kernel);
+  return std::max(load.bytes / gpu.memory_bandwidth, load.flops / load.peak);
 }
 
 GpuInterval time_interval(const GpuSpec& gpu, GpuLine line) {
@@ -193,7 +126,10 @@ GpuResult assemble(const GpuSpec& gpu, GpuLine line, const Runs& runs, double to
   result.energy_j = {runs.value.joules, runs.fastest.joules * shortening * gpu.power_interval.low,
                      runs.slowest.joules * time.high * gpu.power_interval.high};
   const double power = runs.value.joules / result.total_s.value;
-  result.power_w = {power, power * gpu.power_interval.low, power * gpu.power_interval.high};
+  // The fastest run unpacks for nothing: its power may lie below.
+  const double least =
+      std::min(power, runs.fastest.joules / (runs.fastest.prefill + runs.fastest.decode));
+  result.power_w = {power, least * gpu.power_interval.low, power * gpu.power_interval.high};
   result.tokens_per_s = inverse(tokens, result.total_s);
   result.tokens_per_j = inverse(tokens, result.energy_j);
   return result;
@@ -202,9 +138,10 @@ GpuResult assemble(const GpuSpec& gpu, GpuLine line, const Runs& runs, double to
 /// Calls run(line, arithmetic) for everything that assemble() needs.
 template <class Run>
 Runs all_runs(const GpuSpec& gpu, GpuLine line, GpuPrecision precision, const Run& run) {
-  const Arithmetic fastest = arithmetic_of(gpu, precision, Bound::fastest);
-  return {run(line, arithmetic_of(gpu, precision, Bound::value)), run(line, fastest),
-          run(line, arithmetic_of(gpu, precision, Bound::slowest)), run(GpuLine::ideal, fastest)};
+  const GpuArithmetic fastest = gpu_arithmetic(gpu, precision, GpuBound::fastest);
+  return {run(line, gpu_arithmetic(gpu, precision, GpuBound::value)), run(line, fastest),
+          run(line, gpu_arithmetic(gpu, precision, GpuBound::slowest)),
+          run(GpuLine::ideal, fastest)};
 }
 
 }  // namespace
@@ -227,11 +164,11 @@ GpuResult evaluate_gpu(const GpuSpec& gpu, GpuLine line, GpuPrecision precision,
                        const GpuWorkload& workload) {
   if (workload.steps.empty()) throw std::invalid_argument("a GPU workload without a step");
   const Runs runs =
-      all_runs(gpu, line, precision, [&](GpuLine of_line, const Arithmetic& arithmetic) {
+      all_runs(gpu, line, precision, [&](GpuLine of_line, const GpuArithmetic& arithmetic) {
         return run_cost(gpu, of_line, arithmetic, workload);
       });
   GpuResult result = assemble(gpu, line, runs, static_cast<double>(workload.generated_tokens));
-  const Arithmetic arithmetic = arithmetic_of(gpu, precision, Bound::value);
+  const GpuArithmetic arithmetic = gpu_arithmetic(gpu, precision, GpuBound::value);
   result.stored_bytes = workload.decoder_weights * arithmetic.weight_bytes +
                         workload.other_weights * kFp16Bytes +
                         workload.kv_bytes * arithmetic.kv_share;
@@ -239,14 +176,17 @@ GpuResult evaluate_gpu(const GpuSpec& gpu, GpuLine line, GpuPrecision precision,
   return result;
 }
 
+double gpu_kernel_seconds(const GpuSpec& gpu, GpuLine line, GpuPrecision precision,
+                          const GpuKernel& kernel) {
+  return launch_seconds(gpu, line, gpu_arithmetic(gpu, precision, GpuBound::value), kernel);
+}
+
 GpuResult evaluate_gpu_kernel(const GpuSpec& gpu, GpuLine line, GpuPrecision precision,
                               const GpuKernel& kernel) {
-  const auto run = [&](GpuLine of_line, const Arithmetic& arithmetic) {
-    const Load load = load_of(gpu, arithmetic, kernel);
-    StepCost cost{load.bytes, load.flops, 0};
-    cost.seconds = of_line == GpuLine::ideal
-                       ? std::max(load.bytes / gpu.memory_bandwidth, load.flops / load.peak)
-                       : kernel_seconds(gpu, arithmetic, kernel);
+  const auto run = [&](GpuLine of_line, const GpuArithmetic& arithmetic) {
+    const GpuLoad load = gpu_load(gpu, arithmetic, kernel);
+    StepCost cost{load.bytes, load.flops, load.unpacked * arithmetic.unpacking,
+                  launch_seconds(gpu, of_line, arithmetic, kernel)};
     RunCost total;
     total.decode = kernel.count * cost.seconds;
     total.joules = power_of(gpu, cost) * total.decode;
@@ -255,7 +195,8 @@ GpuResult evaluate_gpu_kernel(const GpuSpec& gpu, GpuLine line, GpuPrecision pre
   const GpuLine of_line = line == GpuLine::served ? GpuLine::kernel : line;
   GpuResult result =
       assemble(gpu, of_line, all_runs(gpu, of_line, precision, run), static_cast<double>(kernel.m));
-  result.stored_bytes = load_of(gpu, arithmetic_of(gpu, precision, Bound::value), kernel).bytes;
+  result.stored_bytes =
+      gpu_load(gpu, gpu_arithmetic(gpu, precision, GpuBound::value), kernel).bytes;
   result.fits_memory = result.stored_bytes <= gpu.memory_capacity;
   return result;
 }

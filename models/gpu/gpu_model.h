@@ -9,9 +9,15 @@
 
 /// Time and energy of an LLM on a GPU, kernel by kernel (docs/gpu_baseline.md):
 ///
-///   t_kernel = launch + sqrt((bytes / (eta_bw * BW))^2 + (flops / (eta_fl * PEAK))^2)
-///   t_step   = sum of t_kernel + step + sequence * batch
-///   P        = D / sqrt(1 + (D / TDP)^2),  D = base + per_byte * bytes/s + per_flop * flop/s
+///   t_kernel = launch + sqrt((bytes / (eta_bw * BW))^2 + (stream bytes / stream_bandwidth)^2
+///                            + (flops / (eta_fl * PEAK))^2)
+///   t_gather = latency + bytes sent / (eta_link * LINK)
+///   t_step   = sum of t_kernel and t_gather + step + group + batch * max(sequence,
+///                                                                        logit * vocabulary)
+///   P        = D / sqrt(1 + (D / TDP)^2)
+///   D        = base + per_byte * bytes/s + per_flop * flop/s + unpacking * weights/s
+///
+/// of each of the GPUs that share the model.
 namespace lutsim::models {
 
 /// `ideal`: weights and cache at full bandwidth, operations at peak rate, perfectly overlapped; no
@@ -36,7 +42,15 @@ inline auto enum_names(GpuPrecision) {
                                            {P::int3, "int3"}}};
 }
 
-enum class GpuKernelKind { gemm, attention, elementwise };
+/// `collective`: the GPUs of a group add up or gather what each has.
+enum class GpuKernelKind { gemm, attention, elementwise, collective };
+inline auto enum_names(GpuKernelKind) {
+  using K = GpuKernelKind;
+  return std::array<spec::EnumName<K>, 4>{{{K::gemm, "gemm"},
+                                           {K::attention, "attention"},
+                                           {K::elementwise, "elementwise"},
+                                           {K::collective, "collective"}}};
+}
 
 /// `count` equal launches. Sizes are per launch and those of FP16 activations and
 /// an FP16 cache.
@@ -46,6 +60,8 @@ struct GpuKernel {
   std::uint64_t m = 0, n = 0, k = 0;  ///< GEMM only: Y[m,n] = X[m,k] W[k,n]
   bool is_decoder_weight = false;     ///< GEMM only: W takes the precision, else it stays FP16
   double kv_bytes = 0;                ///< read from the cache
+  double streams = 0;                 ///< attention: KV heads of sequences that are read at once
+  double link_bytes = 0;              ///< collective: sent by one GPU
   double activation_bytes = 0;
   double flops = 0;
   std::uint32_t count = 1;
@@ -59,10 +75,13 @@ GpuKernel gemm_kernel(const std::string& name, std::uint64_t m, std::uint64_t n,
 struct GpuStep {
   bool is_prefill = false;
   std::uint32_t batch = 1;
+  double logits = 0;  ///< of all sequences that the sampler works on
   std::vector<GpuKernel> kernels;
 };
 
+/// What one GPU of a group executes; all do the same.
 struct GpuWorkload {
+  std::uint32_t gpus = 1;
   std::vector<GpuStep> steps;
   std::uint64_t generated_tokens = 0;  ///< of all sequences
   double decoder_weights = 0;          ///< elements that take the precision
@@ -79,10 +98,10 @@ struct GpuEstimate {
 
 struct GpuResult {
   GpuEstimate prefill_s, decode_s, total_s;
-  GpuEstimate energy_j;
-  GpuEstimate power_w;  ///< mean over the run
+  GpuEstimate energy_j;  ///< of all GPUs
+  GpuEstimate power_w;   ///< of all GPUs, mean over the run
   GpuEstimate tokens_per_s, tokens_per_j;
-  double stored_bytes = 0;   ///< weights and cache
+  double stored_bytes = 0;   ///< weights and cache of one GPU
   bool fits_memory = false;  ///< stored_bytes <= memory_capacity; the times do not depend on it
 };
 
@@ -94,6 +113,10 @@ struct GpuResult {
 /// no step.
 GpuResult evaluate_gpu(const GpuSpec& gpu, GpuLine line, GpuPrecision precision,
                        const GpuWorkload& workload);
+
+/// Seconds of one launch on its own, without an interval; `served` is `kernel`.
+double gpu_kernel_seconds(const GpuSpec& gpu, GpuLine line, GpuPrecision precision,
+                          const GpuKernel& kernel);
 
 /// One kernel on its own; `served` is `kernel`. Here the ideal line counts activations as well.
 GpuResult evaluate_gpu_kernel(const GpuSpec& gpu, GpuLine line, GpuPrecision precision,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <cstdint>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -15,7 +16,8 @@ struct GpuKernelSpec {
   double launch = 0;
   double bandwidth_efficiency = 1;
   double compute_efficiency = 1;
-  double idle_outputs = 0;
+  double tile_overhead = 0;
+  double stream_bandwidth = 0;
 
   static constexpr auto fields() {
     using S = GpuKernelSpec;
@@ -31,9 +33,14 @@ struct GpuKernelSpec {
         field("compute_efficiency", &S::compute_efficiency,
               "share of the peak rate that the kernel reaches")
             .range(0.01, 1),
-        field("idle_outputs", &S::idle_outputs,
-              "GEMM: outputs that the idle part of the last wave of tiles could have computed")
-            .range(0, 1e8)
+        field("tile_overhead", &S::tile_overhead,
+              "GEMM: outputs that a tile could have computed while it fills and drains")
+            .range(0, 1e6)
+            .maybe(),
+        field("stream_bandwidth", &S::stream_bandwidth,
+              "attention: bandwidth that one KV head of one sequence can draw; 0: no limit")
+            .in(spec::Unit::byte_per_second)
+            .range(0, 1e14)
             .maybe());
   }
 };
@@ -44,6 +51,7 @@ struct GpuWeightOnlySpec {
   double bandwidth_efficiency = 1;
   double low = 1;
   double high = 1;
+  double unpacking = 0;
   std::string source;
 
   static constexpr auto fields() {
@@ -58,6 +66,12 @@ struct GpuWeightOnlySpec {
             .range(0.01, 1),
         field("low", &S::low, "the least share that the sources give").range(0.01, 1),
         field("high", &S::high, "the greatest share that the sources give").range(0.01, 1),
+        field("unpacking", &S::unpacking,
+              "energy that turning one stored weight into a number costs; the interval of the "
+              "energy reaches down to none")
+            .in(spec::Unit::joule)
+            .range(0, 1e-9)
+            .maybe(),
         field("source", &S::source, "where the three shares come from"));
   }
 };
@@ -65,16 +79,50 @@ struct GpuWeightOnlySpec {
 /// What a serving framework adds to the kernels of a forward pass.
 struct GpuServingSpec {
   double step = 0;
+  double group = 0;
   double sequence = 0;
+  double logit = 0;
 
   static constexpr auto fields() {
     using S = GpuServingSpec;
     using spec::field;
     return std::make_tuple(
         field("step", &S::step, "time per forward pass").in(spec::Unit::second).range(0, 1),
-        field("sequence", &S::sequence, "time per forward pass and sequence of the batch")
+        field("group", &S::group, "the same again where several GPUs have to be told what to do")
             .in(spec::Unit::second)
-            .range(0, 1));
+            .range(0, 1)
+            .maybe(),
+        field("sequence", &S::sequence,
+              "time of the host per forward pass and sequence of the batch")
+            .in(spec::Unit::second)
+            .range(0, 1),
+        field("logit", &S::logit,
+              "time of the sampler per sequence and entry of the vocabulary, meanwhile")
+            .in(spec::Unit::second)
+            .range(0, 1e-6)
+            .maybe());
+  }
+};
+
+/// Links between the GPUs that share a model. A collective takes latency + bytes that one GPU sends
+/// / (efficiency * bandwidth).
+struct GpuLinkSpec {
+  double bandwidth = 0;
+  double efficiency = 1;
+  double latency = 0;
+
+  static constexpr auto fields() {
+    using S = GpuLinkSpec;
+    using spec::field;
+    return std::make_tuple(
+        field("bandwidth", &S::bandwidth, "one direction, all links of one GPU")
+            .in(spec::Unit::byte_per_second)
+            .range(1e9, 1e13),
+        field("efficiency", &S::efficiency, "share of the bandwidth that a collective reaches")
+            .range(0.01, 1),
+        field("latency", &S::latency, "time of a collective that moves nothing, launch included")
+            .in(spec::Unit::second)
+            .range(0, 1e-2));
   }
 };
 
@@ -120,6 +168,7 @@ struct GpuSpec {
   std::string description;
   std::string source;
   bool fitted = false;
+  std::uint32_t multiprocessors = 0;
   double memory_bandwidth = 0;
   double memory_capacity = 0;
   double power_limit = 0;
@@ -131,6 +180,7 @@ struct GpuSpec {
   GpuKernelSpec elementwise;
   GpuWeightOnlySpec int4;
   GpuWeightOnlySpec int3;
+  GpuLinkSpec link;
   GpuServingSpec serving;
   GpuPowerSpec power;
   GpuInterval kernel_time_interval;
@@ -150,6 +200,7 @@ struct GpuSpec {
         field("description", &S::description, "what was fitted and what was assumed"),
         field("source", &S::source, "of the data-sheet figures"),
         field("fitted", &S::fitted, "kernels, serving and power were all fitted to measurements"),
+        field("multiprocessors", &S::multiprocessors, "streaming multiprocessors").range(1, 1024),
         field("memory_bandwidth", &S::memory_bandwidth, "peak bandwidth of the memory")
             .in(Unit::byte_per_second)
             .range(1e9, 1e14),
@@ -168,6 +219,7 @@ struct GpuSpec {
         field("elementwise", &S::elementwise, "norms, RoPE, activation functions, cache writes"),
         field("int4", &S::int4, "weight-only INT4 kernels"),
         field("int3", &S::int3, "weight-only INT3 kernels"),
+        field("link", &S::link, "to the other GPUs of a tensor-parallel group"),
         field("serving", &S::serving, "overhead of the serving framework"),
         field("power", &S::power, "board power"),
         field("kernel_time_interval", &S::kernel_time_interval, "error of a kernel's time"),
@@ -184,5 +236,14 @@ std::vector<std::string> list_gpus();
 
 /// Reads a GPU by name or from a file. Throws config::InputError with the nearest name.
 GpuSpec load_gpu(const std::string& name_or_path);
+
+/// GPUs that share every layer of a model (tensor parallel).
+struct GpuGroup {
+  GpuSpec gpu;
+  std::uint32_t count = 0;  ///< 0: not said
+};
+
+/// "h100-sxm" or "h100-sxm:4". Throws config::InputError.
+GpuGroup load_gpu_group(const std::string& text);
 
 }  // namespace lutsim::models

@@ -49,7 +49,7 @@ enum class Unit {
 /// of the documentation all walk that list; nothing else spells a parameter's name.
 ///
 /// `Value` is bool, an unsigned integer, double, std::string, an enum with enum_names(), another
-/// struct with fields(), or std::vector of such a struct.
+/// struct with fields(), or std::vector of any of these but bool.
 template <class Owner_, class Value_>
 struct Field {
   using Owner = Owner_;

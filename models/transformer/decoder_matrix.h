@@ -12,6 +12,10 @@ namespace lutsim::models {
 /// matrix per enumerator (LayerWeights, QuantizedLayer) call the members by the names below.
 enum class DecoderMatrix { wq, wk, wv, wo, w_gate, w_up, w_down };
 
+constexpr std::array<DecoderMatrix, 7> kDecoderMatrices = {
+    DecoderMatrix::wq,     DecoderMatrix::wk,   DecoderMatrix::wv,    DecoderMatrix::wo,
+    DecoderMatrix::w_gate, DecoderMatrix::w_up, DecoderMatrix::w_down};
+
 /// What the names of a layer's operators and weights begin with in traces: "layers.3.".
 inline std::string layer_prefix(std::uint32_t layer) {
   return "layers." + std::to_string(layer) + ".";

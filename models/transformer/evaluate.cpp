@@ -61,32 +61,62 @@ void run_all(const ModelFactory& make_model, std::size_t count, std::uint32_t jo
   if (failure) std::rethrow_exception(failure);
 }
 
-double standard_error(const Evaluation& e) {
+/// Linearised error of the ratio sum of nll(d) / sum of tokens(d), documents being the sample.
+template <class Nll>
+double error_over_documents(const Evaluation& e, double nll_per_token, const Nll& nll) {
   const auto count = static_cast<double>(e.documents.size());
+  double sum = 0.0;
+  for (std::size_t d = 0; d < e.documents.size(); ++d) {
+    const double deviation = nll(d) - static_cast<double>(e.documents[d].tokens) * nll_per_token;
+    sum += deviation * deviation;
+  }
+  return std::sqrt(sum * count / (count - 1.0)) / static_cast<double>(e.tokens);
+}
+
+double standard_error(const Evaluation& e) {
   const auto tokens = static_cast<double>(e.tokens);
   if (e.documents.size() == 1) {
     const double variance = e.documents[0].nll_squared / tokens - e.nll_per_token * e.nll_per_token;
     return std::sqrt(std::max(0.0, variance) / tokens);
   }
-  double sum = 0.0;
-  for (const DocumentScore& d : e.documents) {
-    const double deviation = d.nll - static_cast<double>(d.tokens) * e.nll_per_token;
-    sum += deviation * deviation;
-  }
-  return std::sqrt(sum * count / (count - 1.0)) / tokens;
+  return error_over_documents(e, e.nll_per_token,
+                              [&](std::size_t d) { return e.documents[d].nll; });
 }
 
 }  // namespace
 
+PairedDifference paired_difference(const Evaluation& a, const Evaluation& b) {
+  const auto same_tokens = [](const DocumentScore& x, const DocumentScore& y) {
+    return x.tokens == y.tokens;
+  };
+  if (a.documents.size() < 2 || !std::equal(a.documents.begin(), a.documents.end(),
+                                            b.documents.begin(), b.documents.end(), same_tokens)) {
+    throw std::invalid_argument(
+        "a paired difference needs two evaluations of the same documents, more than one");
+  }
+  PairedDifference result;
+  result.nll_per_token = a.nll_per_token - b.nll_per_token;
+  result.standard_error = error_over_documents(a, result.nll_per_token, [&](std::size_t d) {
+    return a.documents[d].nll - b.documents[d].nll;
+  });
+  return result;
+}
+
 Evaluation evaluate(const ModelFactory& make_model,
-                    const std::vector<std::vector<std::uint32_t>>& documents, std::uint32_t jobs) {
+                    const std::vector<std::vector<std::uint32_t>>& documents, std::uint32_t jobs,
+                    const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
   if (jobs == 0) jobs = std::max(1u, std::thread::hardware_concurrency());
   jobs = static_cast<std::uint32_t>(
       std::min<std::size_t>(jobs, std::max<std::size_t>(1, documents.size())));
   Evaluation result;
   result.documents.resize(documents.size());
+  std::uint64_t done = 0;
+  std::mutex progress_mutex;
   run_all(make_model, documents.size(), jobs, [&](LanguageModel& model, std::size_t i) {
     result.documents[i] = score(model, documents[i]);
+    if (!progress) return;
+    const std::lock_guard<std::mutex> lock(progress_mutex);
+    progress(++done, documents.size());
   });
   double nll = 0.0;
   for (const DocumentScore& d : result.documents) {

@@ -87,6 +87,7 @@ struct ModelShape {
   bool attention_sinks = false;
   std::uint32_t sliding_window = 0;
   std::uint32_t window_period = 1;
+  std::uint32_t window_layers = 1;
 
   std::uint32_t kv_latent = 0;
   std::uint32_t q_latent = 0;
@@ -160,7 +161,11 @@ struct ModelShape {
             .range(0, 1 << 24)
             .maybe(),
         field("window_period", &S::window_period,
-              "the first of so many layers has the window: 1 all, 2 every other one")
+              "layers of a period, the first window_layers of which have the window: 1 all, 2 "
+              "every other one")
+            .range(1, 1024)
+            .maybe(),
+        field("window_layers", &S::window_layers, "windowed layers of a period")
             .range(1, 1024)
             .maybe(),
         field("kv_latent", &S::kv_latent,
@@ -209,7 +214,7 @@ struct ModelShape {
   bool has_experts(std::uint32_t layer) const { return experts > 0 && layer >= dense_layers; }
   /// Positions that a layer attends to at most; 0: all.
   std::uint32_t window_of(std::uint32_t layer) const {
-    return layer % window_period == 0 ? sliding_window : 0;
+    return layer % window_period < window_layers ? sliding_window : 0;
   }
 };
 

@@ -14,10 +14,14 @@ namespace lutsim::models {
 namespace {
 
 BcqMatrix quantize(const DenseMatrix& w, const QuantizationRecipe& recipe, std::uint32_t bits) {
-  if (recipe.method == QuantizationMethod::rtn) {
-    return quantize_rtn(w.values.data(), w.n, w.k, bits, recipe.group_size);
+  const std::uint32_t group = recipe.group_of(w.k);
+  if (recipe.method == QuantizationMethod::imported) {
+    throw spec::SpecError("method imported: names weights that another program has quantised");
   }
-  return quantize_bcq(w.values.data(), w.n, w.k, bits, recipe.group_size, recipe.rounds);
+  if (recipe.method == QuantizationMethod::rtn) {
+    return quantize_rtn(w.values.data(), w.n, w.k, bits, group);
+  }
+  return quantize_bcq(w.values.data(), w.n, w.k, bits, group, recipe.rounds);
 }
 
 DenseMatrix widen(const Fp16Matrix& matrix) {
@@ -25,17 +29,6 @@ DenseMatrix widen(const Fp16Matrix& matrix) {
   wide.values.reserve(matrix.values.size());
   for (std::uint32_t row = 0; row < matrix.n; ++row) {
     for (std::uint32_t col = 0; col < matrix.k; ++col) wide.values.push_back(matrix.at(row, col));
-  }
-  return wide;
-}
-
-DenseMatrix widen(const BcqMatrix& matrix) {
-  DenseMatrix wide{matrix.n, matrix.k, {}};
-  wide.values.reserve(std::size_t{matrix.n} * matrix.k);
-  for (std::uint32_t row = 0; row < matrix.n; ++row) {
-    for (std::uint32_t col = 0; col < matrix.k; ++col) {
-      wide.values.push_back(matrix.weight(row, col));
-    }
   }
   return wide;
 }
@@ -100,7 +93,14 @@ Fp16Matrix to_fp16(const DenseMatrix& matrix, const char* name) {
   return half;
 }
 
-QuantizedModel quantize(const ModelWeights& weights, const QuantizationRecipe& recipe) {
+std::uint64_t fingerprint(const std::vector<std::uint32_t>& document) {
+  std::uint64_t hash = 14695981039346656037u;
+  for (const std::uint32_t token : document) hash = (hash ^ token) * 1099511628211u;
+  return hash >> 11;
+}
+
+QuantizedModel quantize_layers(const ModelWeights& weights, const QuantizationRecipe& recipe,
+                               const LayerQuantizer& quantize_layer) {
   if (!recipe.layer_bits.empty() && recipe.layer_bits.size() != weights.shape.layers) {
     throw spec::SpecError("layer_bits names " + std::to_string(recipe.layer_bits.size()) +
                           " layers, the model has " + std::to_string(weights.shape.layers));
@@ -112,16 +112,38 @@ QuantizedModel quantize(const ModelWeights& weights, const QuantizationRecipe& r
   if (!weights.shape.tied_embedding) model.output = to_fp16(weights.output, "lm_head.weight");
   model.final_norm = weights.final_norm;
   for (std::uint32_t l = 0; l < weights.shape.layers; ++l) {
-    const LayerWeights& from = weights.layers[l];
-    QuantizedLayer to;
-    to.attention_norm = from.attention_norm;
-    to.ffn_norm = from.ffn_norm;
-    for (const DecoderMatrixInfo& m : decoder_matrices(weights.shape)) {
-      matrix_of(to, m.id) = quantize(matrix_of(from, m.id), recipe, recipe.bits_of_layer(l));
-    }
-    model.layers.push_back(std::move(to));
+    QuantizedLayer layer;
+    layer.attention_norm = weights.layers[l].attention_norm;
+    layer.ffn_norm = weights.layers[l].ffn_norm;
+    quantize_layer(l, layer);
+    model.layers.push_back(std::move(layer));
   }
   return model;
+}
+
+QuantizedModel quantize(const ModelWeights& weights, const QuantizationRecipe& recipe) {
+  if (recipe.needs_calibration()) {
+    throw spec::SpecError("method " + spec::to_string_of(recipe.method) +
+                          (recipe.weighted ? " with weighted scales" : "") +
+                          " needs calibration text: lutsim quantize --calibration FILE");
+  }
+  return quantize_layers(weights, recipe, [&](std::uint32_t l, QuantizedLayer& layer) {
+    for (const DecoderMatrixInfo& m : decoder_matrices(weights.shape)) {
+      matrix_of(layer, m.id) =
+          quantize(matrix_of(weights.layers[l], m.id), recipe, recipe.bits_of_layer(l));
+    }
+  });
+}
+
+DenseMatrix to_dense(const BcqMatrix& matrix) {
+  DenseMatrix wide{matrix.n, matrix.k, std::vector<float>(std::size_t{matrix.n} * matrix.k)};
+  for (std::uint32_t row = 0; row < matrix.n; ++row) {
+    for (std::uint32_t col = 0; col < matrix.k; ++col) {
+      const std::uint32_t input = matrix.input_order.empty() ? col : matrix.input_order[col];
+      wide.values[std::size_t{row} * matrix.k + input] = matrix.weight(row, col);
+    }
+  }
+  return wide;
 }
 
 ModelWeights dequantize(const QuantizedModel& model) {
@@ -135,7 +157,7 @@ ModelWeights dequantize(const QuantizedModel& model) {
     to.attention_norm = from.attention_norm;
     to.ffn_norm = from.ffn_norm;
     for (const DecoderMatrixInfo& m : decoder_matrices(model.shape)) {
-      matrix_of(to, m.id) = widen(matrix_of(from, m.id));
+      matrix_of(to, m.id) = to_dense(matrix_of(from, m.id));
     }
     weights.layers.push_back(std::move(to));
   }

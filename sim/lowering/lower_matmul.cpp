@@ -24,11 +24,10 @@ class StagedInput {
       ready_ = place_.ready;
       return;
     }
-    // The room that nobody else needs on chip, or half of the staging slots.
-    const std::uint64_t of_slots = program.activation_slots.capacity() / 2 / place_.row_bytes;
-    const std::uint64_t of_residency = program.residency.available() / place_.row_bytes;
-    takes_residency_ = of_residency > of_slots;
-    rows_ = std::min(rows_, std::max<std::uint64_t>(1, std::max(of_slots, of_residency)));
+    const std::uint64_t free = program.residency.available();
+    rows_ = std::min(rows_, program.room.staged_rows(place_.row_bytes, free));
+    takes_residency_ =
+        free / place_.row_bytes > program.activation_slots.capacity() / 2 / place_.row_bytes;
   }
 
   /// Rows that are on chip at a time.

@@ -62,6 +62,7 @@ Program::Program(const spec::ArchSpec& arch, const workloads::OperatorTrace& tra
           arch.activation_buffer.capacity / kStagingShare / arch.activation_buffer.tile_slots,
           arch.activation_buffer.tile_slots),
       residency(arch.activation_buffer.capacity - arch.activation_buffer.capacity / kStagingShare),
+      room(trace, residency.available(), activation_slots.capacity()),
       arch_(arch),
       trace_(trace),
       block_elements_(block_elements(arch, trace)),
@@ -128,7 +129,12 @@ Program::Placement& Program::place_output(TensorId tensor, std::vector<CommandId
   place.rows = spec::ceil_div(place.bytes, place.row_bytes);
   const bool in_blocks = shape.size() == 2 && shape.back() % block_elements_ == 0;
   place.block_bytes = in_blocks ? bytes_of(tensor, block_elements_) : place.row_bytes;
-  place.resident = residency.allocate(place.bytes, waits);
+  const auto& inputs = trace_.operators[room.writer(tensor)].inputs;
+  const bool writer_reads_spilled =
+      !inputs.empty() && is_activation(inputs[0]) && !placements_[inputs[0]].resident;
+  place.resident =
+      room.is_worth(tensor, place.bytes, residency.available(), writer_reads_spilled) &&
+      residency.allocate(place.bytes, waits);
   place.ready.clear();
   place.readers.clear();
   if (!place.resident) {

@@ -10,6 +10,7 @@
 #include "sim/kernel/macro_command.h"
 #include "sim/lowering/dram_regions.h"
 #include "sim/lowering/residency.h"
+#include "sim/lowering/room_on_chip.h"
 #include "sim/lowering/slot_ring.h"
 #include "sim/lowering/weight_layout.h"
 
@@ -34,6 +35,7 @@ class Program {
   SlotRing weight_slots;
   SlotRing activation_slots;
   Residency residency;
+  RoomOnChip room;
 
   /// Where an activation lives while it is needed.
   struct Placement {
@@ -49,8 +51,8 @@ class Program {
     std::vector<CommandId> readers;  ///< last command of every operator that read it
     std::uint32_t uses_left = 0;
   };
-  /// Makes room for an output: on chip if it fits, else in DRAM. `waits` gets what the writer must
-  /// wait for.
+  /// Makes room for an output: on chip if it fits and is worth it, else in DRAM. `waits` gets what
+  /// the writer must wait for.
   Placement& place_output(workloads::TensorId tensor, std::vector<CommandId>& waits);
   Placement& placement(workloads::TensorId tensor) { return placements_[tensor]; }
   /// The transfer of bytes [byte_begin, byte_begin + byte_count) of some rows of a spilled

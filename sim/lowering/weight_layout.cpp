@@ -95,7 +95,9 @@ WeightLayout::WeightLayout(const spec::ArchSpec& arch, std::uint32_t k, std::uin
   rest_before_.assign(1, 0);
   for (const Unit& unit : units_) {
     const auto bytes = [&](std::uint64_t features) {
-      return features == 0 ? 0 : format_.code.block_bytes(unit_bits(unit, features));
+      return features == 0 ? 0
+                           : format_.code.block_bytes(unit_bits(unit, features)) +
+                                 format_.code.mask_bytes(features * unit.length);
     };
     whole_before_.push_back(whole_before_.back() + bytes(block_));
     rest_before_.push_back(rest_before_.back() + bytes(rest_));
@@ -105,6 +107,15 @@ WeightLayout::WeightLayout(const spec::ArchSpec& arch, std::uint32_t k, std::uin
 std::uint64_t WeightLayout::coded_bytes(std::uint64_t features, std::size_t units) const {
   const bool has_rest = features % block_ != 0;
   return features / block_ * whole_before_[units] + (has_rest ? rest_before_[units] : 0);
+}
+
+std::uint64_t WeightLayout::coded_blocks(const Unit& unit, std::uint64_t begin,
+                                         std::uint64_t end) const {
+  std::uint64_t blocks = 0;
+  for (std::uint64_t n = begin; n < end; n += block_) {
+    blocks += format_.code.blocks(unit_bits(unit, std::min<std::uint64_t>(block_, end - n)));
+  }
+  return blocks;
 }
 
 std::uint64_t WeightLayout::planes_bytes() const {
@@ -120,7 +131,13 @@ std::uint64_t WeightLayout::planes_bytes() const {
 
 std::uint64_t WeightLayout::tokens_bytes() const {
   if (!format_.code.is_coded()) return 0;
-  return format_.code.token_bytes(planes_bytes() * 8 / format_.code.n_in + 1);
+  std::uint64_t blocks = 0;
+  for (const Part& part : parts_) {
+    for (const Unit& unit : units_) {
+      blocks += coded_blocks(unit, 0, part.n_count);
+    }
+  }
+  return format_.code.token_bytes(blocks + 1);
 }
 
 std::uint64_t WeightLayout::scales_bytes() const {
@@ -236,11 +253,7 @@ void WeightLayout::add_coded_planes(std::uint32_t n_begin, std::uint32_t n_count
     run.piece_bytes = run.stride = up_to(end) - up_to(begin);
     run.buffer = Buffer::weight;
     run.is_coded = true;
-    run.coded_blocks = 0;
-    for (std::uint64_t n = begin; n < end; n += block_) {
-      run.coded_blocks +=
-          code.blocks(unit_bits(units_[u], std::min<std::uint64_t>(block_, end - n)));
-    }
+    run.coded_blocks = coded_blocks(units_[u], begin, end);
     blocks += run.coded_blocks;
     run.flips = code.flips(run.coded_blocks);
     run.decoded_bytes = ceil_div(unit_bits(units_[u], n_count), 8);

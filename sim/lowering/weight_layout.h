@@ -68,8 +68,10 @@ class WeightLayout {
   std::uint64_t unit_bits(const Unit& unit, std::uint64_t features) const {
     return features * format_.weight_bits * unit.length;
   }
+  /// Blocks of the streams of a part's features [begin, end), whole blocks of features, in a unit.
+  std::uint64_t coded_blocks(const Unit& unit, std::uint64_t begin, std::uint64_t end) const;
   /// Stored bytes of coded planes of a part's first `features` features in its first `units` units:
-  /// each block of features of each unit is a stream of its own.
+  /// each block of features of each unit is a stream of its own, with its mask behind it.
   std::uint64_t coded_bytes(std::uint64_t features, std::size_t units) const;
 
   std::uint64_t scale_entry_bytes() const;

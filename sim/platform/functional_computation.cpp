@@ -120,7 +120,18 @@ std::vector<float>& FunctionalComputation::output(TensorId tensor) {
 
 std::uint64_t FunctionalComputation::run(workloads::OperatorId id, const MatrixWork& work) {
   const auto& op = trace_.operators[id];
-  const MatrixTile tile{work, bcq_.at(op.inputs.at(1)), values_[op.inputs.at(0)].data()};
+  const models::BcqMatrix* weights = bcq_.at(op.inputs.at(1));
+  const std::vector<float>& x = values_[op.inputs.at(0)];
+  MatrixTile tile{work, weights, x.data()};
+  if (!weights->input_order.empty()) {
+    // Only the tile's rows: others may not be there yet.
+    const std::uint64_t first = work.m_begin * std::uint64_t{weights->k};
+    const std::vector<float> rows =
+        models::in_column_order(*weights, x.data() + first, work.m_count);
+    ordered_.resize(x.size());
+    std::copy(rows.begin(), rows.end(), ordered_.begin() + static_cast<std::ptrdiff_t>(first));
+    tile.activations = ordered_.data();
+  }
   const TileOutcome outcome = execute_tile_(op, tile);
   if (work.last) {
     std::vector<float>& y = output(op.outputs.at(0));

@@ -58,6 +58,7 @@ class FunctionalComputation : public Computation {
   std::vector<std::vector<float>> values_;          ///< by tensor
   std::vector<std::vector<std::uint32_t>> tokens_;  ///< by tensor, of role token
   std::vector<std::uint32_t> generated_;
+  std::vector<float> ordered_;  ///< activations of the last tile whose weights reorder them
 };
 
 }  // namespace lutsim::sim

@@ -9,8 +9,8 @@
 #include "models/config/named.h"
 #include "models/config/read_yaml.h"
 #include "sim/memory/dram_bench.h"
-#include "tools/cli/choice.h"
 #include "tools/cli/session.h"
+#include "tools/support/choice.h"
 
 namespace lutsim::tools {
 

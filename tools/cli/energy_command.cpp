@@ -8,9 +8,9 @@
 #include "models/config/read_yaml.h"
 #include "models/config/write_yaml.h"
 #include "models/energy/accelergy.h"
-#include "tools/cli/choice.h"
 #include "tools/cli/session.h"
 #include "tools/output/output_directory.h"
+#include "tools/support/choice.h"
 
 namespace lutsim::tools {
 

@@ -5,13 +5,17 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "models/config/named.h"
 #include "models/transformer/evaluate.h"
 #include "models/transformer/golden_transformer.h"
 #include "models/transformer/reference_transformer.h"
-#include "tools/cli/choice.h"
+#include "tools/cli/quantizer_options.h"
 #include "tools/cli/session.h"
+#include "tools/output/progress.h"
+#include "tools/run/load_model.h"
+#include "tools/support/choice.h"
 #include "workloads/checkpoint/checkpoint.h"
 #include "workloads/checkpoint/documents.h"
 
@@ -20,14 +24,88 @@ namespace lutsim::tools {
 namespace {
 
 struct EvalOptions {
-  std::string model, text, engine = "lut-i", method = "rtn", arch = "default";
+  std::string model, text, engine = "lut-i", arch = "default", kv_format = "fp16", against;
   std::vector<std::string> sets;
-  std::size_t items = 0;
-  std::uint32_t weight_bits = 4, group_size = 32, jobs = 0;
+  std::size_t items = 0, skip = 0;
+  QuantizerOptions quantizer;
   bool json = false;
 };
 
 constexpr const char* kReferenceEngine = "fp32";
+
+using Documents = std::vector<std::vector<std::uint32_t>>;
+
+models::Evaluation score(const models::ModelFactory& factory, const Documents& documents,
+                         const EvalOptions& o) {
+  Progress progress("lutsim eval");
+  return models::evaluate(
+      factory, documents, o.quantizer.jobs,
+      [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total); });
+}
+
+models::ModelWeights reference_weights(const workloads::Checkpoint& checkpoint) {
+  return checkpoint.weights ? *checkpoint.weights : models::dequantize(*checkpoint.quantized);
+}
+
+models::Evaluation score_reference(const models::ModelWeights& weights, const Documents& documents,
+                                   const EvalOptions& o) {
+  return score([&weights] { return std::make_unique<models::ReferenceTransformer>(weights); },
+               documents, o);
+}
+
+/// What is printed.
+struct EvalResult {
+  std::size_t documents = 0;
+  models::Evaluation evaluation;
+  double seconds = 0;
+  std::optional<models::QuantizedModel> quantized;
+  std::uint32_t align_bits = 0;
+  std::optional<models::PairedDifference> difference;
+};
+
+void print_json(const EvalOptions& o, const EvalResult& r) {
+  const models::Evaluation& e = r.evaluation;
+  nlohmann::ordered_json json = {{"schema", "lutsim.eval/1"},
+                                 {"model", o.model},
+                                 {"text", o.text},
+                                 {"documents", r.documents},
+                                 {"engine", o.engine},
+                                 {"tokens", e.tokens},
+                                 {"nll_per_token", e.nll_per_token},
+                                 {"standard_error", e.standard_error},
+                                 {"perplexity", e.perplexity}};
+  if (r.quantized) {
+    const models::QuantizationRecipe& recipe = r.quantized->recipe;
+    json["method"] = spec::to_string_of(recipe.method);
+    json["weight_bits"] = models::average_weight_bits(*r.quantized);
+    json["layer_bits"] = recipe.layer_bits;
+    json["group_size"] = recipe.group_size;
+    json["calibration_documents"] = recipe.calibration.size();
+    json["align_bits"] = r.align_bits;
+    json["kv_format"] = o.kv_format;
+  }
+  if (r.difference) {
+    json["difference"] = {{"against", o.against},
+                          {"nll_per_token", r.difference->nll_per_token},
+                          {"standard_error", r.difference->standard_error}};
+  }
+  std::cout << json.dump(2) << "\n";
+}
+
+void print_text(const EvalOptions& o, const EvalResult& r) {
+  const models::Evaluation& e = r.evaluation;
+  fmt::print("{}, engine {}{}\n", o.model, o.engine,
+             r.quantized ? ", " + description(*r.quantized) : "");
+  fmt::print(
+      "  NLL per token  {:.6f} +- {:.6f} nats\n  perplexity     {:.4f}\n"
+      "  {} tokens of {} documents, {:.1f} s, {:.0f} tokens/s\n",
+      e.nll_per_token, e.standard_error, e.perplexity, e.tokens, r.documents, r.seconds,
+      static_cast<double>(e.tokens) / r.seconds);
+  if (r.difference) {
+    fmt::print("  {:+.6f} +- {:.6f} nats against {} in FP32, text by text\n",
+               r.difference->nll_per_token, r.difference->standard_error, o.against);
+  }
+}
 
 int run(const EvalOptions& o) {
   const bool reference = o.engine == kReferenceEngine;
@@ -39,63 +117,44 @@ int run(const EvalOptions& o) {
                                                ", " + config::comma_list(names));
     }
   }
-  models::QuantizationRecipe recipe;
-  recipe.method = choice<models::QuantizationMethod>("--method", o.method);
-  recipe.weight_bits = o.weight_bits;
-  recipe.group_size = o.group_size;
   spec::ArchSpec arch = config::load_arch(o.arch, o.sets);
   if (!reference) {
     arch.matrix = spec::with_engine(arch.matrix, choice<spec::Engine>("--engine", o.engine));
   }
+  const auto kv_format = choice<spec::NumberFormat>("--kv-format", o.kv_format);
 
-  const workloads::Checkpoint checkpoint =
-      workloads::load_checkpoint(workloads::find_model(o.model));
-  const auto documents = workloads::load_documents(o.text, checkpoint.tokenizer, o.items);
-  std::optional<models::QuantizedModel> quantized = checkpoint.quantized;
-  models::ModelFactory factory;
-  models::ModelWeights weights;
-  if (reference) {
-    weights = checkpoint.weights ? *checkpoint.weights : models::dequantize(*checkpoint.quantized);
-    factory = [&weights] { return std::make_unique<models::ReferenceTransformer>(weights); };
-  } else {
-    if (!quantized) quantized = models::quantize(*checkpoint.weights, recipe);
-    factory = [&] { return std::make_unique<models::GoldenTransformer>(*quantized, arch.matrix); };
+  const workloads::Checkpoint checkpoint = load_model(o.model);
+  const Documents documents =
+      workloads::load_documents(o.text, checkpoint.tokenizer, o.items, o.skip);
+  EvalResult result;
+  result.documents = documents.size();
+  result.align_bits = arch.matrix.align_bits;
+  result.quantized = checkpoint.quantized;
+  if (!reference && !result.quantized) {
+    result.quantized = quantise(checkpoint, o.quantizer, "lutsim eval: quantising");
   }
+  if (result.quantized) refuse_seen_documents(result.quantized->recipe, documents, o.text);
+
   const auto start = std::chrono::steady_clock::now();
-  const models::Evaluation e = models::evaluate(factory, documents, o.jobs);
-  const double seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-
-  if (o.json) {
-    nlohmann::ordered_json json = {{"schema", "lutsim.eval/1"},
-                                   {"model", o.model},
-                                   {"text", o.text},
-                                   {"documents", documents.size()},
-                                   {"engine", o.engine},
-                                   {"tokens", e.tokens},
-                                   {"nll_per_token", e.nll_per_token},
-                                   {"standard_error", e.standard_error},
-                                   {"perplexity", e.perplexity}};
-    if (quantized) {
-      json["method"] = spec::to_string_of(quantized->recipe.method);
-      json["weight_bits"] = models::average_weight_bits(*quantized);
-      json["group_size"] = quantized->recipe.group_size;
-      json["align_bits"] = arch.matrix.align_bits;
-    }
-    std::cout << json.dump(2) << "\n";
-    return kDone;
+  if (reference) {
+    result.evaluation = score_reference(reference_weights(checkpoint), documents, o);
+  } else {
+    result.evaluation = score(
+        [&] {
+          return std::make_unique<models::GoldenTransformer>(*result.quantized, arch.matrix,
+                                                             kv_format);
+        },
+        documents, o);
   }
-  fmt::print(
-      "{}, engine {}{}\n", o.model, o.engine,
-      quantized ? fmt::format(", {} {:.3g} bit, groups of {}",
-                              spec::to_string_of(quantized->recipe.method),
-                              models::average_weight_bits(*quantized), quantized->recipe.group_size)
-                : "");
-  fmt::print(
-      "  NLL per token  {:.6f} +- {:.6f} nats\n  perplexity     {:.4f}\n"
-      "  {} tokens of {} documents, {:.1f} s, {:.0f} tokens/s\n",
-      e.nll_per_token, e.standard_error, e.perplexity, e.tokens, documents.size(), seconds,
-      static_cast<double>(e.tokens) / seconds);
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  if (!o.against.empty()) {
+    const workloads::Checkpoint base = load_model(o.against);
+    result.difference = models::paired_difference(
+        result.evaluation,
+        score_reference(reference_weights(base),
+                        workloads::load_documents(o.text, base.tokenizer, o.items, o.skip), o));
+  }
+  o.json ? print_json(o, result) : print_text(o, result);
   return kDone;
 }
 
@@ -107,19 +166,19 @@ void add_eval_command(CLI::App& app, Session& session) {
   c->add_option("MODEL", o->model, "embedded model or checkpoint file")->required();
   c->add_option("--text", o->text, "documents separated by <|endoftext|>")->required();
   c->add_option("--items", o->items, "documents to score; 0: all")->capture_default_str();
+  c->add_option("--skip", o->skip, "documents to leave out before those")->capture_default_str();
   c->add_option("--engine", o->engine,
                 "fp32 (the reference transformer), " + choices<spec::Engine>())
       ->capture_default_str();
-  c->add_option("--method", o->method, choices<models::QuantizationMethod>())
+  c->add_option("--kv-format", o->kv_format, "format of cached keys and values: fp16, bf16, fp32")
       ->capture_default_str();
-  c->add_option("--weight-bits", o->weight_bits, "bit-planes of a weight")->capture_default_str();
-  c->add_option("--group-size", o->group_size, "weights along K that share their scales")
-      ->capture_default_str();
+  c->add_option("--against", o->against,
+                "model whose FP32 score on the same text is taken off, document by document");
+  o->quantizer.add_to(*c);
   c->add_option("--arch", o->arch, "accelerator whose matrix unit computes")->capture_default_str();
   c->add_option("--set", o->sets, "override of one of its parameters, key=value")
       ->type_size(1)
       ->allow_extra_args(false);
-  c->add_option("--jobs", o->jobs, "threads; 0: one for each core")->capture_default_str();
   c->add_flag("--json", o->json, "print the machine-readable result");
   c->callback([o, &session] { session.status = run(*o); });
 }

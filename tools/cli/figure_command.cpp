@@ -84,7 +84,8 @@ void add_figure_command(CLI::App& app, Session& session) {
   auto o = std::make_shared<FigureOptions>();
   figure::FigureRequest& r = o->request;
   r.arch_name = "lpddr-chip";
-  CLI::App* c = app.add_subcommand("figure", "figures for papers: one CSV, one script, PDF, SVG, PNG");
+  CLI::App* c =
+      app.add_subcommand("figure", "figures for papers: one CSV, one script, PDF, SVG, PNG");
   CLI::Option* names = c->add_option("NAME", o->names, "figures to draw; --list says which");
   c->add_option("--arch", r.arch_name, "named accelerator or its YAML file")->capture_default_str();
   c->add_option("--set", r.sets, "override of one parameter, key=value (repeatable)")
@@ -106,7 +107,8 @@ void add_figure_command(CLI::App& app, Session& session) {
       ->capture_default_str();
   c->add_flag("--quick", r.quick, "few points, to try");
   c->add_option("--jobs", o->jobs, "simulations at a time")->capture_default_str();
-  c->add_option("--cache", o->cache, "folder of kept runs; lutsim/runs in the user's cache if absent");
+  c->add_option("--cache", o->cache,
+                "folder of kept runs; lutsim/runs in the user's cache if absent");
   c->add_option("--out", o->out, "folder for NAME.csv, .pdf, .svg and .png")->capture_default_str();
   CLI::Option* list = c->add_flag("--list", o->list, "print figures and widths that there are");
   c->add_flag("--json", o->json, "with --list: machine-readable")->needs(list);

@@ -44,7 +44,7 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", "lutsim " LUTSIM_VERSION);
   app.footer(
       "Exit status: 0 done; 1 it ran and a check did not hold; 2 the input is wrong;\n"
-      "3 the simulation failed; 130 interrupted.");
+      "3 the simulation failed; 4 points of a sweep failed; 130 interrupted.");
   add_run_command(app, session);
   add_trace_command(app, session);
   add_quantize_command(app, session);
@@ -58,6 +58,8 @@ int run(int argc, char** argv) {
   add_serve_command(app, session);
   add_compare_command(app, session);
   add_figure_command(app, session);
+  add_completion_command(app, session);
+  add_sweep_command(app, session);
 
   try {
     app.parse(argc, argv);

@@ -9,7 +9,6 @@
 #include "models/config/named.h"
 #include "models/config/read_yaml.h"
 #include "models/config/write_yaml.h"
-#include "tools/cli/choice.h"
 #include "tools/cli/model_lists.h"
 #include "tools/cli/session.h"
 #include "tools/cli/workload_options.h"
@@ -18,6 +17,7 @@
 #include "tools/run/execute_run.h"
 #include "tools/run/text_report.h"
 #include "tools/run/timeline.h"
+#include "tools/support/choice.h"
 
 namespace lutsim::tools {
 

@@ -15,13 +15,13 @@
 #include "models/config/read_yaml.h"
 #include "models/config/write_yaml.h"
 #include "models/gpu/gpu_model.h"
-#include "tools/cli/choice.h"
 #include "tools/cli/model_lists.h"
 #include "tools/cli/session.h"
 #include "tools/output/output_directory.h"
 #include "tools/output/progress.h"
 #include "tools/serve/execute_serve.h"
 #include "tools/serve/simulated_points.h"
+#include "tools/support/choice.h"
 
 namespace lutsim::tools {
 

@@ -12,6 +12,8 @@ enum ExitStatus {
   kCheckFailed = 1,       ///< it ran and a check did not hold
   kBadInput = 2,          ///< the input is wrong; nothing was written
   kSimulationFailed = 3,  ///< a deadlock, a broken protocol
+  kPointsFailed = 4,      ///< a sweep is over, and points of it failed or are missing
+  kInterrupted = 130,     ///< results so far are kept
 };
 
 /// What subcommands share: how the program was called, and the status that it will return.
@@ -33,5 +35,7 @@ void add_gpu_command(CLI::App& app, Session& session);
 void add_serve_command(CLI::App& app, Session& session);
 void add_compare_command(CLI::App& app, Session& session);
 void add_figure_command(CLI::App& app, Session& session);
+void add_completion_command(CLI::App& app, Session& session);
+void add_sweep_command(CLI::App& app, Session& session);
 
 }  // namespace lutsim::tools

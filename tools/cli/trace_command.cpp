@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -8,12 +9,12 @@
 #include "models/config/diagnostics.h"
 #include "models/config/named.h"
 #include "models/transformer/golden_transformer.h"
-#include "tools/cli/choice.h"
 #include "tools/cli/import_report.h"
 #include "tools/cli/session.h"
 #include "tools/output/progress.h"
 #include "tools/run/golden_comparison.h"
 #include "tools/run/prepared_workload.h"
+#include "tools/support/choice.h"
 #include "workloads/trace/trace_capture.h"
 #include "workloads/trace/trace_json.h"
 #include "workloads/trace/trace_summary.h"
@@ -43,15 +44,17 @@ workloads::OperatorTrace capture(const workloads::WorkloadSpec& workload) {
   request.generated_tokens = workload.generate_tokens;
   const models::QuantizationRecipe& recipe = prepared.model->recipe;
   request.weight_bits = recipe.weight_bits;
-  request.group_size = recipe.group_size;
+  request.group_size = std::max(1u, recipe.group_size);
   request.layer_bits = recipe.layer_bits;
-  request.has_offset = recipe.method == models::QuantizationMethod::rtn;
+  request.has_offset = models::has_offsets(recipe.method);
   request.kv_bits = workload.kv_bits;
   request.batch = workload.batch;
   workloads::TraceCapture observer(prepared.model->shape, request);
   run_golden(*prepared.model, config::load_arch("default"), prepared.prompt,
              workload.generate_tokens, {}, &observer);
-  return observer.take();
+  workloads::OperatorTrace trace = observer.take();
+  take_weight_formats(trace, *prepared.model);
+  return trace;
 }
 
 nlohmann::ordered_json totals_json(const workloads::TraceTotals& t) {

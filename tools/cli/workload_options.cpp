@@ -3,7 +3,7 @@
 
 #include "models/config/diagnostics.h"
 #include "models/config/read_yaml.h"
-#include "tools/cli/choice.h"
+#include "tools/support/choice.h"
 
 namespace lutsim::tools {
 

@@ -9,8 +9,10 @@ find_package(CLI11 REQUIRED)
 find_package(fmt REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(Threads REQUIRED)
+find_package(pagmo REQUIRED)  # sweeps: NSGA-II, fronts, hypervolume
+find_package(SQLite3 REQUIRED)  # sweeps: the derived table
 find_package(ZLIB REQUIRED)  # FST waveforms of Verilated blocks, compressed traces
-find_package(Protobuf REQUIRED)  # Chakra traces
+find_package(Protobuf REQUIRED)  # Chakra traces, SentencePiece models
 find_package(verilator REQUIRED HINTS $ENV{VERILATOR_ROOT} /usr/share/verilator)
 
 # Debian packages SystemC without a CMake configuration.

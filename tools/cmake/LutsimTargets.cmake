@@ -1,21 +1,24 @@
 # lutsim_library(NAME SOURCES ... [DEPS ...] [PRIVATE_DEPS ...])
 #
 # One static library per folder of the tree, called lutsim_<box>_<folder>. Includes are written from
-# the root of the tree. DEPS are part of the interface, PRIVATE_DEPS are not.
+# the root of the tree. DEPS are part of the interface, PRIVATE_DEPS are not. Those of models/ and
+# workloads/ are installed (LutsimInstall.cmake).
 function(lutsim_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
-  target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
+  target_include_directories(${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
   target_link_libraries(${name} PUBLIC ${ARG_DEPS} PRIVATE ${ARG_PRIVATE_DEPS})
   target_compile_options(${name} PRIVATE -Wall -Wextra -Werror)
+  lutsim_install_library(${name})
 endfunction()
 
 # lutsim_interface_library(NAME [DEPS ...]): a folder that holds headers only.
 function(lutsim_interface_library name)
   cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
   add_library(${name} INTERFACE)
-  target_include_directories(${name} INTERFACE ${PROJECT_SOURCE_DIR})
+  target_include_directories(${name} INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
   target_link_libraries(${name} INTERFACE ${ARG_DEPS})
+  lutsim_install_library(${name})
 endfunction()
 
 # lutsim_test(NAME PREFIX prefix. SOURCES ... DEPS ... [SYSTEMC] [TIMEOUT s])

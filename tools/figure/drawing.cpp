@@ -47,8 +47,9 @@ std::string python_with_matplotlib() {
 void draw(const std::string& python, const std::string& figure, const std::filesystem::path& csv,
           const std::filesystem::path& stem, double width_inches) {
   const auto script = config::data_root() / "tools/figure/scripts" / (figure + ".py");
-  const ProcessResult drawn = run_process({python, "-B", script.string(), csv.string(),
-                                           stem.string(), "--width", fmt::format("{}", width_inches)});
+  const ProcessResult drawn =
+      run_process({python, "-B", script.string(), csv.string(), stem.string(), "--width",
+                   fmt::format("{}", width_inches)});
   if (drawn.status == kRefused) {
     throw config::InputError(csv.string(), without_newline(drawn.err));
   }

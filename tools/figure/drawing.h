@@ -6,8 +6,8 @@
 /// Figures are drawn by tools/figure/scripts/NAME.py, one script a figure, from one CSV.
 namespace lutsim::tools::figure {
 
-/// A Python that has matplotlib: $LUTSIM_PYTHON if it is set, else the first of /usr/bin/python3 and
-/// python3. Throws config::InputError that says what to install.
+/// A Python that has matplotlib: $LUTSIM_PYTHON if it is set, else the first of /usr/bin/python3
+/// and python3. Throws config::InputError that says what to install.
 std::string python_with_matplotlib();
 
 /// Draws STEM.pdf, .svg and .png from a CSV. Throws config::InputError when the script refuses the

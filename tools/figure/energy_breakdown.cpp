@@ -5,9 +5,8 @@
 namespace lutsim::tools::figure {
 
 Table energy_breakdown(const FigureRequest& request, RunStore& runs) {
-  const std::vector<std::uint32_t> batches = request.quick
-                                                 ? std::vector<std::uint32_t>{1, 4}
-                                                 : std::vector<std::uint32_t>{1, 4, 16, 64};
+  const std::vector<std::uint32_t> batches =
+      request.quick ? std::vector<std::uint32_t>{1, 4} : std::vector<std::uint32_t>{1, 4, 16, 64};
   std::vector<RunSpec> specs;
   for (const std::uint32_t batch : batches) specs.push_back(decode_step(request, batch));
   Table table({"chip", "model", "weight_bits", "batch", "part", "energy_mj_per_token",

@@ -12,11 +12,10 @@ namespace lutsim::tools::figure {
 void execute_figure(const FigureJob& job, RunStore& runs) {
   const std::string name = job.figure->name;
   OutputDirectory output(job.out);
-  const std::string csv =
-      job.data.empty() ? job.figure->collect(job.request, runs)
-                             .csv({"SPDX-License-Identifier: Apache-2.0",
-                                   "lutsim " LUTSIM_VERSION ": " + job.command})
-                       : config::read_source(job.data).text();
+  const std::string csv = job.data.empty() ? job.figure->collect(job.request, runs)
+                                                 .csv({"SPDX-License-Identifier: Apache-2.0",
+                                                       "lutsim " LUTSIM_VERSION ": " + job.command})
+                                           : config::read_source(job.data).text();
   const TemporaryFolder folder;
   const auto stem = folder.path() / name;
   const std::string table = stem.string() + ".csv";

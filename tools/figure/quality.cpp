@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/quality/quality_table.h"
-
 #include "tools/figure/figure.h"
 #include "tools/figure/result_values.h"
 

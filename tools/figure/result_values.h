@@ -20,8 +20,8 @@ double tokens_of(const nlohmann::ordered_json& result);
 /// Generated tokens a joule.
 Range tokens_per_j_of(const nlohmann::ordered_json& result);
 
-/// The entry of gpus[] with a precision on a line; `low_bit` is the weight-only precision of the run
-/// in place of FP16.
+/// The entry of gpus[] with a precision on a line; `low_bit` is the weight-only precision of the
+/// run in place of FP16.
 const nlohmann::ordered_json& gpu_line(const nlohmann::ordered_json& result, bool low_bit,
                                        const std::string& line);
 

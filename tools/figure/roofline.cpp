@@ -30,7 +30,8 @@ Table roofline(const FigureRequest& request, RunStore& runs) {
     const auto& workload = result.at("workload");
     const auto& traffic = result.at("traffic_bytes");
     const double operations = 2 * workload.at("multiply_adds").get<double>();
-    const double bytes = traffic.at("dram_read").get<double>() + traffic.at("dram_write").get<double>();
+    const double bytes =
+        traffic.at("dram_read").get<double>() + traffic.at("dram_write").get<double>();
     const spec::ArchSpec& arch = specs[i].arch;
     const double weight_bits = workload.at("weight_bits");
     // One multiply-add takes a one-bit lane for as many cycles as the weight has planes.

@@ -33,8 +33,8 @@ constexpr int kRefused = 2;  // exit status of lutsim: the input is wrong
 /// Throws unless the run ended well.
 void require_done(const ProcessResult& run, const RunSpec& spec) {
   if (run.status == 0) return;
-  const std::string what =
-      fmt::format("{} with {} at batch {}", spec.arch.name, spec.workload.model, spec.workload.batch);
+  const std::string what = fmt::format("{} with {} at batch {}", spec.arch.name,
+                                       spec.workload.model, spec.workload.batch);
   std::string error = run.err;
   while (!error.empty() && error.back() == '\n') error.pop_back();
   if (run.status == kRefused) throw config::InputError(what, "cannot be run: " + error);
@@ -59,7 +59,10 @@ fs::path RunStore::file_of(const RunSpec& run, const std::string& kind) {
   all += text_of(config::kMemoryFolder, run.arch.memory.standard);
   all += text_of(config::kEnergyFolder, run.arch.energy_table);
   std::istringstream gpus(run.gpus);
-  for (std::string gpu; std::getline(gpus, gpu, ',');) all += text_of(config::kGpuFolder, gpu);
+  for (std::string gpu; std::getline(gpus, gpu, ',');) {
+    // "h100-sxm:4" is a group of four.
+    all += text_of(config::kGpuFolder, gpu.substr(0, gpu.find(':')));
+  }
   all += read_file(config::data_root() / "workloads/llm/models.csv");
   if (fs::is_regular_file(run.workload.model)) all += read_file(run.workload.model);
   return folder_ / (sha256_hex(all) + ".json");
@@ -101,9 +104,9 @@ json RunStore::timeline(const RunSpec& run) {
   const TemporaryFolder folder;
   const fs::path config = folder.path() / "run.yaml", out = folder.path() / "out";
   std::ofstream(config) << config::write_yaml(run);
-  require_done(run_process({program_, "run", "--json", "--config", config.string(), "--out",
-                            out.string()}),
-               run);
+  require_done(
+      run_process({program_, "run", "--json", "--config", config.string(), "--out", out.string()}),
+      run);
   const std::string text = read_file(out / "timeline.json");
   write_file(file, text);
   return json::parse(text);

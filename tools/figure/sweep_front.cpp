@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <limits>
 #include <optional>
-#include <sstream>
 
 #include "models/config/diagnostics.h"
 #include "models/config/node.h"
 #include "tools/figure/figure.h"
-#include "workloads/llm/csv.h"
+#include "tools/sweep/csv.h"
 
 namespace lutsim::tools::figure {
 
@@ -44,23 +45,15 @@ SweepTable read_table(const std::string& place) {
   table.file = std::filesystem::is_directory(place)
                    ? (std::filesystem::path(place) / "results.csv").string()
                    : place;
-  std::istringstream text(config::read_source(table.file).text());
-  std::uint32_t number = 0;
-  for (std::string line; std::getline(text, line);) {
-    ++number;
-    if (!line.empty() && line.back() == '\r') line.pop_back();
-    if (line.empty() || line.front() == '#') continue;
-    Cells cells = workloads::split_csv_line(line);
-    if (table.columns.empty()) {
-      table.columns = std::move(cells);
-    } else if (cells.size() == table.columns.size()) {
-      table.rows.push_back(std::move(cells));
-    } else {
-      throw config::InputError({config::Diagnostic{
-          table.file, number, 1,
-          "expected " + std::to_string(table.columns.size()) + " cells, found " +
-              std::to_string(cells.size())}});
+  std::vector<Cells> rows = sweep::read_csv(config::read_source(table.file).text());
+  if (rows.empty()) throw config::InputError(table.file, "holds no line of names");
+  table.columns = std::move(rows.front());
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    if (rows[i].size() != table.columns.size()) {
+      throw config::InputError(table.file, fmt::format("point {} has {} cells, expected {}", i,
+                                                       rows[i].size(), table.columns.size()));
     }
+    table.rows.push_back(std::move(rows[i]));
   }
   if (table.rows.empty()) throw config::InputError(table.file, "holds no points");
   return table;
@@ -125,9 +118,9 @@ Table sweep_front(const FigureRequest& request, RunStore&) {
   const auto no_worse = [](double a, double b, bool more) { return more ? a >= b : a <= b; };
   for (Point& p : points) {
     p.is_front = p.is_feasible && std::none_of(points.begin(), points.end(), [&](const Point& q) {
-      return q.is_feasible && no_worse(q.x, p.x, x.more) && no_worse(q.y, p.y, y.more) &&
-             (q.x != p.x || q.y != p.y);
-    });
+                   return q.is_feasible && no_worse(q.x, p.x, x.more) &&
+                          no_worse(q.y, p.y, y.more) && (q.x != p.x || q.y != p.y);
+                 });
   }
   Table out({"series", "feasible", "front", "sweep_front", x.key, x.key + "_low", x.key + "_high",
              y.key, y.key + "_low", y.key + "_high", "x_better", "y_better"});
@@ -137,10 +130,10 @@ Table sweep_front(const FigureRequest& request, RunStore&) {
   };
   for (const Point& p : points) {
     const Cells& row = *p.row;
-    out.add({series ? request.series + " = " + row[*series] : std::string(), p.is_feasible, p.is_front,
-             sweep_front ? row[*sweep_front] == "true" : p.is_front, p.x, bound(row, x.low, p.x),
-             bound(row, x.high, p.x), p.y, bound(row, y.low, p.y), bound(row, y.high, p.y),
-             x.more ? "more" : "less", y.more ? "more" : "less"});
+    out.add({series ? request.series + " = " + row[*series] : std::string(), p.is_feasible,
+             p.is_front, sweep_front ? row[*sweep_front] == "true" : p.is_front, p.x,
+             bound(row, x.low, p.x), bound(row, x.high, p.x), p.y, bound(row, y.low, p.y),
+             bound(row, y.high, p.y), x.more ? "more" : "less", y.more ? "more" : "less"});
   }
   return out;
 }

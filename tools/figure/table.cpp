@@ -6,26 +6,9 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "tools/sweep/csv.h"
+
 namespace lutsim::tools::figure {
-
-namespace {
-
-std::string line_of(const std::vector<std::string>& cells) {
-  std::string line;
-  for (const std::string& cell : cells) {
-    if (&cell != &cells.front()) line += ',';
-    if (cell.find_first_of(",\"\n") == std::string::npos) {
-      line += cell;
-      continue;
-    }
-    line += '"';
-    for (const char c : cell) line += c == '"' ? std::string("\"\"") : std::string(1, c);
-    line += '"';
-  }
-  return line + "\n";
-}
-
-}  // namespace
 
 Cell::Cell(double number) : text_(std::isnan(number) ? "" : fmt::format("{}", number)) {}
 
@@ -42,8 +25,8 @@ void Table::add(const std::vector<Cell>& cells) {
 std::string Table::csv(const std::vector<std::string>& comments) const {
   std::string text;
   for (const std::string& comment : comments) text += "# " + comment + "\n";
-  text += line_of(columns_);
-  for (const auto& row : rows_) text += line_of(row);
+  text += sweep::csv_line(columns_);
+  for (const auto& row : rows_) text += sweep::csv_line(row);
   return text;
 }
 

@@ -22,10 +22,10 @@ double length_of(const std::string& text) {
   std::vector<std::string> names;
   for (const VenueWidth& w : venue_widths()) names.emplace_back(w.name);
   std::string hint = config::did_you_mean(text, names);
-  throw config::InputError("--width",
-                           "'" + text + "' is neither a length (3.33in, 84mm) nor one of: " +
-                               config::comma_list(names),
-                           hint);
+  throw config::InputError(
+      "--width",
+      "'" + text + "' is neither a length (3.33in, 84mm) nor one of: " + config::comma_list(names),
+      hint);
 }
 
 }  // namespace

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from gpu_model import DataSheet
-from results import Gpu
 
-VENDOR = ("vendor data sheet, dense rates without 2:4 sparsity; memory capacity and FP8 rate "
-          "recalled, not read again")
+VENDOR = ("vendor data sheet, dense rates without 2:4 sparsity; memory capacity, FP8 rate, "
+          "multiprocessors and link recalled, not read again")
 
 
 @dataclass(frozen=True)
@@ -23,28 +22,33 @@ class Entry:
     source: str = VENDOR
 
 
-def entry(title, bandwidth_gb, fp16_tflops, capacity_gb, watts, fp8_tflops, int8_tops,
-          source=VENDOR):
-    sheet = DataSheet(bandwidth_gb * 1e9, fp16_tflops * 1e12, capacity_gb * 1e9, watts)
+NVLINK3, NVLINK4, NVLINK5 = 300, 450, 900  # GB/s, one direction, all links of a GPU
+PCIE4, PCIE5 = 32, 64  # GB/s, one direction, 16 lanes
+
+
+def entry(title, bandwidth_gb, fp16_tflops, capacity_gb, watts, fp8_tflops, int8_tops, processors,
+          link_gb, source=VENDOR):
+    sheet = DataSheet(bandwidth_gb * 1e9, fp16_tflops * 1e12, capacity_gb * 1e9, watts, processors,
+                      link_gb * 1e9)
     return Entry(title, sheet, fp8_tflops, int8_tops, source)
 
 
 # FP16 is the tensor-core rate with FP32 accumulation.
 SHEETS = {
-    "a100-80gb": entry("NVIDIA A100 SXM 80 GB", 2039, 312, 80, 400, 0, 624),
-    "a100-40gb": entry("NVIDIA A100 SXM 40 GB", 1555, 312, 40, 400, 0, 624),
-    "h100-sxm": entry("NVIDIA H100 SXM", 3350, 989.4, 80, 700, 1979, 1979),
-    "rtx-4090": entry("NVIDIA GeForce RTX 4090", 1008, 165, 24, 450, 330, 661),
-    "h100-pcie": entry("NVIDIA H100 PCIe", 2000, 756, 80, 350, 1513, 1513),
-    "h200-sxm": entry("NVIDIA H200 SXM", 4800, 989.4, 141, 700, 1979, 1979),
-    "b200-sxm": entry("NVIDIA B200 SXM", 7700, 2250, 180, 1000, 4500, 4500,
+    "a100-80gb": entry("NVIDIA A100 SXM 80 GB", 2039, 312, 80, 400, 0, 624, 108, NVLINK3),
+    "a100-40gb": entry("NVIDIA A100 SXM 40 GB", 1555, 312, 40, 400, 0, 624, 108, NVLINK3),
+    "h100-sxm": entry("NVIDIA H100 SXM", 3350, 989.4, 80, 700, 1979, 1979, 132, NVLINK4),
+    "b200-sxm": entry("NVIDIA B200 SXM", 7700, 2250, 180, 1000, 4500, 4500, 148, NVLINK5,
                       VENDOR + "; sources give 7700 to 8000 GB/s"),
-    "a40": entry("NVIDIA A40", 696, 149.7, 48, 300, 0, 299),
-    "l40s": entry("NVIDIA L40S", 864, 362, 48, 350, 733, 733),
-    "l4": entry("NVIDIA L4", 300, 121, 24, 72, 242, 242),
-    "rtx-3090": entry("NVIDIA GeForce RTX 3090", 936, 71, 24, 350, 0, 284),
-    "jetson-agx-orin": entry("NVIDIA Jetson AGX Orin 64 GB", 204.8, 42, 64, 60, 0, 85,
-                             VENDOR + ", GPU without the DLA; shared memory"),
+    "rtx-4090": entry("NVIDIA GeForce RTX 4090", 1008, 165, 24, 450, 330, 661, 128, PCIE4),
+    "h100-pcie": entry("NVIDIA H100 PCIe", 2000, 756, 80, 350, 1513, 1513, 114, PCIE5),
+    "h200-sxm": entry("NVIDIA H200 SXM", 4800, 989.4, 141, 700, 1979, 1979, 132, NVLINK4),
+    "a40": entry("NVIDIA A40", 696, 149.7, 48, 300, 0, 299, 84, PCIE4),
+    "l40s": entry("NVIDIA L40S", 864, 362, 48, 350, 733, 733, 142, PCIE4),
+    "l4": entry("NVIDIA L4", 300, 121, 24, 72, 242, 242, 58, PCIE4),
+    "rtx-3090": entry("NVIDIA GeForce RTX 3090", 936, 71, 24, 350, 0, 284, 82, PCIE4),
+    "jetson-agx-orin": entry("NVIDIA Jetson AGX Orin 64 GB", 204.8, 42, 64, 60, 0, 85, 16, PCIE4,
+                             VENDOR + ", GPU without the DLA; shared memory; no link to another"),
 }
 
 # Laboratories differ by 30 % in compute-bound efficiency and by 10 % in power for the same part. A
@@ -52,24 +56,30 @@ SHEETS = {
 UNFITTED = {"kernel_time": (0.7, 1.3), "served_time": (0.7, 1.3), "power": (0.7, 1.3)}
 
 
-def typical_gpu(name, a100, h100, kernels=None):
-    """A GPU whose missing parameters are the mean of the A100's and the H100's.
+def moved_power(parameters, sheet, to):
+    """Power of one part taken over by another, as shares of the power limit: of the base, of full
+    bandwidth, of full FP16 rate, of weights unpacked at full bandwidth."""
+    limit = to.tdp / sheet.tdp
+    bandwidth = to.bandwidth / sheet.bandwidth
+    scale = {"power.base": limit, "power.per_byte": limit / bandwidth,
+             "power.per_flop": limit / (to.peak_fp16 / sheet.peak_fp16),
+             "unpacking": limit / bandwidth}
+    return {key: parameters[key] * factor for key, factor in scale.items()}
 
-    Efficiencies, launch costs and overheads are taken over as they are. Power is taken over as a
-    share of the power limit: of the base, of full bandwidth, and of full FP16 rate.
-    """
-    sheet = SHEETS[name].sheet
-    fits = ((a100, SHEETS["a100-80gb"].sheet), (h100, SHEETS["h100-sxm"].sheet))
-    checks = []
-    intervals = dict(UNFITTED)
-    if kernels is None:
-        fitted = {kind: tuple(np.mean([fit[0][kind] for fit, _ in fits], axis=0))
-                  for kind in ("gemm", "attention", "elementwise")}
-    else:
-        fitted, intervals["kernel_time"], checks = kernels
-    served = tuple(np.mean([fit[1] for fit, _ in fits], axis=0))
-    shares = np.mean([(fit[2][0] / s.tdp, fit[2][1] * s.bandwidth / s.tdp,
-                       fit[2][2] * s.peak_fp16 / s.tdp) for fit, s in fits], axis=0)
-    power = (shares[0] * sheet.tdp, shares[1] * sheet.tdp / sheet.bandwidth,
-             shares[2] * sheet.tdp / sheet.peak_fp16)
-    return Gpu(name, fitted, served, power, intervals, checks, is_typical=True)
+
+def moved_attention(parameters, sheet, to):
+    """The bandwidth of one KV head grows with that of a multiprocessor's share of the memory."""
+    key = "attention.stream_bandwidth"
+    share = (to.bandwidth / to.processors) / (sheet.bandwidth / sheet.processors)
+    return {key: parameters[key] * share}
+
+
+def typical(name, fits):
+    """Parameters of a GPU of which nothing is known: the mean of those of `fits`, {name:
+    parameters}. Efficiencies, launch costs and overheads are taken over as they are, power and the
+    bandwidth of a KV head in proportion."""
+    to = SHEETS[name].sheet
+    moved = [{**p, **moved_power(p, SHEETS[of].sheet, to),
+              **moved_attention(p, SHEETS[of].sheet, to)} for of, p in fits.items()]
+    keys = set.intersection(*(set(p) for p in moved))
+    return {key: float(np.mean([p[key] for p in moved])) for key in keys}

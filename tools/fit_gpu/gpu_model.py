@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The GPU model of models/gpu in the form that the fit needs: vectors of kernels, FP16 only.
+"""The cost law of models/gpu in the form that the fit needs: many kernels at once.
 
-models/gpu/gpu_model.cpp is the definition. tests/workloads/trace/gpu_baseline_test.cpp holds the
-two together: it evaluates the C++ model on measured points and expects the errors that the report
-states.
+models/gpu/kernel_time.cpp and gpu_model.cpp are the definition; which kernels a model launches
+comes from `lutsim gpu --kernels`. fit_gpu.py ends by asking lutsim for every point that it used and
+refuses to write a report when the two differ.
 """
 
 from dataclasses import dataclass
@@ -12,149 +12,132 @@ import numpy as np
 
 FP16_BYTES = 2
 FP32_BYTES = 4
-TILE_ROWS = 128  # rows of the output tile of a large GEMM kernel
+KINDS = ("gemm", "attention", "elementwise", "collective")
+
+# Output tiles and ways to split K, as in kernel_time.cpp.
+TILES = ((256, 128), (128, 256), (128, 128), (64, 256), (64, 128), (128, 64), (64, 64), (32, 64))
+SPLITS = (1, 2, 4, 8)
 
 
 @dataclass(frozen=True)
 class DataSheet:
-    """What the vendor promises: bytes/s, flop/s, bytes, watts."""
+    """What the vendor promises: bytes/s, flop/s, bytes, watts, multiprocessors, link bytes/s."""
 
     bandwidth: float
     peak_fp16: float
     capacity: float
     tdp: float
+    processors: int
+    link: float
 
 
 @dataclass(frozen=True)
-class Shape:
-    """Widths of a decoder, or of one tensor-parallel share of it."""
+class Arithmetic:
+    """What a precision makes of the decoder's matrices: bytes, share of the bandwidth (None: that
+    of GEMMs), peak, joules to unpack a weight."""
 
-    layers: int
-    hidden: int
-    heads: int
-    kv_heads: int
-    head_dim: int
-    ffn: int
-    vocab: int
-    gated: bool = True
-
-    def share(self, ways):
-        """One GPU's part of the matrices when `ways` GPUs split heads and feed-forward width."""
-        return Shape(self.layers, self.hidden, self.heads // ways, max(1, self.kv_heads // ways),
-                     self.head_dim, self.ffn // ways, self.vocab // ways, self.gated)
-
-    @property
-    def q_dim(self):
-        return self.heads * self.head_dim
-
-    @property
-    def kv_dim(self):
-        return self.kv_heads * self.head_dim
-
-    def weight_bytes(self):
-        """FP16 weights that a decode step reads."""
-        up = 2 if self.gated else 1
-        layer = self.hidden * (2 * self.q_dim + 2 * self.kv_dim + (up + 1) * self.ffn)
-        return FP16_BYTES * (self.layers * layer + self.hidden * self.vocab)
-
-    def kv_bytes(self):
-        """FP16 keys and values of one position."""
-        return FP16_BYTES * self.layers * 2 * self.kv_dim
+    weight_bytes: float = FP16_BYTES
+    weight_efficiency: float = None
+    peak: float = None
+    unpacking: float = 0.0
+    kv_share: float = 1.0
 
 
-@dataclass(frozen=True)
-class Kernel:
-    """One launch. A GEMM is Y[m,n] = X[m,k] W[k,n]; the other kinds have no m, n, k."""
-
-    kind: str  # gemm, attention or elementwise
-    bytes: float
-    flops: float = 0.0
-    m: float = 0
-    n: float = 0
-    k: float = 0
-    count: int = 1
+FP16 = Arithmetic()
 
 
-def gemm(m, n, k, count=1):
-    moved = FP16_BYTES * (m * k + k * n + m * n)
-    return Kernel("gemm", moved, 2.0 * m * n * k, m, n, k, count)
+class Kernels:
+    """Columns of equal length, one entry a kernel of a step. `step` numbers the steps."""
+
+    def __init__(self, steps):
+        """`steps`: one list of kernels each, as lutsim writes them."""
+        rows = [(number, kernel) for number, kernels in enumerate(steps) for kernel in kernels]
+
+        def column(key):
+            return np.array([float(kernel.get(key, 0)) for _, kernel in rows])
+
+        self.steps = len(steps)
+        self.step = np.array([number for number, _ in rows], dtype=int)
+        self.kind = np.array([KINDS.index(kernel["kind"]) for _, kernel in rows], dtype=int)
+        self.m, self.n, self.k = column("m"), column("n"), column("k")
+        self.count, self.flops = column("count"), column("flops")
+        self.kv, self.streams = column("kv_bytes"), column("streams")
+        self.activations, self.link = column("activation_bytes"), column("link_bytes")
+        self.takes_format = column("takes_format") > 0
+
+    def sums(self, values):
+        """Sum over the launches of each step."""
+        return np.bincount(self.step, self.count * values, self.steps)
 
 
-def elementwise(moved, count=1):
-    return Kernel("elementwise", moved, count=count)
+def gemm_kernels(m, n, k):
+    """GEMMs of the decoder, one a step."""
+    return Kernels([[{"kind": "gemm", "m": a, "n": b, "k": c, "count": 1, "takes_format": True,
+                      "activation_bytes": FP16_BYTES * a * (b + c), "flops": 2.0 * a * b * c}]
+                    for a, b, c in zip(m, n, k)])
 
 
-def step_kernels(shape, batch, rows, position):
-    """Kernels of a forward pass of `rows` rows of `batch` sequences, fused as engines fuse them."""
-    m = batch * rows
-    context = position + rows
-    pairs = batch * (rows * position + rows * (rows + 1) / 2)
-    up = 2 if shape.gated else 1
-    layers = shape.layers
-    attention_bytes = FP16_BYTES * (2 * batch * context * shape.kv_dim + 2 * m * shape.q_dim)
-    return [
-        elementwise(2 * FP16_BYTES * m * shape.hidden),  # gather of the embedding
-        elementwise(4 * FP16_BYTES * m * shape.hidden, 2 * layers),  # residual and norm, fused
-        gemm(m, shape.q_dim + 2 * shape.kv_dim, shape.hidden, layers),
-        elementwise(2 * FP16_BYTES * m * (shape.q_dim + shape.kv_dim), layers),  # RoPE
-        elementwise(4 * FP16_BYTES * m * shape.kv_dim, layers),  # into the cache
-        Kernel("attention", attention_bytes, 4.0 * pairs * shape.q_dim, count=layers),
-        gemm(m, shape.hidden, shape.q_dim, layers),
-        gemm(m, up * shape.ffn, shape.hidden, layers),
-        elementwise((up + 1) * FP16_BYTES * m * shape.ffn, layers),  # SiLU and product
-        gemm(m, shape.hidden, shape.ffn, layers),
-        elementwise(4 * FP16_BYTES * m * shape.hidden),  # final norm
-        gemm(batch, shape.vocab, shape.hidden),
-        elementwise(FP32_BYTES * batch * shape.vocab),  # sampler
-    ]
+def plain_kernels(kind, rows):
+    """Kernels without a matrix, one a step, from dictionaries of columns."""
+    return Kernels([[{"kind": kind, "count": 1, **row}] for row in rows])
 
 
-def gemm_time(parameters, sheet, m, n, k):
-    """Seconds of FP16 GEMMs. `parameters`: launch s, bandwidth and compute efficiency, idle
-    outputs.
+def wave_seconds(p, sheet, kernels, peak):
+    """Multiplications of GEMMs: the best tile and split of K."""
+    best = np.full(len(kernels.m), np.inf)
+    for rows, columns in TILES:
+        tiles = np.ceil(kernels.m / rows) * np.ceil(kernels.n / columns)
+        outputs = rows * columns
+        seconds = (2 * (outputs + p["gemm.tile_overhead"]) * kernels.k * sheet.processors /
+                   (p["gemm.compute_efficiency"] * peak))
+        for split in SPLITS:
+            moved = 2 * FP32_BYTES * tiles * split * outputs if split > 1 else 0
+            waves = np.ceil(tiles * split / sheet.processors)
+            best = np.minimum(best, waves * seconds / split + moved / (3 * sheet.bandwidth))
+    return best
 
-    The idle outputs stand for the part of the last wave of output tiles that computes nothing;
-    tiles are lower when m is less than TILE_ROWS.
+
+def loads(kernels, arithmetic=FP16):
+    """Bytes of weights, all bytes, weights that are unpacked; of one launch of each."""
+    elements = kernels.n * kernels.k
+    weights = elements * np.where(kernels.takes_format, arithmetic.weight_bytes, FP16_BYTES)
+    moved = weights + kernels.kv * arithmetic.kv_share + kernels.activations
+    return weights, moved, np.where(kernels.takes_format, elements, 0)
+
+
+def kernel_seconds(p, sheet, kernels, arithmetic=FP16):
+    """Seconds of one launch of each. `p` maps the keys of a GPU's file to base units."""
+    weights, moved, _ = loads(kernels, arithmetic)
+    compute = [p.get(f"{kind}.compute_efficiency", 1.0) for kind in KINDS]
+    bandwidth = np.array([p.get(f"{kind}.bandwidth_efficiency", 1.0) for kind in KINDS])
+    launch = np.array([p.get(f"{kind}.launch", 0.0) for kind in KINDS])[kernels.kind]
+    efficiency = bandwidth[kernels.kind]
+    of_weights = np.where(kernels.takes_format,
+                          arithmetic.weight_efficiency or p["gemm.bandwidth_efficiency"], efficiency)
+    memory = (weights / of_weights + (moved - weights) / efficiency) / sheet.bandwidth
+    peak = np.where(kernels.takes_format, arithmetic.peak or sheet.peak_fp16, sheet.peak_fp16)
+    multiply = kernels.flops / (np.array(compute)[kernels.kind] * peak)
+    is_gemm = kernels.kind == KINDS.index("gemm")
+    if is_gemm.any():
+        multiply = np.where(is_gemm, wave_seconds(p, sheet, kernels, peak), multiply)
+    stream = np.zeros(len(memory))
+    if p.get("attention.stream_bandwidth"):
+        has = kernels.streams > 0
+        stream[has] = (kernels.kv[has] * arithmetic.kv_share /
+                       (kernels.streams[has] * p["attention.stream_bandwidth"]))
+    seconds = launch + np.sqrt(memory**2 + stream**2 + multiply**2)
+    is_collective = kernels.kind == KINDS.index("collective")
+    if is_collective.any():
+        link = p["link.latency"] + kernels.link / (p["link.efficiency"] * sheet.link)
+        seconds = np.where(is_collective, link, seconds)
+    return seconds
+
+
+def watts(p, sheet, moved, flops, unpacking, seconds):
+    """Mean watts of one GPU, bent below the power limit.
+
+    The bend is quadratic as in the soft roofline: near its limit a GPU lowers its clock.
     """
-    launch, bandwidth, compute, idle = parameters
-    moved = FP16_BYTES * (m * k + k * n + m * n)
-    outputs = m * n + idle * np.minimum(1.0, m / TILE_ROWS)
-    memory = moved / (bandwidth * sheet.bandwidth)
-    arithmetic = 2.0 * outputs * k / (compute * sheet.peak_fp16)
-    return launch + np.hypot(memory, arithmetic)
-
-
-def kernel_time(fitted, sheet, kernel):
-    """Seconds of one launch. `fitted` maps a kind to its parameters."""
-    if kernel.kind == "gemm":
-        return gemm_time(fitted["gemm"], sheet, kernel.m, kernel.n, kernel.k)
-    launch, bandwidth, compute = fitted[kernel.kind]
-    memory = kernel.bytes / (bandwidth * sheet.bandwidth)
-    return launch + np.hypot(memory, kernel.flops / (compute * sheet.peak_fp16))
-
-
-def kernels_time(fitted, sheet, kernels):
-    return sum(k.count * kernel_time(fitted, sheet, k) for k in kernels)
-
-
-def totals(kernels):
-    """Bytes and floating-point operations of a step."""
-    return (sum(k.count * k.bytes for k in kernels), sum(k.count * k.flops for k in kernels))
-
-
-def request_steps(shape, batch, prompt, generated):
-    """Prefill, and the decode step at the mean context with the number of times that it runs."""
-    prefill = step_kernels(shape, batch, prompt, 0)
-    decode = step_kernels(shape, batch, 1, prompt + generated // 2)
-    return prefill, decode, generated - 1
-
-
-def power(parameters, sheet, moved, flops, seconds):
-    """Mean watts: base, joules per byte, joules per operation, bent below the power limit.
-
-    The bend is quadratic as in the soft roofline: near its limit a GPU lowers its clock. With min()
-    in its place the H100 misses other models by 12 to 15 % instead of 6 to 10 %.
-    """
-    base, per_byte, per_flop = parameters
-    demand = base + per_byte * moved / seconds + per_flop * flops / seconds
+    demand = (p["power.base"] + (p["power.per_byte"] * moved + p["power.per_flop"] * flops +
+                                 unpacking) / seconds)
     return demand / np.hypot(1.0, demand / sheet.tdp)

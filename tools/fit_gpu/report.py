@@ -4,7 +4,7 @@
 import textwrap
 from pathlib import Path
 
-from catalogue import SHEETS
+from catalogue import SHEETS, UNFITTED
 
 HEAD = Path(__file__).parent / "gpu_baseline.head.md"
 
@@ -27,16 +27,24 @@ def number(value):
     return f"{value:.4g}"
 
 
-def kernel_lines(kind, parameters):
-    launch, bandwidth, compute, *idle = parameters
-    lines = [
-        f"{kind}:",
-        f"  launch: {number(launch * 1e6)} us",
-        f"  bandwidth_efficiency: {number(bandwidth)}",
-        f"  compute_efficiency: {number(compute)}",
-    ]
-    if idle:
-        lines.append(f"  idle_outputs: {idle[0]:.0f}")
+# Keys of a GPU's file with the unit that they are written in.
+UNITS = {
+    "gemm": {"launch": (1e6, " us"), "bandwidth_efficiency": (1, ""), "compute_efficiency": (1, ""),
+             "tile_overhead": (1, "")},
+    "attention": {"launch": (1e6, " us"), "bandwidth_efficiency": (1, ""),
+                  "compute_efficiency": (1, ""), "stream_bandwidth": (1e-9, " GB/s")},
+    "elementwise": {"launch": (1e6, " us"), "bandwidth_efficiency": (1, "")},
+    "link": {"efficiency": (1, ""), "latency": (1e6, " us")},
+    "serving": {"step": (1e3, " ms"), "group": (1e3, " ms"), "sequence": (1e6, " us"),
+                "logit": (1e9, " ns")},
+    "power": {"base": (1, " W"), "per_byte": (1e12, " pJ"), "per_flop": (1e12, " pJ")},
+}
+
+
+def section_lines(kind, parameters):
+    lines = [f"{kind}:"]
+    for key, (scale, unit) in UNITS[kind].items():
+        lines.append(f"  {key}: {number(parameters[f'{kind}.{key}'] * scale)}{unit}")
     return lines
 
 
@@ -48,14 +56,16 @@ def text_lines(key, text, indent=""):
 def describe(gpu):
     if gpu.same_as:
         return f"Same chip as {gpu.same_as}, whose fit it uses; its own memory."
-    if gpu.is_typical and gpu.checks:
-        return ("Kernels fitted to measurements; serving overhead and power are assumed: the mean "
-                "of the A100's and the H100's.")
-    if gpu.is_typical:
+    fitted = [part for part, is_fitted in gpu.parts.items() if is_fitted]
+    assumed = [part for part, is_fitted in gpu.parts.items() if not is_fitted]
+    if not fitted:
         return ("Data sheet only, not fitted: efficiencies, overheads and shares of power are the "
                 "mean of the A100's and the H100's.")
-    return ("Kernels, serving overhead (vLLM) and power fitted to measurements: "
-            "docs/gpu_baseline.md.")
+    text = f"Fitted to measurements: {', '.join(fitted)} (docs/gpu_baseline.md)."
+    if not assumed:
+        return text
+    whose = "the H100's" if gpu.name == "b200-sxm" else "the mean of the A100's and the H100's"
+    return f"{text} Assumed, {whose}: {', '.join(assumed)}."
 
 
 def yaml_lines(gpu):
@@ -70,7 +80,8 @@ def yaml_lines(gpu):
         f"title: {entry.title}",
         *text_lines("description", describe(gpu)),
         *text_lines("source", entry.source),
-        f"fitted: {'false' if gpu.is_typical else 'true'}",
+        f"fitted: {'true' if gpu.is_fitted else 'false'}",
+        f"multiprocessors: {sheet.processors}",
         f"memory_bandwidth: {sheet.bandwidth / 1e9:g} GB/s",
         f"memory_capacity: {sheet.capacity / 1e9:g} GB",
         f"power_limit: {sheet.tdp:g} W",
@@ -78,23 +89,20 @@ def yaml_lines(gpu):
         f"peak_fp8_tflops: {entry.fp8:g}",
         f"peak_int8_tops: {entry.int8:g}",
     ]
-    for kind in ("gemm", "attention", "elementwise"):
-        lines += kernel_lines(kind, gpu.kernels[kind])
+    p = gpu.parameters
+    for kind in ("gemm", "attention"):
+        lines += section_lines(kind, p)
+    lines += [*section_lines("elementwise", p), "  compute_efficiency: 1"]
     for name, (bits, value, low, high, source) in WEIGHT_ONLY.items():
         lines += [
             f"{name}:", f"  bits_per_weight: {bits:g}", f"  bandwidth_efficiency: {value:g}",
-            f"  low: {low:g}", f"  high: {high:g}"
+            f"  low: {low:g}", f"  high: {high:g}",
+            f"  unpacking: {number(p['unpacking'] * 1e12)} pJ"
         ]
         lines += text_lines("source", source, "  ")
-    lines += [
-        "serving:",
-        f"  step: {number(gpu.served[0] * 1e3)} ms",
-        f"  sequence: {number(gpu.served[1] * 1e6)} us",
-        "power:",
-        f"  base: {number(gpu.power[0])} W",
-        f"  per_byte: {number(gpu.power[1] * 1e12)} pJ",
-        f"  per_flop: {number(gpu.power[2] * 1e12)} pJ",
-    ]
+    lines += ["link:", f"  bandwidth: {sheet.link / 1e9:g} GB/s", *section_lines("link", p)[1:]]
+    for kind in ("serving", "power"):
+        lines += section_lines(kind, p)
     for quantity, (low, high) in gpu.intervals.items():
         lines += [f"{quantity}_interval:", f"  low: {number(low)}", f"  high: {number(high)}"]
     return lines
@@ -118,6 +126,23 @@ def check_table(gpu):
     return lines
 
 
+def dropped_lines(gpu):
+    """What physics and the memory refused, counted by reason and model."""
+    if not gpu.dropped:
+        return []
+    lines = ["Left out:", ""]
+    parts = {}
+    for run, reason in gpu.dropped:
+        if reason.startswith("faster"):
+            lines.append(f"- {run.name()}: {reason}")
+        else:
+            key = f"{run.laboratory} {run.engine}, {run.model}, {run.gpus} GPU", reason
+            parts.setdefault(key, []).append(run)
+    for (name, reason), runs in parts.items():
+        lines.append(f"- {name}, {len(runs)} runs: {reason}")
+    return lines + [""]
+
+
 def write_report(gpus, path):
     lines = [HEAD.read_text(encoding="utf-8").rstrip(), ""]
     for gpu in gpus:
@@ -125,13 +150,13 @@ def write_report(gpus, path):
             continue
         lines += [f"### {gpu.name}", "", describe(gpu), "", *check_table(gpu), ""]
         for quantity, (low, high) in gpu.intervals.items():
+            assumed = " (assumed)" if gpu.intervals[quantity] == UNFITTED[quantity] else ""
             lines.append(f"- {quantity}: measured / modelled lies between {low:.2f} and {high:.2f}"
-                         f"{' (assumed)' if gpu.is_typical and quantity != 'kernel_time' else ''}")
-        lines.append("")
-    lines += ["## All GPUs", "", "| name | part | kernels | serving | power |"]
-    lines.append("|---|---|---|---|---|")
+                         f"{assumed}")
+        lines += ["", *dropped_lines(gpu)]
+    lines += ["## All GPUs", "", "| name | part | kernels | serving | links | power |"]
+    lines.append("|---|---|---|---|---|---|")
     for gpu in gpus:
-        kernels = "fitted" if gpu.checks or gpu.same_as else "assumed"
-        rest = "assumed" if gpu.is_typical else "fitted"
-        lines.append(f"| `{gpu.name}` | {SHEETS[gpu.name].title} | {kernels} | {rest} | {rest} |")
+        parts = " | ".join("fitted" if is_fitted else "assumed" for is_fitted in gpu.parts.values())
+        lines.append(f"| `{gpu.name}` | {SHEETS[gpu.name].title} | {parts} |")
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -20,15 +20,24 @@ class Check:
         return robust.median_error(self.relative)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Gpu:
-    """All that one YAML file says."""
+    """All that one YAML file says. `parameters` maps its keys to base units; `parts` says for
+    kernels, serving, links and power whether they were fitted."""
 
     name: str
-    kernels: dict
-    served: tuple
-    power: tuple
+    parameters: dict
     intervals: dict
+    parts: dict
     checks: list = field(default_factory=list)
+    dropped: list = field(default_factory=list)
     same_as: str = ""
-    is_typical: bool = False
+
+    @property
+    def is_fitted(self):
+        return all(self.parts.values())
+
+    def held(self, *quantities):
+        """Errors of all checks of some quantities that were not fitted."""
+        return [check.relative for check in self.checks
+                if check.quantity in quantities and not check.fitted]

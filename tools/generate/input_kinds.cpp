@@ -12,10 +12,14 @@
 #include "models/spec/memory_standard.h"
 #include "tools/run/run_spec.h"
 #include "tools/serve/serve_spec.h"
+#include "tools/sweep/sweep_space.h"
 #include "workloads/scenario/workload_spec.h"
 
 namespace lutsim::tools {
 namespace {
+
+/// Example spaces.
+constexpr const char* kSpaceFolder = "tools/sweep/examples";
 
 template <class Spec>
 InputKind kind(const char* name, const char* doc, const char* folder) {
@@ -48,6 +52,8 @@ const std::vector<InputKind>& input_kinds() {
         kind<workloads::WorkloadSpec>("workload", "what runs", ""),
         kind<RunSpec>("run", "everything that one run depends on (config.resolved.yaml)", ""),
         kind<ServeSpec>("serve", "everything that a serving run depends on", ""),
+        {"sweep", "a space of designs and what to look for", kSpaceFolder, &sweep::space_type(),
+         [](const std::filesystem::path& file) { sweep::read_space(file); }},
     };
     list.front().check = check_arch;
     return list;

@@ -27,7 +27,7 @@ std::string attention(const ModelShape& s) {
   }
   if (s.sliding_window > 0 && s.sliding_window < s.max_context) {
     text += fmt::format(", window {}", s.sliding_window);
-    if (s.window_period > 1) text += fmt::format(" in 1 of {}", s.window_period);
+    if (s.window_period > 1) text += fmt::format(" in {} of {}", s.window_layers, s.window_period);
   }
   if (s.qk_norm) text += ", q/k norms";
   if (s.attention_sinks) text += ", sinks";

@@ -27,8 +27,14 @@ void Progress::update(std::uint64_t done, std::uint64_t total) {
   const double elapsed = std::chrono::duration<double>(now - start_).count();
   const double share = static_cast<double>(done) / static_cast<double>(total);
   const double left = share > 0 ? elapsed / share - elapsed : 0;
-  fmt::print(stderr, "{}{}: {:5.1f} %, {:.0f} s left{}", terminal_ ? "\r\033[K" : "", what_,
-             100 * share, left, terminal_ ? "" : "\n");
+  constexpr int kBar = 20;
+  const int full = static_cast<int>(kBar * share);
+  fmt::print(
+      stderr, "{}{}: {}{:5.1f} %, {:.3g}/s, {:.0f} s left{}", terminal_ ? "\r\033[K" : "", what_,
+      terminal_ ? fmt::format("[{}{}] ", std::string(full, '#'), std::string(kBar - full, '-'))
+                : "",
+      100 * share, elapsed > 0 ? static_cast<double>(done) / elapsed : 0, left,
+      terminal_ ? "" : "\n");
   std::fflush(stderr);
   drawn_ = true;
 }

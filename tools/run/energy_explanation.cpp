@@ -135,6 +135,12 @@ GpuChoice parse_gpu_choice(const std::string& text) {
   std::istringstream in(text);
   std::getline(in, choice.name, ':');
   std::getline(in, choice.precision, ':');
+  if (!choice.precision.empty() &&
+      choice.precision.find_first_not_of("0123456789") == std::string::npos) {
+    choice.name += ":" + choice.precision;  // of so many GPUs
+    choice.precision.clear();
+    std::getline(in, choice.precision, ':');
+  }
   std::getline(in, choice.line);
   return choice;
 }

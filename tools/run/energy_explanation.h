@@ -28,7 +28,7 @@ Conclusion parse_conclusion(const std::string& text);
 struct GpuChoice {
   std::string name, precision, line;
 };
-/// "a100-80gb", "a100-80gb:int4" or "a100-80gb:int4:kernel".
+/// "a100-80gb", "a100-80gb:int4" or "a100-80gb:int4:kernel"; the name may be "h100-sxm:4".
 GpuChoice parse_gpu_choice(const std::string& text);
 
 /// The run against one GPU line.

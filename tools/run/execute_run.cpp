@@ -135,6 +135,10 @@ RunResult execute_run(const RunSpec& spec,
   const models::EnergyTable table = models::read_energy_table(
       config::find_named(config::kEnergyFolder, spec.arch.energy_table, "energy table").string());
   PreparedWorkload prepared = prepare_workload(spec.workload);
+  if (prepared.coded && spec.workload.sparsity > 0) {
+    throw spec::SpecError(fmt::format("sparsity = {}: the checkpoint says itself how it is pruned",
+                                      spec.workload.sparsity));
+  }
   if (spec.workload.sparsity > 0) {
     if (spec.functional) {
       throw spec::SpecError(
@@ -142,6 +146,8 @@ RunResult execute_run(const RunSpec& spec,
                       spec.workload.sparsity));
     }
     store_pruned(spec.arch.decoder.code, spec.workload.sparsity, prepared.trace);
+  } else if (prepared.coded) {
+    store_coded(spec.arch.decoder.code, *prepared.coded, prepared.trace);
   }
   if (spec.engine_impl == EngineImpl::rtl && !spec.functional) {
     throw spec::SpecError(

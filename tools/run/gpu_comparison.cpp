@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/run/gpu_comparison.h"
 
+#include <algorithm>
 #include <sstream>
 #include <utility>
 
@@ -119,15 +120,18 @@ std::vector<GpuComparison> compare_with_gpus(const std::string& names,
     }
   }
   for (const std::string& name : split(names)) {
-    const models::GpuSpec gpu = models::load_gpu(name);
+    const models::GpuGroup group = models::load_gpu_group(name);
+    const models::GpuSpec& gpu = group.gpu;
+    const std::uint32_t count = std::max(1u, group.count);
+    const models::GpuWorkload share = count == 1 ? workload : workloads::gpu_workload(trace, count);
     for (const GpuPrecision precision : {GpuPrecision::fp16, low_bit}) {
       for (const GpuLine line : {GpuLine::served, GpuLine::kernel, GpuLine::ideal}) {
         GpuComparison c;
-        c.name = gpu.name;
-        c.title = gpu.title;
+        c.name = gpu.name + (count == 1 ? "" : ":" + std::to_string(count));
+        c.title = (count == 1 ? "" : std::to_string(count) + " x ") + gpu.title;
         c.precision = precision;
         c.line = line;
-        c.result = models::evaluate_gpu(gpu, line, precision, workload);
+        c.result = models::evaluate_gpu(gpu, line, precision, share);
         compare(c, accelerator, tokens);
         result.push_back(std::move(c));
       }

@@ -21,7 +21,8 @@ inline auto enum_names(GpuSource) {
 
 /// The accelerator against one GPU at one precision on one line, both on the same operator trace.
 struct GpuComparison {
-  std::string name;   ///< "a100-80gb"; measured on a part that we do not know: what it calls itself
+  std::string name;  ///< "a100-80gb", of four "h100-sxm:4"; measured on a part that we do not know:
+                     ///< what it calls itself
   std::string title;  ///< full name of the part
   GpuSource source = GpuSource::model;
   std::string measured_precision;  ///< of a measured line: "bf16"
@@ -41,7 +42,8 @@ struct GpuComparison {
 /// else INT8.
 models::GpuPrecision low_bit_precision(double weight_bits);
 
-/// Every named GPU, FP16 and the weight-only precision nearest to `weight_bits`, on all three
+/// Every named GPU, or group of them that shares the model ("h100-sxm:4"), FP16 and the weight-only
+/// precision nearest to `weight_bits`, on all three
 /// lines. The first entry is the first GPU, FP16, as served: what most users have. A trace that
 /// carries measured times puts two lines before them: `served`, the span of the GPU's work, and
 /// `kernel`, the sum of its kernels' times. A profile has no power: the energy is the measured time

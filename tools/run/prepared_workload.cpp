@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "models/config/diagnostics.h"
+#include "tools/run/load_model.h"
 #include "workloads/checkpoint/checkpoint.h"
 #include "workloads/llm/shape_library.h"
 #include "workloads/trace/trace_builder.h"
@@ -32,17 +33,6 @@ models::QuantizedModel quantized(workloads::Checkpoint& checkpoint, const Worklo
   return models::quantize(*checkpoint.weights, recipe);
 }
 
-/// The formats of the matrices as they are, which may differ from layer to layer.
-void take_weight_formats(workloads::OperatorTrace& trace, const models::QuantizedModel& model) {
-  const auto matrices = models::matrices_by_name(model);
-  for (auto& tensor : trace.tensors) {
-    const auto found = matrices.find(tensor.name);
-    if (found == matrices.end()) continue;
-    const models::BcqMatrix& matrix = *found->second;
-    tensor.weight = {matrix.weight_bits, matrix.group_size, matrix.has_offset()};
-  }
-}
-
 workloads::TraceRequest request_of(const WorkloadSpec& workload, const models::ModelShape& shape) {
   workloads::TraceRequest request;
   request.batch = workload.batch;
@@ -51,7 +41,7 @@ workloads::TraceRequest request_of(const WorkloadSpec& workload, const models::M
   request.generated_tokens = workload.generate_tokens;
   request.weight_bits = workload.weight_bits;
   request.group_size = group_size_of(workload, shape);
-  request.has_offset = workload.method == models::QuantizationMethod::rtn;
+  request.has_offset = models::has_offsets(workload.method);
   request.kv_bits = workload.kv_bits;
   request.routing.seed = workload.expert_seed;
   request.routing.skew = workload.expert_skew;
@@ -61,12 +51,13 @@ workloads::TraceRequest request_of(const WorkloadSpec& workload, const models::M
   return request;
 }
 
-PreparedWorkload from_checkpoint(const std::filesystem::path& file, const WorkloadSpec& workload) {
-  workloads::Checkpoint checkpoint = workloads::load_checkpoint(file);
+PreparedWorkload from_checkpoint(const WorkloadSpec& workload) {
+  workloads::Checkpoint checkpoint = load_model(workload.model);
   PreparedWorkload prepared;
   prepared.model_name = workload.model;
   const models::ModelShape shape = checkpoint.shape();
   prepared.model = quantized(checkpoint, workload);
+  prepared.coded = std::move(checkpoint.coded);
   prepared.tokenizer = std::move(checkpoint.tokenizer);
 
   workloads::TraceRequest request = request_of(workload, shape);
@@ -122,6 +113,16 @@ bool is_known(const std::vector<std::string>& names, const std::string& name) {
 
 }  // namespace
 
+void take_weight_formats(workloads::OperatorTrace& trace, const models::QuantizedModel& model) {
+  const auto matrices = models::matrices_by_name(model);
+  for (auto& tensor : trace.tensors) {
+    const auto found = matrices.find(tensor.name);
+    if (found == matrices.end()) continue;
+    const models::BcqMatrix& matrix = *found->second;
+    tensor.weight = {matrix.weight_bits, matrix.group_size, matrix.has_offset()};
+  }
+}
+
 PreparedWorkload prepare_workload(const WorkloadSpec& workload) {
   if (!workload.trace.empty()) {
     PreparedWorkload prepared;
@@ -140,7 +141,7 @@ PreparedWorkload prepare_workload(const WorkloadSpec& workload) {
   const std::string& name = workload.model;
   const bool looks_like_file = std::filesystem::exists(name) || name.find('/') != std::string::npos;
   if (looks_like_file || is_known(workloads::embedded_models(), name)) {
-    return from_checkpoint(workloads::find_model(name), workload);
+    return from_checkpoint(workload);
   }
   if (!workloads::is_published(name)) refuse_name(name);
   return from_shape(workload);

@@ -7,6 +7,7 @@
 
 #include "models/transformer/quantized_model.h"
 #include "tools/run/run_spec.h"
+#include "workloads/checkpoint/bcq_file.h"
 #include "workloads/checkpoint/tokenizer.h"
 #include "workloads/trace/operator_trace.h"
 
@@ -19,6 +20,7 @@ struct PreparedWorkload {
   double weight_bits = 0;  ///< planes of a decoder weight, on average
   std::uint32_t group_size = 0;
   std::optional<models::QuantizedModel> model;  ///< empty: a shape or a trace file, no weights
+  std::optional<workloads::CodedPlanes> coded;  ///< how a checkpoint stores the planes of `model`
   workloads::Tokenizer tokenizer;               ///< of `model`
   std::vector<std::uint32_t> prompt;            ///< of `model`
 };
@@ -28,5 +30,9 @@ struct PreparedWorkload {
 /// spec::SpecError when a name is unknown, a file is damaged, or the request does not fit the
 /// model.
 PreparedWorkload prepare_workload(const workloads::WorkloadSpec& workload);
+
+/// Sets the formats of a trace's matrices to those that the model's have, which may differ from
+/// matrix to matrix.
+void take_weight_formats(workloads::OperatorTrace& trace, const models::QuantizedModel& model);
 
 }  // namespace lutsim::tools

@@ -7,6 +7,7 @@
 #include "models/config/diagnostics.h"
 #include "tools/serve/request_source.h"
 #include "tools/serve/serve_devices.h"
+#include "tools/support/choice.h"
 #include "workloads/llm/shape_library.h"
 
 namespace lutsim::tools {
@@ -21,16 +22,6 @@ std::vector<std::string> split(const std::string& names) {
   return result;
 }
 
-template <class Enum>
-Enum chosen(const std::string& option, const std::string& name) {
-  std::vector<std::string> known;
-  for (const auto& e : enum_names(Enum{})) {
-    if (name == e.name) return e.value;
-    known.emplace_back(e.name);
-  }
-  throw config::InputError(option, "'" + name + "' is not one of: " + config::comma_list(known),
-                           config::did_you_mean(name, known));
-}
 ServedComparison compare(const ServedDevice& ours, const ServedDevice& gpu, std::size_t index,
                          std::uint64_t seed) {
   ServedComparison c;
@@ -58,16 +49,16 @@ ServeResult execute_serve(const ServeSpec& spec, const ServeOptions& options) {
   std::vector<models::ModelShape> shapes;
   for (const std::string& name : split(spec.models)) shapes.push_back(workloads::find_shape(name));
   if (shapes.empty()) throw config::InputError("--model", "no model is named");
-  std::vector<NamedGpu> gpus;
-  for (const std::string& name : split(spec.gpus)) gpus.push_back(gpu_of(name));
+  std::vector<models::GpuGroup> gpus;
+  for (const std::string& name : split(spec.gpus)) gpus.push_back(models::load_gpu_group(name));
   if (!spec.accelerator && gpus.empty())
     throw config::InputError("--gpu", "neither the accelerator nor a GPU is to serve");
   std::vector<models::GpuPrecision> formats;
   for (const std::string& name : split(spec.gpu_formats))
-    formats.push_back(chosen<models::GpuPrecision>("--gpu-format", name));
+    formats.push_back(choice<models::GpuPrecision>("--gpu-format", name));
   std::vector<models::GpuLine> lines;
   for (const std::string& name : split(spec.gpu_lines))
-    lines.push_back(chosen<models::GpuLine>("--gpu-line", name));
+    lines.push_back(choice<models::GpuLine>("--gpu-line", name));
   result.trace = requests_of(spec, shapes.size());
   if (spec.long_requests == LongRequests::cut)
     result.cut_requests = cut_long_prompts(result.trace, shapes, spec.max_context);
@@ -78,7 +69,7 @@ ServeResult execute_serve(const ServeSpec& spec, const ServeOptions& options) {
     adapter_bytes = std::max(adapter_bytes, workloads::scale_bytes(model, 1));
   // What can be refused is refused before the long part.
   std::vector<workloads::GpuServerOptions> servers;
-  for (const NamedGpu& named : gpus) {
+  for (const models::GpuGroup& named : gpus) {
     for (const auto precision : formats) {
       for (const auto line : lines) {
         workloads::GpuServerOptions o;

@@ -36,16 +36,8 @@ ServedDevice serve_accelerator(const ServeSpec& spec, const ServeOptions& option
                                const std::vector<models::ModelShape>& shapes,
                                const std::vector<workloads::Request>& requests);
 
-/// "h100-sxm:4"; without a count the fewest, doubling, that hold the models.
-struct NamedGpu {
-  models::GpuSpec gpu;
-  std::uint32_t count = 0;
-};
-
-/// Throws config::InputError.
-NamedGpu gpu_of(const std::string& text);
-
-/// With `count` GPUs, or as many as are needed. Throws SpecError when they do not hold the models.
+/// With `count` GPUs; 0: the fewest, doubling, that hold the models. Throws SpecError when they do
+/// not hold the models.
 workloads::GpuServerOptions fitted(workloads::GpuServerOptions o, std::uint32_t count);
 
 ServedDevice serve_gpu(const ServeSpec& spec, const ServeOptions& options,

@@ -1,24 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string>
 
-#include "models/config/diagnostics.h"
 #include "tools/serve/serve_devices.h"
 
 namespace lutsim::tools {
 
 using workloads::Device;
-
-NamedGpu gpu_of(const std::string& text) {
-  const std::size_t colon = text.find(':');
-  NamedGpu named{models::load_gpu(text.substr(0, colon)), 0};
-  if (colon == std::string::npos) return named;
-  const std::string count = text.substr(colon + 1);
-  if (count.empty() || count.size() > 3 ||
-      count.find_first_not_of("0123456789") != std::string::npos || std::stoul(count) == 0)
-    throw config::InputError("--gpu", "'" + text + "' is not NAME or NAME:COUNT");
-  named.count = static_cast<std::uint32_t>(std::stoul(count));
-  return named;
-}
 
 workloads::GpuServerOptions fitted(workloads::GpuServerOptions o, std::uint32_t count) {
   constexpr std::uint32_t kMost = 16;

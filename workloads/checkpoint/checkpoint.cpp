@@ -11,6 +11,8 @@
 #include "workloads/checkpoint/byte_reader.h"
 #include "workloads/checkpoint/gguf.h"
 #include "workloads/checkpoint/llama2c.h"
+#include "workloads/checkpoint/llama_folder.h"
+#include "workloads/checkpoint/llama_tokenizer.h"
 
 namespace lutsim::workloads {
 namespace {
@@ -32,9 +34,28 @@ fs::path find_llama2c_tokenizer(const fs::path& checkpoint, std::uint32_t vocab)
       "name the tokenizer file");
 }
 
+constexpr const char* kFolderMark = "config.json";
+
+Checkpoint load_folder(const fs::path& path, const std::optional<fs::path>& tokenizer_path) {
+  LlamaFolder folder = read_llama_folder(path);
+  Checkpoint checkpoint;
+  checkpoint.path = path.string();
+  checkpoint.format = folder.format;
+  checkpoint.note = folder.scales.note();
+  checkpoint.weights = std::move(folder.weights);
+  checkpoint.quantized = std::move(folder.quantized);
+  const std::uint32_t vocab = checkpoint.shape().vocab;
+  checkpoint.tokenizer = tokenizer_path ? read_llama2c_tokenizer(*tokenizer_path, vocab)
+                                        : read_llama_tokenizer(path, vocab);
+  return checkpoint;
+}
+
 }  // namespace
 
 Checkpoint load_checkpoint(const fs::path& path, const std::optional<fs::path>& tokenizer_path) {
+  if (fs::is_directory(path) && fs::exists(path / kFolderMark)) {
+    return load_folder(path, tokenizer_path);
+  }
   ByteReader file(path);
   const std::uint8_t* start = file.bytes(8, "a checkpoint");
   std::uint32_t magic = 0;
@@ -46,18 +67,28 @@ Checkpoint load_checkpoint(const fs::path& path, const std::optional<fs::path>& 
   checkpoint.path = path.string();
   if (is_bcq) {
     BcqModel bcq = read_bcq(file);
-    checkpoint.format = kBcqSchema;
+    checkpoint.format = bcq.version == 1 ? kBcqSchema1 : kBcqSchema2;
+    checkpoint.coded = std::move(bcq.coded);
     checkpoint.quantized = std::move(bcq.model);
     checkpoint.tokenizer = std::move(bcq.tokenizer);
   } else if (magic == kGgufMagic) {
     GgufModel gguf = read_gguf(file);
     checkpoint.format = "gguf/3";
     checkpoint.weights = std::move(gguf.weights);
+    checkpoint.quantized = std::move(gguf.quantized);
+    checkpoint.note = gguf.scales.note();
     checkpoint.tokenizer = std::move(gguf.tokenizer);
   } else {
     const bool has_magic = magic == kLlama2cMagic;
     checkpoint.format = has_magic ? "llama2.c/2" : "llama2.c/0";
-    checkpoint.weights = has_magic ? read_llama2c_v2(file) : read_llama2c_v0(file);
+    if (has_magic) {
+      Llama2cQ8 q8 = read_llama2c_v2(file);
+      checkpoint.weights = std::move(q8.weights);
+      checkpoint.quantized = std::move(q8.quantized);
+      checkpoint.note = q8.scales.note();
+    } else {
+      checkpoint.weights = read_llama2c_v0(file);
+    }
     const std::uint32_t vocab = checkpoint.weights->shape.vocab;
     checkpoint.tokenizer = read_llama2c_tokenizer(
         tokenizer_path ? *tokenizer_path : find_llama2c_tokenizer(path, vocab), vocab);
@@ -85,10 +116,11 @@ fs::path find_model(const std::string& name_or_path) {
     return embedded_directory() / (name_or_path + kEmbeddedSuffix);
   }
   if (fs::is_regular_file(name_or_path)) return name_or_path;
+  if (fs::exists(fs::path(name_or_path) / kFolderMark)) return name_or_path;
   const std::string hint = config::did_you_mean(name_or_path, names);
   throw config::InputError(name_or_path,
                            "expected an embedded model (" + config::comma_list(names) +
-                               ") or the path of a checkpoint, found neither",
+                               ") or the path of a checkpoint file or folder, found neither",
                            hint);
 }
 

@@ -32,15 +32,17 @@ std::vector<std::string> split_documents(const std::string& text) {
 
 std::vector<std::vector<std::uint32_t>> load_documents(const std::filesystem::path& path,
                                                        const Tokenizer& tokenizer,
-                                                       std::size_t items) {
+                                                       std::size_t items, std::size_t skip) {
   ByteReader file(path);
   std::vector<std::string> texts = split_documents(file.text(file.size(), "the text"));
-  if (texts.empty() || texts.size() < items) {
+  const std::size_t least = skip + (items == 0 ? 1 : items);
+  if (texts.size() < least) {
     throw config::InputError(file.path(),
-                             "expected " + std::to_string(items == 0 ? 1 : items) +
-                                 " documents or more, found " + std::to_string(texts.size()),
+                             "expected " + std::to_string(least) + " documents or more, found " +
+                                 std::to_string(texts.size()),
                              std::string("documents are separated by ") + kDocumentSeparator);
   }
+  texts.erase(texts.begin(), texts.begin() + static_cast<std::ptrdiff_t>(skip));
   if (items > 0) texts.resize(items);
   std::vector<std::vector<std::uint32_t>> documents;
   documents.reserve(texts.size());

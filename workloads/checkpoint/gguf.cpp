@@ -2,6 +2,7 @@
 #include "workloads/checkpoint/gguf.h"
 
 #include <filesystem>
+#include <optional>
 #include <set>
 #include <stdexcept>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "models/config/diagnostics.h"
 #include "models/transformer/decoder_matrix.h"
 #include "workloads/checkpoint/gguf_file.h"
+#include "workloads/checkpoint/llama_tokenizer.h"
 #include "workloads/checkpoint/shape_check.h"
 
 namespace lutsim::workloads {
@@ -142,14 +144,33 @@ ModelWeights read_weights(const GgufFile& gguf, const std::string& path) {
   return model;
 }
 
-/// SentencePiece writes a space as U+2581.
-std::string with_plain_spaces(const std::string& piece) {
-  constexpr const char* kSpace = "\xe2\x96\x81";
-  std::string text = piece;
-  for (std::size_t at = text.find(kSpace); at != std::string::npos; at = text.find(kSpace, at)) {
-    text.replace(at, 3, " ");
+/// Everything but the decoder's matrices as quantize() makes it. Nothing when one of them is in
+/// floating point.
+std::optional<models::QuantizedModel> read_quantized(const GgufFile& gguf,
+                                                     const ModelWeights& weights,
+                                                     ImportedScales& scales) {
+  const ModelShape& s = weights.shape;
+  models::QuantizedModel model;
+  model.shape = s;
+  model.recipe.method = models::QuantizationMethod::imported;
+  model.recipe.group_size = kGgufBlock;
+  for (std::uint32_t l = 0; l < s.layers; ++l) {
+    models::QuantizedLayer layer;
+    layer.attention_norm = weights.layers[l].attention_norm;
+    layer.ffn_norm = weights.layers[l].ffn_norm;
+    for (const auto& m : decoder_matrices(s)) {
+      const std::string name = "blk." + std::to_string(l) + "." + block_tensor(m.id);
+      if (!gguf.is_quantized(name)) return std::nullopt;
+      models::BcqMatrix& matrix = matrix_of(layer, m.id);
+      matrix = to_bcq(gguf.blocks(name, m.n, m.k), m.n, m.k, scales);
+      model.recipe.weight_bits = matrix.weight_bits;
+    }
+    model.layers.push_back(std::move(layer));
   }
-  return text;
+  model.embedding = to_fp16(weights.embedding, "embedding.weight");
+  if (!s.tied_embedding) model.output = to_fp16(weights.output, "lm_head.weight");
+  model.final_norm = weights.final_norm;
+  return model;
 }
 
 Tokenizer read_tokenizer(const GgufFile& gguf, const std::string& path, std::uint32_t vocab) {
@@ -185,6 +206,11 @@ GgufModel read_gguf(ByteReader& file) {
   const GgufFile gguf(file);
   GgufModel model;
   model.weights = read_weights(gguf, file.path());
+  try {
+    model.quantized = read_quantized(gguf, model.weights, model.scales);
+  } catch (const spec::SpecError& e) {
+    throw config::InputError(file.path(), e.what());
+  }
   model.tokenizer = read_tokenizer(gguf, file.path(), model.weights.shape.vocab);
   return model;
 }

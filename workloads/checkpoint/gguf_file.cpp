@@ -8,6 +8,7 @@
 #include "models/config/diagnostics.h"
 #include "models/numerics/float_format.h"
 #include "workloads/checkpoint/gguf.h"
+#include "workloads/checkpoint/gguf_blocks.h"
 
 namespace lutsim::workloads {
 namespace {
@@ -35,16 +36,15 @@ enum ValueType : std::uint32_t {
 };
 
 /// Types of tensors, numbered as in ggml/include/ggml.h.
-enum TensorType : std::uint32_t { kF32 = 0, kF16 = 1, kQ8_0 = 8 };
+enum TensorType : std::uint32_t { kF32 = 0, kF16 = 1 };
 
-constexpr std::uint64_t kQ8Block = 32;           // elements of a Q8_0 block
-constexpr std::uint64_t kQ8BlockBytes = 2 + 32;  // FP16 scale and the elements
+bool is_known(std::uint32_t type) {
+  return type == kF32 || type == kF16 || gguf_block_type(type) != nullptr;
+}
 
-bool is_known(std::uint32_t type) { return type == kF32 || type == kF16 || type == kQ8_0; }
-
-/// Precondition: is_known(type); Q8_0 counts are whole blocks.
+/// Precondition: is_known(type); quantised rows are whole blocks.
 std::uint64_t stored_bytes(std::uint32_t type, std::uint64_t elements) {
-  if (type == kQ8_0) return elements / kQ8Block * kQ8BlockBytes;
+  if (const auto* blocks = gguf_block_type(type)) return elements / kGgufBlock * blocks->bytes();
   return elements * (type == kF32 ? 4 : 2);
 }
 
@@ -190,12 +190,13 @@ void GgufFile::read_tensor_entry() {
   const std::uint64_t type_offset = file_.offset();
   tensor.type = file_.number<std::uint32_t>("the type of '" + name + "'");
   if (!is_known(tensor.type)) {
-    file_.fail(type_offset, "'" + name + "' as F32 (0), F16 (1) or Q8_0 (8)",
+    file_.fail(type_offset, "'" + name + "' as F32 (0), F16 (1), Q4_0 (2), Q4_1 (3) or Q8_0 (8)",
                "tensor type " + std::to_string(tensor.type),
                "convert the model to F16 and quantise it with lutsim quantize");
   }
-  if (tensor.type == kQ8_0 && tensor.dimensions[0] % kQ8Block != 0) {
-    file_.fail(type_offset, "rows of '" + name + "' in whole Q8_0 blocks of 32",
+  const GgufBlockType* blocks = gguf_block_type(tensor.type);
+  if (blocks != nullptr && tensor.dimensions[0] % kGgufBlock != 0) {
+    file_.fail(type_offset, "rows of '" + name + "' in whole " + blocks->name + " blocks of 32",
                std::to_string(tensor.dimensions[0]) + " columns");
   }
   tensor.data_offset = file_.number<std::uint64_t>("the offset of '" + name + "'");
@@ -231,6 +232,22 @@ void GgufFile::place_tensors() {
                  "a file of " + std::to_string(file_.size()) + " bytes");
     }
     tensor.data_offset += data;
+    tensor.data_bytes = bytes;
+  }
+  require_no_overlap();
+}
+
+void GgufFile::require_no_overlap() const {
+  std::vector<std::pair<std::uint64_t, const std::string*>> order;
+  order.reserve(tensors_.size());
+  for (const auto& [name, tensor] : tensors_) order.emplace_back(tensor.data_offset, &name);
+  std::sort(order.begin(), order.end());
+  for (std::size_t i = 0; i + 1 < order.size(); ++i) {
+    const TensorInfo& tensor = tensors_.at(*order[i].second);
+    if (order[i + 1].first >= tensor.data_offset + tensor.data_bytes) continue;
+    file_.fail(tensors_.at(*order[i + 1].second).entry_offset,
+               "'" + *order[i + 1].second + "' behind the data of '" + *order[i].second + "'",
+               "an overlap");
   }
 }
 
@@ -291,8 +308,8 @@ std::uint64_t GgufFile::rows_of(const std::string& name) const {
   return info(name).dimensions.back();
 }
 
-std::vector<float> GgufFile::tensor(const std::string& name, std::uint64_t rows,
-                                    std::uint64_t columns) const {
+const GgufFile::TensorInfo& GgufFile::of_shape(const std::string& name, std::uint64_t rows,
+                                               std::uint64_t columns) const {
   const TensorInfo& t = info(name);
   std::vector<std::uint64_t> expected{columns};
   if (rows > 1) expected.push_back(rows);
@@ -302,6 +319,25 @@ std::vector<float> GgufFile::tensor(const std::string& name, std::uint64_t rows,
     fail(t.entry_offset, "'" + name + "' of shape " + shape_text(expected) + " by the metadata",
          shape_text(t.dimensions));
   }
+  return t;
+}
+
+bool GgufFile::is_quantized(const std::string& name) const {
+  return gguf_block_type(info(name).type) != nullptr;
+}
+
+GgufBlocks GgufFile::blocks(const std::string& name, std::uint64_t rows,
+                            std::uint64_t columns) const {
+  const TensorInfo& t = of_shape(name, rows, columns);
+  const GgufBlockType& type = *gguf_block_type(t.type);
+  const std::uint64_t count = rows * columns / kGgufBlock;
+  file_.seek(t.data_offset);
+  return unpack_gguf_blocks(type, file_.bytes(count * type.bytes(), "'" + name + "'"), count);
+}
+
+std::vector<float> GgufFile::tensor(const std::string& name, std::uint64_t rows,
+                                    std::uint64_t columns) const {
+  const TensorInfo& t = of_shape(name, rows, columns);
   const std::uint64_t count = rows * columns;
   file_.seek(t.data_offset);
   if (t.type == kF32) return file_.finite_floats(count, "'" + name + "'");
@@ -318,14 +354,9 @@ std::vector<float> GgufFile::tensor(const std::string& name, std::uint64_t rows,
     }
     return values;
   }
-  for (std::uint64_t block = 0; block < count / kQ8Block; ++block) {
-    const std::uint64_t offset = file_.offset();
-    const float scale = models::fp16_from_bits(file_.number<std::uint16_t>("a Q8_0 scale"));
-    const std::uint8_t* elements = file_.bytes(kQ8Block, "a Q8_0 block");
-    for (std::uint64_t i = 0; i < kQ8Block; ++i) {
-      keep(block * kQ8Block + i, static_cast<float>(static_cast<std::int8_t>(elements[i])) * scale,
-           offset);
-    }
+  const GgufBlocks blocks = this->blocks(name, rows, columns);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    keep(i, blocks.weight(i), t.data_offset + i / kGgufBlock * blocks.type->bytes());
   }
   return values;
 }

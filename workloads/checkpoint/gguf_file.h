@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "workloads/checkpoint/byte_reader.h"
+#include "workloads/checkpoint/gguf_blocks.h"
 
 namespace lutsim::workloads {
 
@@ -37,6 +38,11 @@ class GgufFile {
   std::vector<float> tensor(const std::string& name, std::uint64_t rows,
                             std::uint64_t columns) const;
 
+  /// Whether a tensor is stored in blocks of integers. Fails when there is no such tensor.
+  bool is_quantized(const std::string& name) const;
+  /// The same as tensor(), as it is stored. Precondition: is_quantized(name).
+  GgufBlocks blocks(const std::string& name, std::uint64_t rows, std::uint64_t columns) const;
+
   /// The directory ends here: where errors about missing things point.
   std::uint64_t directory_end() const { return directory_end_; }
   [[noreturn]] void fail(std::uint64_t offset, const std::string& expected,
@@ -58,6 +64,7 @@ class GgufFile {
     std::vector<std::uint64_t> dimensions;  ///< fastest first
     std::uint32_t type = 0;
     std::uint64_t data_offset = 0;  ///< in the file
+    std::uint64_t data_bytes = 0;
   };
 
   void read_value(const std::string& key);
@@ -66,8 +73,12 @@ class GgufFile {
   std::string read_string(const std::string& what);
   void read_tensor_entry();
   void place_tensors();
+  void require_no_overlap() const;
   const Value& value(const std::string& key, const char* type) const;
   const TensorInfo& info(const std::string& name) const;
+  /// Fails when it is missing or has another shape.
+  const TensorInfo& of_shape(const std::string& name, std::uint64_t rows,
+                             std::uint64_t columns) const;
 
   ByteReader& file_;
   std::map<std::string, Value> values_;

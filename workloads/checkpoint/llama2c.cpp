@@ -3,7 +3,7 @@
 
 #include <cmath>
 #include <cstdlib>
-#include <functional>
+#include <numeric>
 #include <stdexcept>
 #include <utility>
 
@@ -21,6 +21,7 @@ using models::ModelShape;
 using models::ModelWeights;
 
 constexpr std::uint32_t kV2HeaderBytes = 256;
+constexpr std::int32_t kQ8Zero = 128;  ///< code of weight 0 when int8 values become codes 0..255
 
 /// Version 0 has no magic: whatever is no other format is taken for it.
 constexpr const char* kHint =
@@ -77,15 +78,15 @@ void require_file_bytes(const ByteReader& file, std::uint64_t expected) {
   }
 }
 
-using MatrixReader = std::function<DenseMatrix(std::uint32_t n, std::uint32_t k, const char* name)>;
-
-/// Version 0 and 2 store one kind of matrix for all layers, then the next: wq, wk, wv, wo.
+/// Calls read(layer, its index, matrix) in the order of versions 0 and 2, which store one kind of
+/// matrix for all layers, then the next: wq, wk, wv, wo.
+template <class Read>
 void read_matrices(ModelWeights& model, std::initializer_list<DecoderMatrix> ids,
-                   const MatrixReader& read) {
+                   const Read& read) {
   for (const DecoderMatrix id : ids) {
-    for (LayerWeights& layer : model.layers) {
+    for (std::size_t l = 0; l < model.layers.size(); ++l) {
       for (const auto& m : decoder_matrices(model.shape)) {
-        if (m.id == id) matrix_of(layer, id) = read(m.n, m.k, m.tensor);
+        if (m.id == id) read(model.layers[l], l, m);
       }
     }
   }
@@ -96,21 +97,51 @@ constexpr auto kAttentionMatrices = {DecoderMatrix::wq, DecoderMatrix::wk, Decod
 /// llama2.c's w1, w2, w3.
 constexpr auto kFfnMatrices = {DecoderMatrix::w_gate, DecoderMatrix::w_down, DecoderMatrix::w_up};
 
-DenseMatrix read_q8_matrix(ByteReader& file, std::uint32_t group_size, std::uint32_t n,
-                           std::uint32_t k, const char* name) {
+/// A matrix in integers; rows lie one after another, groups run on across their ends.
+struct Q8Matrix {
+  std::uint32_t n = 0, k = 0, group_size = 0;
+  std::vector<std::int8_t> values;  ///< [n][k]
+  std::vector<float> scales;        ///< of values [i * group_size, (i + 1) * group_size)
+
+  float scale_of(std::uint64_t index) const { return scales[index / group_size]; }
+};
+
+Q8Matrix read_q8_matrix(ByteReader& file, std::uint32_t group_size, std::uint32_t n,
+                        std::uint32_t k, const char* name) {
   const std::uint64_t count = std::uint64_t{n} * k;
   if (count % group_size != 0) {
     file.fail(file.offset(),
               std::string(name) + " in whole groups of " + std::to_string(group_size),
               std::to_string(count) + " weights");
   }
-  const auto values = file.numbers<std::int8_t>(count, name);
-  const std::vector<float> scales = file.finite_floats(count / group_size, name);
-  DenseMatrix matrix{n, k, std::vector<float>(count)};
-  for (std::uint64_t i = 0; i < count; ++i) {
-    matrix.values[i] = static_cast<float>(values[i]) * scales[i / group_size];
+  Q8Matrix matrix{n, k, group_size, file.numbers<std::int8_t>(count, name), {}};
+  matrix.scales = file.finite_floats(count / group_size, name);
+  return matrix;
+}
+
+DenseMatrix widen(const Q8Matrix& q8) {
+  DenseMatrix matrix{q8.n, q8.k, std::vector<float>(q8.values.size())};
+  for (std::size_t i = 0; i < q8.values.size(); ++i) {
+    matrix.values[i] = static_cast<float>(q8.values[i]) * q8.scale_of(i);
   }
   return matrix;
+}
+
+models::BcqMatrix to_bcq(const Q8Matrix& q8, ImportedScales& counts) {
+  models::UniformMatrix m{q8.k, q8.n, 8, std::gcd(q8.k, q8.group_size), {}, {}, {}};
+  m.scale.resize(std::size_t{m.groups()} * q8.n);
+  m.zero.assign(m.scale.size(), kQ8Zero);
+  for (std::uint32_t row = 0; row < q8.n; ++row) {
+    for (std::uint32_t g = 0; g < m.groups(); ++g) {
+      const float scale = q8.scale_of(std::uint64_t{row} * q8.k + std::uint64_t{g} * m.group_size);
+      m.scale[std::size_t{g} * q8.n + row] = imported_scale(scale, counts);
+    }
+  }
+  m.q.reserve(q8.values.size());
+  for (const std::int8_t value : q8.values) {
+    m.q.push_back(static_cast<std::uint8_t>(value + kQ8Zero));
+  }
+  return models::to_bcq(m);
 }
 
 }  // namespace
@@ -126,26 +157,29 @@ ModelWeights read_llama2c_v0(ByteReader& file) {
       embedding * (s.tied_embedding ? 1 : 2) + norms + s.layers * decoder_elements(s) + rope;
   require_file_bytes(file, file.offset() + floats * sizeof(float));
 
-  const MatrixReader read = [&](std::uint32_t n, std::uint32_t k, const char* name) {
+  const auto read = [&](std::uint32_t n, std::uint32_t k, const char* name) {
     return DenseMatrix{n, k, file.finite_floats(std::uint64_t{n} * k, name)};
+  };
+  const auto read_into = [&](LayerWeights& layer, std::size_t, const models::DecoderMatrixInfo& m) {
+    matrix_of(layer, m.id) = read(m.n, m.k, m.tensor);
   };
   model.layers.resize(s.layers);
   model.embedding = read(s.vocab, s.hidden, "token_embedding_table");
   for (LayerWeights& layer : model.layers) {
     layer.attention_norm = file.finite_floats(s.hidden, "rms_att_weight");
   }
-  read_matrices(model, kAttentionMatrices, read);
+  read_matrices(model, kAttentionMatrices, read_into);
   for (LayerWeights& layer : model.layers) {
     layer.ffn_norm = file.finite_floats(s.hidden, "rms_ffn_weight");
   }
-  read_matrices(model, kFfnMatrices, read);
+  read_matrices(model, kFfnMatrices, read_into);
   model.final_norm = file.finite_floats(s.hidden, "rms_final_weight");
   file.bytes(rope * sizeof(float), "freq_cis");
   if (!s.tied_embedding) model.output = read(s.vocab, s.hidden, "wcls");
   return model;
 }
 
-ModelWeights read_llama2c_v2(ByteReader& file) {
+Llama2cQ8 read_llama2c_v2(ByteReader& file) {
   file.number<std::uint32_t>("magic");
   const std::uint64_t version_offset = file.offset();
   const auto version = file.number<std::int32_t>("version");
@@ -153,7 +187,8 @@ ModelWeights read_llama2c_v2(ByteReader& file) {
     file.fail(version_offset, "llama2.c version 2 (Q8_0)", std::to_string(version),
               "versions 0 (FP32) and 2 (Q8_0) can be read; export the model again");
   }
-  ModelWeights model;
+  Llama2cQ8 result;
+  ModelWeights& model = result.weights;
   model.shape = read_shape(file);
   ModelShape& s = model.shape;
   const std::uint64_t tied_offset = file.offset();
@@ -172,23 +207,44 @@ ModelWeights read_llama2c_v2(ByteReader& file) {
   require_file_bytes(file,
                      kV2HeaderBytes + (norms + elements / group_size) * sizeof(float) + elements);
 
-  const MatrixReader read = [&](std::uint32_t n, std::uint32_t k, const char* name) {
+  const auto read_q8 = [&](std::uint32_t n, std::uint32_t k, const char* name) {
     return read_q8_matrix(file, static_cast<std::uint32_t>(group_size), n, k, name);
   };
   file.seek(kV2HeaderBytes);
   model.layers.resize(s.layers);
-  for (LayerWeights& layer : model.layers) {
-    layer.attention_norm = file.finite_floats(s.hidden, "rms_att_weight");
+  models::QuantizedModel& quantized = result.quantized;
+  quantized.layers.resize(s.layers);
+  for (std::uint32_t l = 0; l < s.layers; ++l) {
+    model.layers[l].attention_norm = file.finite_floats(s.hidden, "rms_att_weight");
+    quantized.layers[l].attention_norm = model.layers[l].attention_norm;
   }
-  for (LayerWeights& layer : model.layers) {
-    layer.ffn_norm = file.finite_floats(s.hidden, "rms_ffn_weight");
+  for (std::uint32_t l = 0; l < s.layers; ++l) {
+    model.layers[l].ffn_norm = file.finite_floats(s.hidden, "rms_ffn_weight");
+    quantized.layers[l].ffn_norm = model.layers[l].ffn_norm;
   }
   model.final_norm = file.finite_floats(s.hidden, "rms_final_weight");
-  model.embedding = read(s.vocab, s.hidden, "token_embedding_table");
-  read_matrices(model, kAttentionMatrices, read);
-  read_matrices(model, kFfnMatrices, read);
-  if (!s.tied_embedding) model.output = read(s.vocab, s.hidden, "wcls");
-  return model;
+  model.embedding = widen(read_q8(s.vocab, s.hidden, "token_embedding_table"));
+  try {
+    for (const auto& ids : {kAttentionMatrices, kFfnMatrices}) {
+      read_matrices(model, ids,
+                    [&](LayerWeights& layer, std::size_t l, const models::DecoderMatrixInfo& m) {
+                      const Q8Matrix q8 = read_q8(m.n, m.k, m.tensor);
+                      matrix_of(layer, m.id) = widen(q8);
+                      matrix_of(quantized.layers[l], m.id) = to_bcq(q8, result.scales);
+                    });
+    }
+    if (!s.tied_embedding) model.output = widen(read_q8(s.vocab, s.hidden, "wcls"));
+    quantized.embedding = to_fp16(model.embedding, "token_embedding_table");
+    if (!s.tied_embedding) quantized.output = to_fp16(model.output, "wcls");
+  } catch (const spec::SpecError& e) {
+    throw config::InputError(file.path(), e.what());
+  }
+  quantized.shape = s;
+  quantized.final_norm = model.final_norm;
+  quantized.recipe.method = models::QuantizationMethod::imported;
+  quantized.recipe.weight_bits = 8;
+  quantized.recipe.group_size = static_cast<std::uint32_t>(group_size);
+  return result;
 }
 
 Tokenizer read_llama2c_tokenizer(const std::filesystem::path& path, std::uint32_t vocab) {

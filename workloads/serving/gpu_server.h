@@ -62,8 +62,7 @@ class MixedSteps {
   std::unordered_map<std::uint32_t, std::vector<models::GpuKernel>> bodies_, heads_;
 };
 
-/// A GPU, or several that share every layer. All-reduces of several: two a layer, 2 (n - 1) / n of
-/// the rows' activations over the links and a latency; the GPUs wait at base power meanwhile.
+/// A GPU, or several that share every layer.
 class GpuServer : public Device {
  public:
   explicit GpuServer(GpuServerOptions options);

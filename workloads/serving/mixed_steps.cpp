@@ -19,22 +19,18 @@ bool is_attention(OperatorKind kind) {
          kind == OperatorKind::softmax || kind == OperatorKind::attention_value;
 }
 
-bool is_collective(OperatorKind kind) {
-  return kind == OperatorKind::all_reduce || kind == OperatorKind::all_gather;
+/// The operators that see the sampled rows only.
+bool is_head(const std::string& name) {
+  return name.rfind("sample", 0) == 0 || name.rfind("lm_head", 0) == 0;
 }
 
-/// The operators that see the sampled rows only.
-bool is_head(const std::string& name) { return name == "sample" || name.rfind("lm_head", 0) == 0; }
-
 template <class Keep>
-std::vector<GpuKernel> kernels_of(OperatorTrace trace, const Keep& keep) {
+std::vector<GpuKernel> kernels_of(OperatorTrace trace, std::uint32_t gpus, const Keep& keep) {
   auto& ops = trace.operators;
   ops.erase(std::remove_if(ops.begin(), ops.end(),
-                           [&](const Operator& op) {
-                             return is_attention(op.kind) || is_collective(op.kind) || !keep(op);
-                           }),
+                           [&](const Operator& op) { return is_attention(op.kind) || !keep(op); }),
             ops.end());
-  return gpu_workload(trace).steps.at(0).kernels;
+  return gpu_share_workload(trace, gpus).steps.at(0).kernels;
 }
 
 bool are_alike(const Operator& a, const Operator& b) {
@@ -98,8 +94,8 @@ const GpuKernel& MixedSteps::decode(Attention& attention, std::uint32_t start) {
 const std::vector<GpuKernel>& MixedSteps::body(std::uint32_t rows) {
   const auto known = bodies_.find(rows);
   if (known != bodies_.end()) return known->second;
-  return bodies_[rows] =
-             kernels_of(trace_of(rows), [](const Operator& op) { return !is_head(op.name); });
+  return bodies_[rows] = kernels_of(trace_of(rows), chips_,
+                                    [](const Operator& op) { return !is_head(op.name); });
 }
 
 const std::vector<GpuKernel>& MixedSteps::head(std::uint32_t rows) {
@@ -109,7 +105,7 @@ const std::vector<GpuKernel>& MixedSteps::head(std::uint32_t rows) {
   request.batch = rows;
   request.cached_tokens = 1;
   request.routing = routing_;
-  return heads_[rows] = kernels_of(tensor_parallel(build_trace(shape_, request), chips_, 0),
+  return heads_[rows] = kernels_of(tensor_parallel(build_trace(shape_, request), chips_, 0), chips_,
                                    [](const Operator& op) { return is_head(op.name); });
 }
 
@@ -122,6 +118,7 @@ models::GpuStep MixedSteps::step(const Batch& batch) {
     sampled += slice.samples ? 1 : 0;
     step.is_prefill = step.is_prefill || !slice.is_decode();
   }
+  step.logits = static_cast<double>(sampled) * shape_.vocab;
   step.kernels = body(rows);
   if (sampled > 0) {
     const auto& kernels = head(sampled);
@@ -135,6 +132,7 @@ models::GpuStep MixedSteps::step(const Batch& batch) {
       const GpuKernel chunk = slice.rows == 1 ? decode(attention, slice.start)
                                               : attend(attention, slice.start, slice.rows);
       all.kv_bytes += chunk.kv_bytes;
+      all.streams += chunk.streams;
       all.activation_bytes += chunk.activation_bytes;
       all.flops += chunk.flops;
     }
@@ -147,12 +145,7 @@ models::GpuWorkload MixedSteps::storage(std::uint32_t tokens) const {
   TraceRequest request;
   request.cached_tokens = tokens - 1;
   request.routing = routing_;
-  OperatorTrace trace = tensor_parallel(build_trace(shape_, request), chips_, 0);
-  auto& ops = trace.operators;
-  ops.erase(std::remove_if(ops.begin(), ops.end(),
-                           [](const Operator& op) { return is_collective(op.kind); }),
-            ops.end());
-  return gpu_workload(trace);
+  return gpu_workload(build_trace(shape_, request), chips_);
 }
 
 }  // namespace lutsim::workloads

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "workloads/trace/tensor_parallel.h"
+
 namespace lutsim::workloads {
 
 namespace {
@@ -41,16 +43,22 @@ double product(std::uint64_t a, std::uint64_t b) {
 bool are_equal(const GpuKernel& a, const GpuKernel& b) {
   return a.kind == b.kind && a.name == b.name && a.m == b.m && a.n == b.n && a.k == b.k &&
          a.is_decoder_weight == b.is_decoder_weight && a.kv_bytes == b.kv_bytes &&
+         a.streams == b.streams && a.link_bytes == b.link_bytes &&
          a.activation_bytes == b.activation_bytes && a.flops == b.flops;
 }
 
 /// Collects the kernels of one pass.
 class StepBuilder {
  public:
-  StepBuilder(const OperatorTrace& trace, std::size_t begin, std::size_t end)
-      : operators_(trace.operators), hidden_(trace.model.hidden), next_(begin), end_(end) {
+  StepBuilder(const OperatorTrace& trace, std::uint32_t gpus, std::size_t begin, std::size_t end)
+      : operators_(trace.operators),
+        hidden_(trace.model.hidden),
+        gpus_(gpus),
+        next_(begin),
+        end_(end) {
     step_.is_prefill = operators_[begin].phase == Phase::prefill;
     step_.batch = operators_[begin].batch;
+    step_.logits = product(step_.batch, trace.model.vocab);
   }
 
   GpuStep build() {
@@ -110,9 +118,10 @@ class StepBuilder {
       case OperatorKind::softmax:
       case OperatorKind::attention_value:
         throw std::invalid_argument(op.name + " does not follow an attention_score");
-      case OperatorKind::all_reduce:
+      case OperatorKind::all_reduce:  // a ring: every sum goes round twice
+        return collective(op, 2 * kFp16Bytes);
       case OperatorKind::all_gather:
-        throw std::invalid_argument(op.name + ": the trace is that of one chip of several");
+        return collective(op, kFp32Bytes);
     }
   }
 
@@ -169,9 +178,18 @@ class StepBuilder {
     const std::uint64_t cached =
         dim(op.kv_heads, op) + (shares_cache ? 0 : dim(value.kv_heads, value));
     kernel.kv_bytes = kFp16Bytes * product(op.batch * op.context, cached);
+    kernel.streams = product(op.m, op.kv_heads);
     kernel.activation_bytes =
         kFp16Bytes * product(op.m, dim(op.heads, op) + dim(value.heads, value));
     kernel.flops = 2 * static_cast<double>(multiply_adds(op) + multiply_adds(value));
+    add(std::move(kernel));
+  }
+
+  void collective(const Operator& op, double bytes_per_element) {
+    GpuKernel kernel;
+    kernel.kind = GpuKernelKind::collective;
+    kernel.name = without_layer(op.name);
+    kernel.link_bytes = bytes_per_element * product(op.m, op.n) * (gpus_ - 1) / gpus_;
     add(std::move(kernel));
   }
 
@@ -194,6 +212,7 @@ class StepBuilder {
 
   const std::vector<Operator>& operators_;
   std::uint64_t hidden_;
+  std::uint32_t gpus_;
   std::size_t next_;
   std::size_t end_;
   GpuStep step_;
@@ -205,13 +224,18 @@ double elements(const Tensor& tensor) {
 
 }  // namespace
 
-models::GpuWorkload gpu_workload(const OperatorTrace& trace) {
+models::GpuWorkload gpu_workload(const OperatorTrace& whole, std::uint32_t gpus) {
+  return gpu_share_workload(tensor_parallel(whole, gpus, 0), gpus);
+}
+
+models::GpuWorkload gpu_share_workload(const OperatorTrace& trace, std::uint32_t gpus) {
   models::GpuWorkload workload;
+  workload.gpus = gpus;
   const std::vector<Operator>& operators = trace.operators;
   for (std::size_t begin = 0; begin < operators.size();) {
     std::size_t end = begin;
     while (end < operators.size() && operators[end].step == operators[begin].step) ++end;
-    workload.steps.push_back(StepBuilder(trace, begin, end).build());
+    workload.steps.push_back(StepBuilder(trace, gpus, begin, end).build());
     begin = end;
   }
   for (const Tensor& tensor : trace.tensors) {

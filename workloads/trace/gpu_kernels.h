@@ -13,7 +13,14 @@ namespace lutsim::workloads {
 /// the trace do not matter: the GPU has its own (GpuPrecision). Equal kernels of the layers are
 /// counted, not repeated.
 ///
-/// Throws std::invalid_argument when attention_value does not follow its attention_score.
-models::GpuWorkload gpu_workload(const OperatorTrace& trace);
+/// `gpus` > 1: they share every layer as tensor_parallel() says, and the workload is that of the
+/// first, which has the largest parts; all_reduce and all_gather are collectives.
+///
+/// Throws std::invalid_argument when attention_value does not follow its attention_score, and what
+/// tensor_parallel() throws.
+models::GpuWorkload gpu_workload(const OperatorTrace& whole, std::uint32_t gpus = 1);
+
+/// The same for a trace that is that of one of `gpus` GPUs already.
+models::GpuWorkload gpu_share_workload(const OperatorTrace& trace, std::uint32_t gpus);
 
 }  // namespace lutsim::workloads

@@ -30,7 +30,7 @@ std::pair<std::uint32_t, std::uint32_t> line_and_column(std::string_view text, s
 }
 
 /// nlohmann puts a tag and the position in front of its text; only the text is wanted.
-std::string reason_of(const json::parse_error& error) {
+std::string reason_of(const json::exception& error) {
   const std::string what = error.what();
   const std::size_t colon = what.find(": ");
   return colon == std::string::npos ? what : what.substr(colon + 2);
@@ -194,6 +194,8 @@ json parse_strict_json(std::string_view text, const std::string& file) {
         line_and_column(text, error.byte > 0 ? error.byte - 1 : 0);
     diagnostic.message = "not JSON: " + reason_of(error);
     throw config::InputError({diagnostic});
+  } catch (const json::exception& error) {  // a number that no double holds
+    throw config::InputError(file, "not JSON: " + reason_of(error));
   }
 }
 

@@ -194,7 +194,7 @@ std::uint64_t stored_bytes(const Tensor& tensor) {
     if (w.code.is_coded()) {
       const std::uint64_t bits = storage.k * storage.n * w.weight_bits;
       return w.code.block_bytes(bits) + w.code.token_bytes(w.code.blocks(bits)) +
-             models::scale_bytes(storage);
+             w.code.mask_bytes(storage.k * storage.n) + models::scale_bytes(storage);
     }
     return models::stored_bytes(storage);
   }

@@ -40,6 +40,7 @@ struct PlaneCode {
   std::uint32_t n_out = 0, patch_bits = 0;
   std::uint64_t flips_per_million = 0;   ///< bits that are flipped in a million blocks
   std::uint64_t tokens_per_million = 0;  ///< patch tokens of a million blocks
+  std::uint32_t mask_bits = 0;           ///< stored beside the code for each weight: 1 or 0
 
   bool is_coded() const { return n_in > 0; }
   std::uint64_t blocks(std::uint64_t weight_bits) const {
@@ -51,6 +52,10 @@ struct PlaneCode {
   /// Bytes of the blocks of a stream of so many weight bits.
   std::uint64_t block_bytes(std::uint64_t weight_bits) const {
     return spec::ceil_div(blocks(weight_bits) * n_in, 8);
+  }
+  /// Bytes of the mask of so many weights.
+  std::uint64_t mask_bytes(std::uint64_t weights) const {
+    return spec::ceil_div(weights * mask_bits, 8);
   }
   /// Bytes of the patch tokens of so many blocks.
   std::uint64_t token_bytes(std::uint64_t blocks) const {
@@ -67,7 +72,8 @@ struct PlaneCode {
         field("n_out", &S::n_out, "weight bits of a block"),
         field("patch_bits", &S::patch_bits, "width of a patch token"),
         field("flips_per_million", &S::flips_per_million, "bits flipped in a million blocks"),
-        field("tokens_per_million", &S::tokens_per_million, "patch tokens of a million blocks"));
+        field("tokens_per_million", &S::tokens_per_million, "patch tokens of a million blocks"),
+        field("mask_bits", &S::mask_bits, "bits of a mask for each weight, 0 or 1").maybe());
   }
 };
 

@@ -165,10 +165,12 @@ PlaneCode read_code(JsonObject object) {
   PlaneCode code;
   spec::for_each_field<PlaneCode>([&](const auto& f) {
     using Value = typename std::decay_t<decltype(f)>::Value;
+    if (f.optional && !object.contains(f.key)) return;
     code.*f.member = static_cast<Value>(object.integer(f.key, 0, kMaxUint32));
   });
   if (code.n_in == 0) object.report("n_in", "expected at least 1");
   if (code.n_out == 0) object.report("n_out", "expected at least 1");
+  if (code.mask_bits > 1) object.report("mask_bits", "expected 0 or 1");
   object.finish();
   return code;
 }

@@ -120,6 +120,44 @@ TEST(Bcq, ScalesAreTheLeastSquaresSolutionOnceThePlanesAreStill) {
   }
 }
 
+/// Squared error with a factor for each column.
+double weighted_error(const BcqMatrix& m, const std::vector<float>& w,
+                      const std::vector<double>& importance) {
+  double sum = 0;
+  for (std::uint32_t row = 0; row < m.n; ++row) {
+    for (std::uint32_t col = 0; col < m.k; ++col) {
+      const double error = m.weight(row, col) - w[std::size_t{row} * m.k + col];
+      sum += importance[col] * error * error;
+    }
+  }
+  return sum;
+}
+
+TEST(Bcq, ImportanceLowersTheErrorThatItWeighs) {
+  const std::vector<float> w = normal_weights(44);
+  std::vector<double> importance(kColumns);
+  for (std::uint32_t col = 0; col < kColumns; ++col) importance[col] = col % 5 == 0 ? 20.0 : 0.1;
+  for (const std::uint32_t bits : {1u, 2u, 3u}) {
+    const auto quantised = [&](const double* factors) {
+      return quantize_bcq(w.data(), kRows, kColumns, bits, kGroup, 15, factors);
+    };
+    EXPECT_LT(weighted_error(quantised(importance.data()), w, importance),
+              0.9 * weighted_error(quantised(nullptr), w, importance))
+        << bits;
+  }
+}
+
+TEST(Bcq, AlikeImportanceChangesNothing) {
+  const std::vector<float> w = normal_weights(45);
+  for (const double factor : {0.0, 1.0, 4.0}) {
+    const std::vector<double> importance(kColumns, factor);
+    const BcqMatrix m = quantize_bcq(w.data(), kRows, kColumns, 3, kGroup, 15, importance.data());
+    const BcqMatrix plain = quantize_bcq(w.data(), kRows, kColumns, 3, kGroup, 15);
+    EXPECT_EQ(m.alpha, plain.alpha) << factor;
+    EXPECT_EQ(m.plane_words, plain.plane_words) << factor;
+  }
+}
+
 TEST(Bcq, PlanesThatDependOnEachOtherAreHandled) {
   for (const float value : {0.0f, 0.75f, -0.75f}) {
     const std::vector<float> w(10, value);

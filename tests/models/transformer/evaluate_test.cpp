@@ -73,6 +73,35 @@ TEST(Evaluate, StandardErrorOfOneDocumentTreatsItsTokensAsTheSample) {
   EXPECT_NEAR(e.standard_error, std::log(2.0) / std::sqrt(2.0), 1e-6);
 }
 
+/// Evaluation with these sums of nats in documents of these tokens.
+Evaluation evaluation_of(const std::vector<std::pair<std::uint64_t, double>>& documents) {
+  Evaluation e;
+  double nll = 0;
+  for (const auto& [tokens, sum] : documents) {
+    e.documents.push_back({tokens, sum, 0});
+    e.tokens += tokens;
+    nll += sum;
+  }
+  e.nll_per_token = nll / static_cast<double>(e.tokens);
+  return e;
+}
+
+TEST(Evaluate, APairedDifferenceIsSurerThanItsParts) {
+  // Differences 1 of 10 and 3 of 10 tokens: 0.2 a token; deviations from it -1 and +1.
+  const PairedDifference d =
+      paired_difference(evaluation_of({{10, 11}, {10, 43}}), evaluation_of({{10, 10}, {10, 40}}));
+  EXPECT_NEAR(d.nll_per_token, 0.2, 1e-12);
+  EXPECT_NEAR(d.standard_error, std::sqrt(2.0 * 2.0) / 20, 1e-12);
+}
+
+TEST(Evaluate, APairedDifferenceOfOtherDocumentsIsRefused) {
+  const Evaluation e = evaluation_of({{10, 11}, {10, 43}});
+  EXPECT_THROW(paired_difference(e, evaluation_of({{10, 11}, {9, 43}})), std::invalid_argument);
+  EXPECT_THROW(paired_difference(e, evaluation_of({{10, 11}})), std::invalid_argument);
+  EXPECT_THROW(paired_difference(evaluation_of({{10, 1}}), evaluation_of({{10, 1}})),
+               std::invalid_argument);
+}
+
 TEST(Evaluate, ResultsDoNotDependOnTheNumberOfThreads) {
   const ModelWeights weights = test::random_model();
   Documents documents;

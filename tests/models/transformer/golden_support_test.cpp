@@ -30,9 +30,9 @@ TEST(GoldenSupport, EveryFieldThatChangesTheOperatorsIsNoticed) {
     const std::string key = f.key;
     // These change a table's size, or say more about another field.
     if (!f.optional || key == "position_offset" || key == "window_period" ||
-        key == "experts_per_token" || key == "shared_experts" || key == "expert_ffn" ||
-        key == "dense_layers" || key == "q_latent" || key == "rope_head_dim" ||
-        key == "value_head_dim") {
+        key == "window_layers" || key == "experts_per_token" || key == "shared_experts" ||
+        key == "expert_ffn" || key == "dense_layers" || key == "q_latent" ||
+        key == "rope_head_dim" || key == "value_head_dim") {
       return;
     }
     ModelShape shape = plain;

@@ -75,7 +75,8 @@ TEST_F(RunStoreTest, AnotherConfigurationOrProgramIsAnotherRun) {
 }
 
 TEST_F(RunStoreTest, WhatWasRunBeforeAFailureIsKept) {
-  write_program("if [ $batch = 7 ]; then echo broken >&2; exit 3; fi; echo \"{\\\"batch\\\": $batch}\"");
+  write_program(
+      "if [ $batch = 7 ]; then echo broken >&2; exit 3; fi; echo \"{\\\"batch\\\": $batch}\"");
   RunStore one(program(), folder_.path() / "cache", 1);
   try {
     one.results({run(1), run(7)});

@@ -4,7 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "models/sparsity/pruned_planes.h"
 #include "models/transformer/golden_transformer.h"
+#include "models/transformer/prune_model.h"
 #include "tests/models/transformer/random_model.h"
 #include "tests/workloads/checkpoint/checkpoint_files.h"
 #include "workloads/checkpoint/checkpoint.h"
@@ -68,11 +70,80 @@ TEST_F(BcqFile, AModelComesBackWithTheSameLogitsBitForBit) {
   }
 }
 
+TEST_F(BcqFile, TheRecipeOfACalibratedModelComesBack) {
+  QuantizedModel model = small_model(QuantizationMethod::rtn, true);
+  EXPECT_THAT(saved(model), testing::Not(HasSubstr("calibration"))) << "nothing was seen";
+  model.recipe.method = QuantizationMethod::gptq;
+  model.recipe.group_size = 0;
+  model.recipe.act_order = true;
+  model.recipe.damping = 0.05;
+  model.recipe.seed = 77;
+  model.recipe.calibration = {5, (std::uint64_t{1} << 53) - 1};
+  saved(model);
+  const auto recipe = load_checkpoint(folder_ / "model.bcq").quantized->recipe;
+  EXPECT_EQ(recipe.method, QuantizationMethod::gptq);
+  EXPECT_EQ(recipe.group_size, 0u);
+  EXPECT_TRUE(recipe.act_order);
+  EXPECT_EQ(recipe.damping, 0.05);
+  EXPECT_EQ(recipe.seed, 77u);
+  EXPECT_EQ(recipe.calibration, model.recipe.calibration);
+}
+
 TEST_F(BcqFile, TheSameModelGivesTheSameBytes) {
   const QuantizedModel model = small_model(QuantizationMethod::rtn, true);
   const std::string first = saved(model);
   const Checkpoint checkpoint = load_checkpoint(folder_ / "model.bcq");
   EXPECT_EQ(saved(*checkpoint.quantized), first);
+}
+
+/// A pruned model, its planes through a code.
+std::string coded(const QuantizedModel& model, const std::filesystem::path& path) {
+  save_bcq(path, model, test::small_tokenizer(271),
+           PlaneCoding{models::code_of_sparsity(0.7, 1), models::one_by_one});
+  return test::read_file(path);
+}
+
+QuantizedModel pruned_model() {
+  models::ModelWeights weights = test::random_model();
+  models::prune(weights, 0.7);
+  QuantizationRecipe recipe;
+  recipe.group_size = 16;
+  recipe.sparsity = 0.7;
+  return quantize(weights, recipe);
+}
+
+TEST_F(BcqFile, CodedPlanesDecodeToTheModelBitForBitAndTakeLessRoom) {
+  const QuantizedModel model = pruned_model();
+  const std::string plain = saved(model), small = coded(model, folder_ / "model.bcq");
+  EXPECT_LT(small.size(), plain.size());
+  const Checkpoint checkpoint = load_checkpoint(folder_ / "model.bcq");
+  EXPECT_EQ(checkpoint.format, "lutsim.bcq/2");
+  EXPECT_EQ(checkpoint.quantized->recipe.sparsity, 0.7);
+  EXPECT_EQ(saved(*checkpoint.quantized), plain);
+  ASSERT_TRUE(checkpoint.coded.has_value());
+  EXPECT_EQ(checkpoint.coded->matrices.size(), 14u);
+  const auto& counts = checkpoint.coded->matrices.at("layers.1.ffn.w_down");
+  EXPECT_EQ(counts.bits, 4u * 36 * 50);
+  EXPECT_LE(counts.kept, 36u * 50 * 3 / 10);
+}
+
+TEST_F(BcqFile, AnInputOrderComesBack) {
+  QuantizedModel model = small_model(QuantizationMethod::rtn, true);
+  auto& order = model.layers[0].wq.input_order;
+  for (std::uint32_t k = 0; k < 36; ++k) order.push_back(k * 5 % 36);
+  saved(model);
+  const Checkpoint checkpoint = load_checkpoint(folder_ / "model.bcq");
+  EXPECT_EQ(checkpoint.format, "lutsim.bcq/2");
+  EXPECT_EQ(checkpoint.quantized->layers[0].wq.input_order, order);
+  order[3] = order[4];
+  EXPECT_THAT(error_of(saved(model)), HasSubstr("no permutation"));
+}
+
+TEST_F(BcqFile, ACodedFileCutAnywhereIsRefused) {
+  const std::string whole = coded(pruned_model(), folder_ / "model.bcq");
+  for (std::size_t size = 0; size < whole.size(); size += 977) {
+    ASSERT_THAT(error_of(whole.substr(0, size)), HasSubstr("damaged.bcq")) << "cut at " << size;
+  }
 }
 
 TEST_F(BcqFile, AFileCutAnywhereIsRefused) {
@@ -96,9 +167,9 @@ TEST_F(BcqFile, OneFlippedBitAnywhereIsFound) {
 
 TEST_F(BcqFile, AnotherVersionIsRefusedAtItsByte) {
   std::string data = saved(small_model(QuantizationMethod::rtn, true));
-  data[8] = 2;
+  data[8] = 3;
   EXPECT_THAT(error_of(data),
-              HasSubstr("at byte 8: expected version 1 (lutsim.bcq/1), found version 2"));
+              HasSubstr("at byte 8: expected version 1 or 2 (lutsim.bcq/2), found version 3"));
 }
 
 TEST_F(BcqFile, APlaceThatCannotBeWrittenIsAnError) {

@@ -54,6 +54,17 @@ TEST(Documents, FewerThanAskedForIsAnError) {
   EXPECT_EQ(load_documents(folder / "text", tokenizer, 1).size(), 1u);
   EXPECT_THAT(test::input_error([&] { load_documents(folder / "text", tokenizer, 3); }),
               HasSubstr("expected 3 documents or more, found 2"));
+  EXPECT_THAT(test::input_error([&] { load_documents(folder / "text", tokenizer, 1, 2); }),
+              HasSubstr("expected 3 documents or more, found 2"));
+}
+
+TEST(Documents, TheFirstMayBeLeftOut) {
+  const test::TemporaryFolder folder;
+  test::write_file(folder / "text", "a<|endoftext|>b<|endoftext|>c");
+  const Tokenizer tokenizer = test::small_tokenizer(268);
+  const auto all = load_documents(folder / "text", tokenizer);
+  EXPECT_EQ(load_documents(folder / "text", tokenizer, 1, 1), decltype(all)({all[1]}));
+  EXPECT_EQ(load_documents(folder / "text", tokenizer, 0, 1), decltype(all)({all[1], all[2]}));
 }
 
 }  // namespace

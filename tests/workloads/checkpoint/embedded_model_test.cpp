@@ -6,6 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "models/quantization/calibrated.h"
 #include "models/transformer/evaluate.h"
 #include "models/transformer/golden_transformer.h"
 #include "models/transformer/reference_transformer.h"
@@ -89,6 +90,26 @@ TEST_F(EmbeddedModel, FewerWeightBitsPredictWorse) {
     last = nll;
   }
   EXPECT_NEAR(finest_loss, 0.0, 5e-3);
+}
+
+TEST_F(EmbeddedModel, ErrorCompensatedRoundingPredictsBetterThanRoundToNearest) {
+  const auto documents =
+      load_documents(path_.parent_path() / "held_out.txt", checkpoint_.tokenizer, 3);
+  const auto calibration =
+      load_documents(path_.parent_path() / "calibration.txt", checkpoint_.tokenizer, 6);
+  const auto nll = [&](models::QuantizationMethod method) {
+    models::QuantizationRecipe recipe;
+    recipe.method = method;
+    recipe.weight_bits = 3;
+    const auto model = models::quantize_calibrated(*checkpoint_.weights, recipe, calibration);
+    return models::evaluate(
+               [&] {
+                 return std::make_unique<models::GoldenTransformer>(model, spec::MatrixSpec{});
+               },
+               documents)
+        .nll_per_token;
+  };
+  EXPECT_LT(nll(models::QuantizationMethod::gptq), nll(models::QuantizationMethod::rtn) - 0.02);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "tests/models/transformer/random_model.h"
 #include "tests/workloads/checkpoint/gguf_writer.h"
 #include "workloads/checkpoint/checkpoint.h"
+#include "workloads/checkpoint/gguf_blocks.h"
 
 namespace lutsim::workloads {
 namespace {
@@ -106,6 +107,53 @@ TEST_F(Gguf, Q8WeightsComeBackWithinHalfAStepOfTheirBlock) {
   EXPECT_TRUE(any_differs);
 }
 
+/// The weights by the formulas of ggml, and the same numbers on the engines.
+TEST_F(Gguf, StoredIntegersRunAsTheyAre) {
+  for (const GgufType type : {GgufType::q4_0, GgufType::q4_1, GgufType::q8_0}) {
+    const std::string bytes = gguf_of(block_model(), type).file();
+    const Checkpoint checkpoint = load(bytes);
+    ASSERT_TRUE(checkpoint.quantized.has_value());
+    EXPECT_EQ(checkpoint.note, "");
+    EXPECT_EQ(checkpoint.quantized->layers[0].wq.weight_bits, type == GgufType::q8_0 ? 8u : 4u);
+    const ModelWeights of_engines = models::dequantize(*checkpoint.quantized);
+    for (std::uint32_t l = 0; l < checkpoint.shape().layers; ++l) {
+      for (const auto& m : decoder_matrices(checkpoint.shape())) {
+        ASSERT_EQ(matrix_of(of_engines.layers[l], m.id).values,
+                  matrix_of(checkpoint.weights->layers[l], m.id).values);
+      }
+    }
+  }
+}
+
+TEST_F(Gguf, TheNibblesOfABlockLieInTwoHalves) {
+  // d = 2, codes 0..15 in the low halves and 15..0 in the high ones.
+  for (const bool has_minimum : {false, true}) {
+    test::Bytes block;
+    block.add(std::uint16_t{0x4000});
+    if (has_minimum) block.add(std::uint16_t{0xc200});  // -3
+    for (int j = 0; j < 16; ++j) block.add(static_cast<std::uint8_t>(j | (15 - j) << 4));
+    const GgufBlockType& type = *gguf_block_type(has_minimum ? 3 : 2);
+    ASSERT_EQ(type.bytes(), block.data().size());
+    const GgufBlocks blocks =
+        unpack_gguf_blocks(type, reinterpret_cast<const std::uint8_t*>(block.data().data()), 1);
+    for (std::size_t i = 0; i < 32; ++i) {
+      const float code = static_cast<float>(i < 16 ? i : 31 - i);
+      EXPECT_EQ(blocks.weight(i), has_minimum ? 2 * code - 3 : 2 * (code - 8)) << i;
+    }
+  }
+}
+
+TEST_F(Gguf, TensorsThatShareBytesAreRefused) {
+  GgufWriter gguf = gguf_of(block_model(), GgufType::f32);
+  std::string data = gguf.file();
+  // The data offset of the second tensor of the directory becomes that of the first, 0.
+  const std::string name = "output_norm.weight";
+  const std::size_t entry = data.find(name) + name.size() + 4 + 8 + 4;
+  const std::uint64_t zero = 0;
+  std::memcpy(data.data() + entry, &zero, sizeof zero);
+  EXPECT_THAT(error_of(data), HasSubstr("found an overlap"));
+}
+
 TEST_F(Gguf, AnOutputMatrixEqualToTheEmbeddingIsATiedOne) {
   ModelWeights model = block_model(false);
   model.output = model.embedding;
@@ -193,8 +241,8 @@ TEST_F(Gguf, AnUnknownTensorTypeIsRefused) {
   gguf.add_tensor("token_embd.weight", 32, 4, {}, static_cast<GgufType>(12));
   EXPECT_THAT(
       error_of(gguf.file()),
-      HasSubstr("expected 'token_embd.weight' as F32 (0), F16 (1) or Q8_0 (8), found tensor "
-                "type 12"));
+      HasSubstr("expected 'token_embd.weight' as F32 (0), F16 (1), Q4_0 (2), Q4_1 (3) or Q8_0 "
+                "(8), found tensor type 12"));
 }
 
 TEST_F(Gguf, AbsurdSizesAreRefusedBeforeAnythingIsAllocated) {

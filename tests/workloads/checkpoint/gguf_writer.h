@@ -12,7 +12,7 @@
 
 namespace lutsim::test {
 
-enum class GgufType : std::uint32_t { f32 = 0, f16 = 1, q8_0 = 8 };
+enum class GgufType : std::uint32_t { f32 = 0, f16 = 1, q4_0 = 2, q4_1 = 3, q8_0 = 8 };
 
 /// Writes GGUF version 3 files piece by piece, right or wrong.
 class GgufWriter {
@@ -66,6 +66,7 @@ class GgufWriter {
     if (type == GgufType::f16) {
       for (const float v : values) data_.add(models::fp16_bits(v));
     }
+    if (type == GgufType::q4_0 || type == GgufType::q4_1) add_4_bit(values, type);
     if (type != GgufType::q8_0) return;
     for (std::size_t block = 0; block < values.size(); block += 32) {
       float largest = 0.0f;
@@ -77,6 +78,30 @@ class GgufWriter {
       for (std::size_t i = block; i < block + 32; ++i) {
         const float steps = scale == 0 ? 0.0f : values[i] / models::fp16_from_bits(scale);
         data_.add(static_cast<std::int8_t>(std::clamp(std::nearbyint(steps), -127.0f, 127.0f)));
+      }
+    }
+  }
+
+  /// quantize_row_q4_0 and _q4_1 of ggml-quants.c, but for ties: d of the largest magnitude and
+  /// code 8 for 0; d and m of the range.
+  void add_4_bit(const std::vector<float>& values, GgufType type) {
+    for (std::size_t block = 0; block < values.size(); block += 32) {
+      const auto begin = values.begin() + static_cast<std::ptrdiff_t>(block);
+      const auto [least, most] = std::minmax_element(begin, begin + 32);
+      const float extreme = std::abs(*least) > std::abs(*most) ? *least : *most;
+      const bool has_minimum = type == GgufType::q4_1;
+      const float step = has_minimum ? (*most - *least) / 15 : extreme / -8;
+      const std::uint16_t d = models::fp16_bits(step), m = models::fp16_bits(*least);
+      data_.add(d);
+      if (has_minimum) data_.add(m);
+      const auto code = [&](float w) {
+        if (step == 0) return 0;
+        const float level = has_minimum ? (w - *least) / step : w / step + 8;
+        return static_cast<int>(std::clamp(std::nearbyint(level), 0.0f, 15.0f));
+      };
+      for (std::size_t j = 0; j < 16; ++j) {
+        data_.add(
+            static_cast<std::uint8_t>(code(values[block + j]) | code(values[block + j + 16]) << 4));
       }
     }
   }

@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "tests/models/transformer/random_model.h"
-#include "tests/workloads/checkpoint/checkpoint_files.h"
+#include "tests/workloads/checkpoint/llama2c_writer.h"
 #include "workloads/checkpoint/checkpoint.h"
 
 namespace lutsim::workloads {
@@ -23,55 +23,11 @@ ModelWeights small_model(bool tied) {
   return test::random_model(shape);
 }
 
-test::Bytes header(const models::ModelShape& s) {
-  test::Bytes out;
-  const auto vocab = static_cast<std::int32_t>(s.vocab);
-  for (const std::uint32_t v : {s.hidden, s.ffn, s.layers, s.heads, s.kv_heads}) {
-    out.add(static_cast<std::int32_t>(v));
-  }
-  out.add(s.tied_embedding ? vocab : -vocab).add(static_cast<std::int32_t>(s.max_context));
-  return out;
-}
-
-std::string v0_of(const ModelWeights& model) {
-  test::Bytes out = header(model.shape);
-  out.add_floats(model.embedding.values);
-  const auto all = [&](auto member) {
-    for (const auto& layer : model.layers) {
-      if constexpr (std::is_same_v<decltype(layer.*member), const models::DenseMatrix&>) {
-        out.add_floats((layer.*member).values);
-      } else {
-        out.add_floats(layer.*member);
-      }
-    }
-  };
-  using L = models::LayerWeights;
-  all(&L::attention_norm);
-  for (const auto member : {&L::wq, &L::wk, &L::wv, &L::wo}) all(member);
-  all(&L::ffn_norm);
-  for (const auto member : {&L::w_gate, &L::w_down, &L::w_up}) all(member);
-  out.add_floats(model.final_norm);
-  out.add_floats(
-      std::vector<float>(std::size_t{model.shape.max_context} * model.shape.head_dim, 7.0f));
-  if (!model.shape.tied_embedding) out.add_floats(model.output.values);
-  return out.data();
-}
-
-std::string tokenizer_file(std::uint32_t vocab) {
-  const Tokenizer tokenizer = test::small_tokenizer(vocab);
-  test::Bytes out;
-  out.add(std::int32_t{10});
-  for (std::uint32_t id = 0; id < vocab; ++id) {
-    out.add(tokenizer.scores()[id]);
-    out.add(static_cast<std::int32_t>(tokenizer.pieces()[id].size()));
-    out.add_text(tokenizer.pieces()[id]);
-  }
-  return out.data();
-}
-
 class Llama2c : public testing::Test {
  protected:
-  Llama2c() { test::write_file(folder_ / "tok271.bin", tokenizer_file(271)); }
+  Llama2c() {
+    test::write_file(folder_ / "tok271.bin", test::llama2c_tokenizer(test::small_tokenizer(271)));
+  }
   Checkpoint load(const std::string& data) {
     test::write_file(folder_ / "model.bin", data);
     return load_checkpoint(folder_ / "model.bin");
@@ -85,7 +41,7 @@ class Llama2c : public testing::Test {
 TEST_F(Llama2c, Version0WeightsComeBackAsTheyWere) {
   for (const bool tied : {true, false}) {
     const ModelWeights model = small_model(tied);
-    const Checkpoint checkpoint = load(v0_of(model));
+    const Checkpoint checkpoint = load(test::llama2c_v0(model));
     EXPECT_EQ(checkpoint.format, "llama2.c/0");
     EXPECT_EQ(checkpoint.shape().head_dim, 6u);
     EXPECT_EQ(checkpoint.shape().tied_embedding, tied);
@@ -104,7 +60,7 @@ TEST_F(Llama2c, Version0WeightsComeBackAsTheyWere) {
 }
 
 TEST_F(Llama2c, AFileThatEndsEarlyOrLateIsRefused) {
-  const std::string whole = v0_of(small_model(false));
+  const std::string whole = test::llama2c_v0(small_model(false));
   for (std::size_t size = 0; size < whole.size(); size += size < 64 ? 1 : 1009) {
     ASSERT_THAT(error_of(whole.substr(0, size)),
                 AllOf(HasSubstr("model.bin"), HasSubstr("at byte")))
@@ -116,7 +72,7 @@ TEST_F(Llama2c, AFileThatEndsEarlyOrLateIsRefused) {
 
 TEST_F(Llama2c, ShapesThatNoModelHasAreRefused) {
   const ModelWeights model = small_model(true);
-  const std::string whole = v0_of(model);
+  const std::string whole = test::llama2c_v0(model);
   const auto with = [&](std::size_t field, std::int32_t value) {
     std::string data = whole;
     std::memcpy(data.data() + 4 * field, &value, 4);
@@ -139,7 +95,7 @@ TEST_F(Llama2c, AWeightThatIsNotFiniteIsRefusedAtItsByte) {
   ModelWeights model = small_model(true);
   model.embedding.values[3] = std::nanf("");
   EXPECT_THAT(
-      error_of(v0_of(model)),
+      error_of(test::llama2c_v0(model)),
       HasSubstr("at byte 40: expected a finite number in token_embedding_table, found nan"));
 }
 
@@ -149,7 +105,7 @@ TEST_F(Llama2c, Version2IsDequantisedGroupByGroup) {
   const ModelWeights model = test::random_model(shape);
   constexpr std::int32_t kGroup = 6;
   test::Bytes out;
-  out.add(kLlama2cMagic).add(std::int32_t{2}).add_text(header(shape).data());
+  out.add(kLlama2cMagic).add(std::int32_t{2}).add_text(test::llama2c_header(shape).data());
   out.add(std::uint8_t{1}).add(kGroup).pad_to(256);
   out.add_floats(model.layers[0].attention_norm).add_floats(model.layers[0].ffn_norm);
   out.add_floats(model.final_norm);
@@ -157,7 +113,7 @@ TEST_F(Llama2c, Version2IsDequantisedGroupByGroup) {
   const auto matrix = [&](const models::DenseMatrix& m) {
     for (std::size_t i = 0; i < m.values.size(); ++i) out.add(next++);
     for (std::size_t i = 0; i < m.values.size() / kGroup; ++i)
-      out.add(0.5f + static_cast<float>(i));
+      out.add(0.5f + static_cast<float>(i) / 64);
   };
   matrix(model.embedding);
   using L = models::LayerWeights;
@@ -168,9 +124,17 @@ TEST_F(Llama2c, Version2IsDequantisedGroupByGroup) {
   EXPECT_EQ(checkpoint.format, "llama2.c/2");
   EXPECT_EQ(checkpoint.weights->final_norm, model.final_norm);
   EXPECT_EQ(checkpoint.weights->embedding.values[0], -100 * 0.5f);
-  EXPECT_EQ(checkpoint.weights->embedding.values[13], -87 * 2.5f);
+  EXPECT_EQ(checkpoint.weights->embedding.values[13], -87 * (0.5f + 2.0f / 64));
   const auto first_of_wq = static_cast<std::int8_t>(-100 + 271 * 36);
   EXPECT_EQ(checkpoint.weights->layers[0].wq.values[0], first_of_wq * 0.5f);
+  // These scales are FP16 numbers: the engines get the very weights. K = 50 is no multiple of 6.
+  EXPECT_EQ(checkpoint.note, "");
+  EXPECT_EQ(checkpoint.quantized->layers[0].w_down.group_size, 2u);
+  const models::ModelWeights of_engines = models::dequantize(*checkpoint.quantized);
+  for (const auto& m : decoder_matrices(shape)) {
+    EXPECT_EQ(matrix_of(of_engines.layers[0], m.id).values,
+              matrix_of(checkpoint.weights->layers[0], m.id).values);
+  }
   EXPECT_THAT(error_of(out.data() + "x"), HasSubstr("by the shape in its header"));
   std::string version1 = out.data();
   version1[4] = 1;
@@ -181,7 +145,7 @@ TEST_F(Llama2c, Version2IsDequantisedGroupByGroup) {
 // ---- tokenizer --------------------------------------------------------------------------------
 
 TEST_F(Llama2c, TheTokenizerBesideTheModelIsFound) {
-  const Checkpoint checkpoint = load(v0_of(small_model(true)));
+  const Checkpoint checkpoint = load(test::llama2c_v0(small_model(true)));
   EXPECT_EQ(checkpoint.tokenizer.pieces(), test::small_tokenizer(271).pieces());
   std::filesystem::rename(folder_ / "tok271.bin", folder_ / "tokenizer.bin");
   EXPECT_NO_THROW(load_checkpoint(folder_ / "model.bin"));
@@ -192,7 +156,7 @@ TEST_F(Llama2c, TheTokenizerBesideTheModelIsFound) {
 }
 
 TEST_F(Llama2c, ADamagedTokenizerIsRefusedWithItsNameAndByte) {
-  const std::string whole = tokenizer_file(271);
+  const std::string whole = test::llama2c_tokenizer(test::small_tokenizer(271));
   const auto error = [&](const std::string& data) {
     test::write_file(folder_ / "t.bin", data);
     return test::input_error([&] { read_llama2c_tokenizer(folder_ / "t.bin", 271); });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tools/support/parallel.h"
+#include "models/support/parallel.h"
 
 #include <algorithm>
 #include <atomic>
@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-namespace lutsim::tools {
+namespace lutsim::models {
 
 void for_each_parallel(std::size_t count, unsigned jobs,
                        const std::function<void(std::size_t)>& task) {
@@ -32,4 +32,4 @@ void for_each_parallel(std::size_t count, unsigned jobs,
   if (failure) std::rethrow_exception(failure);
 }
 
-}  // namespace lutsim::tools
+}  // namespace lutsim::models
