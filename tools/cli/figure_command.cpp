@@ -9,6 +9,7 @@
 #include <optional>
 #include <thread>
 
+#include "models/config/diagnostics.h"
 #include "models/config/named.h"
 #include "tools/cli/session.h"
 #include "tools/figure/drawing.h"

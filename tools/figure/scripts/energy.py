@@ -19,8 +19,8 @@ def draw(rows, width):
     for batch, energy in whole.items():
         total.annotate(f"{energy:.3g}", (at[batch], energy), xytext=(5, 0), textcoords="offset points", va="center",
                        fontsize=style.SMALL_PT)
-    total.set_yscale("log")
-    total.margins(y=0.1)
+    style.plain_log_axis(total.yaxis, [row.number("energy_mj_per_token" + end) for row in totals for end in ("_low", "_high")])
+    total.margins(y=0.12)
     total.set_ylabel("mJ / token")
     total.grid(axis="y")
 

@@ -20,7 +20,7 @@ def draw(rows, width):
                      label=engine, **look)
     whole.set_ylabel("tokens / J\n(chip and DRAM)")
     matrix.set_ylabel("mJ / token\n(matrix unit)")
-    matrix.set_yscale("log")
+    style.plain_log_axis(matrix.yaxis, [row.number("matrix_mj_per_token" + end) for row in rows for end in ("_low", "_high")])
     matrix.set_xticks(range(len(bits)), [f"{b:g} bits" for b in bits])
     for axes in (whole, matrix):
         axes.grid(axis="y")

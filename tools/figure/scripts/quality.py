@@ -25,20 +25,19 @@ def draw(rows, width):
     for row in rows:
         if row["model"] == top:
             name = row["precision"].upper() if row["line"] else f"{style.count(row['weight_bits'])} bits"
-            axes.annotate(name, (row.number("energy_mj_per_token"), row.number("perplexity_ratio")), xytext=(0, 5),
-                          textcoords="offset points", ha="center", fontsize=style.SMALL_PT)
+            axes.annotate(name, (row.number("energy_mj_per_token"), row.number("perplexity_ratio")), xytext=(4, 3),
+                          textcoords="offset points", fontsize=style.SMALL_PT)
     gpu = next(row for row in rows if row["line"])
     chip = next(row for row in rows if not row["line"])
     handles += [Line2D([], [], color="black", marker="o", label=chip["device"]),
                 Line2D([], [], color="black", marker="o", markerfacecolor="white", linestyle=":",
                        label=f"{style.gpu_name(gpu['device'])}, {gpu['line']}")]
-    axes.set_xscale("log")
     axes.set_yscale("log")
     axes.margins(y=0.12)
-    ticks = (1, 1.1, 1.2, 1.5, 2, 3)
+    ticks = (1, 1.2, 1.5, 2, 3)
     axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.minorticks_off()
-    axes.set_xticks((100, 200, 500, 1000, 2000, 5000), ("100", "200", "500", "1000", "2000", "5000"))
+    style.plain_log_axis(axes.xaxis, [row.number("energy_mj_per_token" + end) for row in rows for end in ("_low", "_high")])
     axes.set_xlabel("mJ / token")
     axes.set_ylabel("perplexity over unquantised")
     axes.grid()

@@ -16,6 +16,12 @@ def grid(rows, column, batches, contexts):
     return [[values[b, c] for b in batches] for c in contexts]
 
 
+def crosses(rows, column, precision):
+    """Whether some cells of a map lie below the contour and some above."""
+    known = [row.number(column) for row in rows if row["precision"] == precision and row[column]]
+    return min(known) < CONTOUR < max(known)
+
+
 def draw_map(axes, rows, norm):
     batches = sorted({row.number("batch") for row in rows})
     contexts = sorted({row.number("context") for row in rows})
@@ -31,8 +37,7 @@ def draw_map(axes, rows, norm):
                 axes.text(i, j, f"{ratio:.2g}", ha="center", va="center", fontsize=6, color="white" if dark else "black")
     for column, dashes, _ in LINES:
         values = grid(rows, column, batches, contexts)
-        known = [value for line in values for value in line if not math.isnan(value)]
-        if min(known) < CONTOUR < max(known) and len(at_x) > 1 and len(at_y) > 1:
+        if crosses(rows, column, rows[0]["precision"]) and len(at_x) > 1 and len(at_y) > 1:
             axes.contour(at_x, at_y, values, levels=[CONTOUR], colors=[style.RED], linestyles=[dashes], linewidths=1.4)
     axes.set_xticks(at_x, [f"{b:g}" for b in batches])
     axes.set_yticks(at_y, [f"{c:g}" for c in contexts])
@@ -58,7 +63,7 @@ def draw(rows, width):
     bar.set_ticks(ticks, labels=[f"{tick}" for tick in ticks])
     bar.minorticks_off()
     handles = [Line2D([], [], color=style.RED, linestyle=dashes, label=f"{name} = {CONTOUR}")
-               for _, dashes, name in LINES]
+               for column, dashes, name in LINES if any(crosses(rows, column, p) for p in precisions)]
     handles.append(Patch(facecolor="white", edgecolor="#808080", hatch="////", label="no room"))
     style.legend_above(figure, handles, 4)
     return figure

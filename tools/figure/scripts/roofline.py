@@ -26,8 +26,8 @@ def draw(rows, width):
         axes.plot([row.number("operations_per_byte") for row in prefill],
                   [row.number("tera_operations_per_s") for row in prefill], color=colour, marker=marker, linestyle="",
                   markerfacecolor="white", label=f"prefill, {name}")
-        axes.annotate(f"matrix unit, {style.count(bits)} bits", (max(high, peak / bandwidth), peak), xytext=(0, 2),
-                      textcoords="offset points", ha="right", fontsize=style.SMALL_PT, color=colour)
+        axes.annotate(f"matrix unit, {style.count(bits)} bits", (peak / bandwidth, peak), xytext=(-4, 0),
+                      textcoords="offset points", ha="right", va="center", fontsize=style.SMALL_PT, color=colour)
     lowest = min(rows, key=lambda row: row.number("weight_bits"))["weight_bits"]
     for row in rows:
         if row["phase"] == "decode" and row["weight_bits"] == lowest:
@@ -38,8 +38,8 @@ def draw(rows, width):
     axes.set_yscale("log")
     axes.set_xlim(left=low)
     axes.set_ylim(top=max(peaks) * 2)
-    axes.text(0.04, 0.95, f"DRAM: {rows[0].number('memory_gb_per_s'):.0f} GB/s", transform=axes.transAxes,
-              fontsize=style.SMALL_PT, va="top")
+    axes.text(0.96, 0.05, f"DRAM: {rows[0].number('memory_gb_per_s'):.0f} GB/s", transform=axes.transAxes,
+              fontsize=style.SMALL_PT, ha="right")
     axes.set_xlabel("operations / byte of DRAM traffic")
     axes.set_ylabel("10$^{12}$ operations / s")
     axes.grid()

@@ -36,16 +36,17 @@ def draw(rows, width):
             axes.barh(i, end - centre, 0.62, left=centre, color=colour, edgecolor="black", linewidth=0.4,
                       label=f"at its {value}" if i == 0 else None)
             axes.annotate(quantity(row.number(value), row), (end, i), xytext=(2 if end >= centre else -2, 0),
-                          textcoords="offset points", ha="left" if end >= centre else "right", va="center", fontsize=6)
+                          textcoords="offset points", ha="left" if end >= centre else "right", va="center", fontsize=6,
+                          bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4})
     axes.axvline(centre, color="black", linewidth=0.7)
-    axes.axvline(CLAIM, color=style.RED, linestyle="--", linewidth=1)
+    axes.axvline(CLAIM, color=style.RED, linestyle="--", linewidth=1, zorder=0.5, label=f"ratio = {CLAIM}")
     axes.set_yticks(range(len(rows)), [label(row) for row in rows], fontsize=6.5)
     ends = [row.number(column) for row in rows for column in ("ratio_at_low", "ratio_at_high")]
     room = 0.3 * (max(ends) - min(ends))
     axes.set_xlim(max(0, math.floor(min(ends) - room)), max(ends) + room)
     axes.set_xlabel(f"tokens/J over {style.gpu_name(first['gpu'])} {first['precision'].upper()}, {first['line']}")
     axes.grid(axis="x")
-    style.legend_above(figure, axes.get_legend_handles_labels()[0], 2)
+    style.legend_above(figure, axes.get_legend_handles_labels()[0], 3)
     return figure
 
 

@@ -13,6 +13,7 @@ import matplotlib
 
 matplotlib.use("agg")
 import matplotlib.pyplot as plt  # noqa: E402
+import matplotlib.ticker  # noqa: E402
 
 TEXT_PT, SMALL_PT = 8, 7
 
@@ -98,6 +99,16 @@ def gpu_name(name):
 def count(number):
     """4 for "4.0"."""
     return f"{float(number):g}"
+
+
+def plain_log_axis(axis, values):
+    """A logarithmic axis with numbers people read: 1, 2 and 5 times the powers of ten."""
+    low, high = min(values), max(values)
+    ticks = [digit * 10.0**power for power in range(-6, 7) for digit in (1, 2, 5)]
+    axis.axes.set(**{f"{axis.axis_name}scale": "log"})
+    axis.set_ticks([tick for tick in ticks if low <= tick <= high])
+    axis.set_major_formatter(matplotlib.ticker.FormatStrFormatter("%g"))
+    axis.set_minor_locator(matplotlib.ticker.NullLocator())
 
 
 def legend_above(figure, handles, ncols):

@@ -3,15 +3,16 @@
 import style
 from matplotlib.patches import Patch, Rectangle
 
-COLOURS = {"matmul": style.BLUE, "attention": style.RED, "rms_norm": style.GREEN, "layer_norm": style.GREEN,
-           "rope": style.YELLOW, "kv_append": style.PURPLE, "add": style.SKY, "silu_multiply": style.ORANGE}
-SPARE = (style.ORANGE, style.BLACK, style.GREY, style.PURPLE)
+COLOURS = {"matmul": style.BLUE, "attention_score": style.RED, "softmax": style.GREY, "attention_value": style.ORANGE,
+           "rms_norm": style.GREEN, "layer_norm": style.GREEN, "rope": style.YELLOW, "kv_append": style.PURPLE,
+           "add": style.SKY}
+SPARE = (style.BLACK, style.YELLOW, style.GREEN)
 BOX = 0.8  # of a lane
 
 
 def colours_of(kinds):
     spare = list(SPARE)
-    return {kind: COLOURS.get(kind) or spare.pop(0) if spare else style.GREY for kind in kinds}
+    return {kind: COLOURS.get(kind) or (spare.pop(0) if spare else "#d0d0d0") for kind in kinds}
 
 
 def draw(rows, width):
@@ -33,7 +34,7 @@ def draw(rows, width):
     axes.set_yticks(range(len(lanes)), [lane.replace("_", " ") for lane in lanes])
     axes.set_xlabel("\u00b5s from the beginning of the layer")
     handles = [Patch(facecolor=colour, label=kind.replace("_", " ")) for kind, colour in colours.items()]
-    style.legend_above(figure, handles, 4)
+    style.legend_above(figure, handles, 3)
     return figure
 
 
