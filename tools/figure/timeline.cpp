@@ -32,6 +32,13 @@ std::vector<Slice> slices_of(const json& timeline) {
   return slices;
 }
 
+/// A DMA engine moves data on several channels at a time; busy times of a slice are their sum.
+std::uint32_t channels_of(const std::string& unit, const spec::ArchSpec& arch) {
+  if (unit.rfind("dma_read", 0) == 0) return arch.dma.read_channels;
+  if (unit.rfind("dma_write", 0) == 0) return arch.dma.write_channels;
+  return 1;
+}
+
 }  // namespace
 
 Table timeline(const FigureRequest& request, RunStore& runs) {
@@ -48,12 +55,12 @@ Table timeline(const FigureRequest& request, RunStore& runs) {
     end = std::max(end, s.end_us);
   }
   Table table({"chip", "model", "weight_bits", "batch", "unit", "operator", "kind", "begin_us",
-               "end_us", "busy_us", "window_us"});
+               "end_us", "channels", "busy_us", "window_us"});
   for (const Slice& s : slices) {
     if (s.end_us <= begin || s.begin_us >= end) continue;
     table.add({run.arch.name, run.workload.model, run.workload.weight_bits, run.workload.batch,
-               s.unit, s.operation, s.kind, s.begin_us - begin, s.end_us - begin, s.busy_us,
-               end - begin});
+               s.unit, s.operation, s.kind, s.begin_us - begin, s.end_us - begin,
+               channels_of(s.unit, run.arch), s.busy_us, end - begin});
   }
   return table;
 }

@@ -59,8 +59,8 @@ def draw(rows, width):
     panels[0][0].set_ylabel("context, tokens")
     bar = figure.colorbar(mesh, ax=list(panels[0]), location="bottom", aspect=45, pad=0.02, shrink=0.95)
     bar.set_label("tokens/J of the chip over the GPU's")
-    ticks = [tick for tick in (1, 2, 3, 4, 6, 8, 12, 16, 24) if min(known) <= tick <= max(known)]
-    bar.set_ticks(ticks, labels=[f"{tick}" for tick in ticks])
+    ticks = [tick for tick in (1, 1.5, 2, 3, 4, 5, 6, 8, 10, 12, 16, 24) if min(known) <= tick <= max(known)]
+    bar.set_ticks(ticks, labels=[f"{tick:g}" for tick in ticks])
     bar.minorticks_off()
     handles = [Line2D([], [], color=style.RED, linestyle=dashes, label=f"{name} = {CONTOUR}")
                for column, dashes, name in LINES if any(crosses(rows, column, p) for p in precisions)]

@@ -15,6 +15,12 @@ def colours_of(kinds):
     return {kind: COLOURS.get(kind) or (spare.pop(0) if spare else "#d0d0d0") for kind in kinds}
 
 
+def name_of(lane):
+    """Operators that overlap on a unit lie on several lanes; the first one has its name."""
+    unit, _, further = lane.partition(" ")
+    return "" if further else unit.replace("_", " ")
+
+
 def draw(rows, width):
     lanes = style.distinct(sorted(rows, key=lambda row: (row["unit"].startswith("dma"), row["unit"])), "unit")
     colours = colours_of(style.distinct(rows, "kind"))
@@ -24,14 +30,14 @@ def draw(rows, width):
         begin, end = max(row.number("begin_us"), 0), min(row.number("end_us"), window)
         lane, colour = lanes.index(row["unit"]), colours[row["kind"]]
         length = row.number("end_us") - row.number("begin_us")
-        busy = min(1, row.number("busy_us") / length) if length > 0 else 1
+        busy = row.number("busy_us") / row.number("channels") / length if length > 0 else 1
         axes.add_patch(Rectangle((begin, lane + BOX / 2 - BOX * busy), end - begin, BOX * busy, facecolor=colour,
                                  linewidth=0))
         axes.add_patch(Rectangle((begin, lane - BOX / 2), end - begin, BOX, fill=False, edgecolor=colour,
                                  linewidth=0.4))
     axes.set_xlim(0, window)
     axes.set_ylim(len(lanes) - 0.45, -0.55)
-    axes.set_yticks(range(len(lanes)), [lane.replace("_", " ") for lane in lanes])
+    axes.set_yticks(range(len(lanes)), [name_of(lane) for lane in lanes])
     axes.set_xlabel("\u00b5s from the beginning of the layer")
     handles = [Patch(facecolor=colour, label=kind.replace("_", " ")) for kind, colour in colours.items()]
     style.legend_above(figure, handles, 3)
