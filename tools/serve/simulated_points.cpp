@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <fstream>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -16,6 +15,7 @@
 #include "tools/support/parallel.h"
 #include "tools/support/read_file.h"
 #include "tools/support/sha256.h"
+#include "tools/support/user_cache.h"
 #include "workloads/llm/shape_library.h"
 #include "workloads/trace/trace_builder.h"
 #include "workloads/trace/trace_json.h"
@@ -70,12 +70,7 @@ bool is_shorter(const OperatingPoint& a, const OperatingPoint& b) {
   return work_of(a) < work_of(b);
 }
 
-fs::path default_point_folder() {
-  if (const char* given = std::getenv("LUTSIM_CACHE")) return given;
-  if (const char* cache = std::getenv("XDG_CACHE_HOME")) return fs::path(cache) / "lutsim/points";
-  const char* home = std::getenv("HOME");
-  return (home ? fs::path(home) / ".cache" : fs::temp_directory_path()) / "lutsim/points";
-}
+fs::path default_point_folder() { return user_cache("points"); }
 
 SimulatedPoints::SimulatedPoints(RunSpec base, Layers layers, std::string program, fs::path folder,
                                  unsigned jobs)
