@@ -138,8 +138,6 @@ void AcceleratorServer::check_context(const Batch& batch, std::uint32_t sequence
   largest_context_error_ = std::max(largest_context_error_, error);
 }
 
-models::EventCounts AcceleratorServer::events() const {
-  return event_counts({0, events_});
-}
+models::EventCounts AcceleratorServer::events() const { return event_counts({0, events_}); }
 
 }  // namespace lutsim::workloads

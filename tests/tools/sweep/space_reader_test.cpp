@@ -45,10 +45,10 @@ TEST(SpaceReader, ARangeIsTheSameAsItsValues) {
 }
 
 TEST(SpaceReader, ReportsEveryErrorWithItsPlaceAndTheNearestName) {
-  EXPECT_THAT(errors_of(space_text("  matrix.muu: [2]\n  matrix.array_rows: [4, 512]\n"
+  EXPECT_THAT(errors_of(space_text("  matrix.muu: [2]\n  matrix.array_rows: [4, 5120]\n"
                                    "  clock: [500 Mhz]\n  engine: [lut]\n")),
               ElementsAre("6:3: unknown key 'axes.matrix.muu' | did you mean 'matrix.mu'?",
-                          "7:26: axes.matrix.array_rows.1 = 512 is outside 1 .. 256",
+                          "7:26: axes.matrix.array_rows.1 = 5120 is outside 1 .. 4096",
                           "8:11: axes.clock.0: unknown unit 'Mhz' (one of: Hz, kHz, MHz, GHz) | "
                           "did you mean '500 MHz'?",
                           HasSubstr("9:12: axes.engine.0: 'lut' is not one of: fp, ifpu")));
