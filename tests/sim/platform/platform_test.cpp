@@ -48,6 +48,14 @@ TEST_F(PlatformTest, TokensEqualTheGoldenModelWhenColumnsTakeActivationsInAnothe
   EXPECT_NE(f.golden_tokens(), in_order) << "the order matters";
 }
 
+TEST_F(PlatformTest, TokensEqualTheGoldenModelWithACacheOf8Bits) {
+  expect_golden_tokens(MachineFixture("odd", test::starved_sets(), 8, 8));
+}
+
+TEST_F(PlatformTest, TokensEqualTheGoldenModelWithACacheOf4Bits) {
+  expect_golden_tokens(MachineFixture("odd", test::starved_sets(), 8, 4));
+}
+
 TEST_F(PlatformTest, EveryCommandOfAStarvedMachineRetires) {
   const MachineFixture f("odd", test::starved_sets(), 3);
   const RunStatistics s = run(f, nullptr);
