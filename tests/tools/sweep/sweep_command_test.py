@@ -105,6 +105,12 @@ class SweepCommand(unittest.TestCase):
         self.assertIn("did you mean 'area_mm2.total'?", done.stderr)
         self.assertFalse(self.out.exists())
 
+    def test_only_a_folder_of_results_is_reused(self):
+        done = self.call(self.write(space({"matrix.mu": [2]})), "--out", self.out, "--reuse", self.folder / "none")
+        self.assertEqual(done.returncode, BAD_INPUT)
+        self.assertIn("holds no results of a sweep", done.stderr)
+        self.assertFalse(self.out.exists())
+
     def test_a_run_that_is_refused_says_why(self):
         sweep = lutsim.sweep(space({"group_size": [64, 1024]}, "opt-125m"), self.out)  # K = 768
         refused = [r for r in sweep.records() if r["status"] == "refused"]
