@@ -54,6 +54,14 @@ TEST(SpaceReader, ReportsEveryErrorWithItsPlaceAndTheNearestName) {
                           HasSubstr("9:12: axes.engine.0: 'lut' is not one of: fp, ifpu")));
 }
 
+TEST(SpaceReader, JudgesNamesWhateverElseIsWrong) {
+  EXPECT_THAT(errors_of(space_text("  matrix.muu: [2]\n", "{kind: grid}",
+                                   "constraints:\n  - area_mm2.totl <= 60\n")),
+              ElementsAre(HasSubstr("6:3: unknown key"), HasSubstr("12:5: 'area_mm2.totl'")));
+  EXPECT_THAT(errors_of("schema: lutsim.arch/1\n"),
+              ElementsAre("1:9: this file has schema 'lutsim.arch/1', expected 'lutsim.sweep/1'"));
+}
+
 TEST(SpaceReader, ReportsWhatFieldsCannotSay) {
   EXPECT_THAT(errors_of(space_text("  matrix.mu: [2, 2]\n", "{kind: random}",
                                    "constraints:\n  - area_mm2.totl <= 60\n  - matrix.mu <\n"
