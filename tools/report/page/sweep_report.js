@@ -242,10 +242,12 @@ export function sweepReport(data) {
   });
   look(fidelity.categories.length > 1 ? best : 'all');
   const frontShown = [...isFront.keys()].filter(i => isFront[i] && points.shown[i]);
-  if (frontShown.length > 1) {
-    points.pin(0, frontShown[0]);
-    points.pin(1, frontShown.at(-1));
-  }
+  // What one sees first side by side: the best by the first objective and by the second.
+  const bestBy = c =>
+    frontShown.reduce((a, b) =>
+      (c.goal === 'maximise' ? c.numbers[b] > c.numbers[a] : c.numbers[b] < c.numbers[a]) ? b : a,
+    );
+  if (frontShown.length > 1 && goals.length > 1) [0, 1].forEach(slot => points.pin(slot, bestBy(goals[slot])));
   field.addEventListener('keydown', e => {
     if (e.key === 'Escape' && isTyping(e)) clear();
   });
