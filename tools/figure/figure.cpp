@@ -29,9 +29,7 @@ const std::vector<Figure>& figures() {
        "Solid line: the ratio is 8. Dashed and dotted lines: the lower and the upper end of its 90 "
        "% interval is 8, so what lies "
        "inside dashed is at least 8 in 95 % of the draws. Hatched: weights and FP16 cache do not "
-       "fit the chip's DRAM. Passes are "
-       "simulated with few layers and the rest is extrapolated "
-       "([serving](serving.md#what-an-iteration-costs)).",
+       "fit the chip's DRAM. A line that is missing is nowhere in the map.",
        ratio_map},
       {"quality", "quality against joules per token",
        "Perplexity over that of the unquantised model against the energy of a token, one sequence, "

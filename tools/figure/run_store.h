@@ -29,11 +29,6 @@ class RunStore {
   /// The trace events of a run, as `lutsim run --out` writes them (timeline.json).
   nlohmann::ordered_json timeline(const RunSpec& run);
 
-  const std::string& program() const { return program_; }
-  const std::filesystem::path& folder() const { return folder_; }
-  unsigned jobs() const { return jobs_; }
-  const std::function<void(std::uint64_t, std::uint64_t)>& progress() const { return progress_; }
-
  private:
   std::filesystem::path file_of(const RunSpec& run, const std::string& kind);
 

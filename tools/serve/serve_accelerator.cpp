@@ -34,7 +34,10 @@ RunSpec run_spec_of(const ServeSpec& spec, const models::ModelShape& shape) {
 
 double joules_of(const PointCost& cost, const spec::ArchSpec& arch,
                  const models::EnergyTable& table) {
-  return models::account(arch, table, workloads::event_counts(cost), cost.seconds).total;
+  models::EventCounts counts;
+  for (std::size_t i = 0; i < models::kEventCount; ++i)
+    counts.add(static_cast<models::Event>(i), static_cast<std::uint64_t>(cost.events[i]));
+  return models::account(arch, table, counts, cost.seconds).total;
 }
 
 double median(std::vector<double> values) { return workloads::distribution(std::move(values)).p50; }

@@ -2,7 +2,6 @@
 #include "workloads/serving/operating_points.h"
 
 #include <algorithm>
-#include <cmath>
 #include <stdexcept>
 
 namespace lutsim::workloads {
@@ -47,15 +46,6 @@ PointCost PointCost::scaled(double factor) const {
   cost.seconds *= factor;
   for (double& event : cost.events) event *= factor;
   return cost;
-}
-
-models::EventCounts event_counts(const PointCost& cost) {
-  models::EventCounts counts;
-  for (std::size_t i = 0; i < models::kEventCount; ++i) {
-    counts.add(static_cast<models::Event>(i),
-               static_cast<std::uint64_t>(std::llround(cost.events[i])));
-  }
-  return counts;
 }
 
 PointCost ExactPoints::cost(const OperatingPoint& point) {

@@ -33,9 +33,6 @@ struct PointCost {
   PointCost scaled(double factor) const;
 };
 
-/// The events of a pass, whole ones: extrapolated passes have parts of events.
-models::EventCounts event_counts(const PointCost& cost);
-
 /// Where costs come from.
 class PointSource {
  public:

@@ -152,7 +152,7 @@ class Figures(unittest.TestCase):
             memory = float(row["operations_per_byte"]) * float(row["memory_gb_per_s"]) / 1e3
             self.assertLess(float(row["tera_operations_per_s"]), memory)
 
-    def test_the_map_agrees_with_a_run_of_all_layers(self):
+    def test_the_map_agrees_with_a_run(self):
         done = subprocess.run([LUTSIM, "run", "--arch", "lpddr-chip", "--model", "opt-125m", "--batch", "4",
                                "--cached-tokens", "511", "--gpu", "h100-sxm", "--json"], text=True,
                               capture_output=True, check=True)
@@ -162,7 +162,7 @@ class Figures(unittest.TestCase):
                  if (row["batch"], row["context"]) == ("4", "512")]
         self.assertEqual({row["precision"] for row in cells}, set(ratios))
         for row in cells:
-            self.assertAlmostEqual(float(row["ratio"]) / ratios[row["precision"]], 1, delta=0.01)
+            self.assertAlmostEqual(float(row["ratio"]) / ratios[row["precision"]], 1, places=12)
 
     def test_the_front_of_a_sweep_leaves_out_what_is_dominated_or_infeasible(self):
         rows = rows_of(self.folder / "first" / "sweep-front.csv")
