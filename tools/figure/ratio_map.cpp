@@ -51,7 +51,7 @@ Table ratio_map(const FigureRequest& request, RunStore& runs) {
   }
   const auto results = runs.results(specs);
   auto result = results.begin();
-  const std::string low_bit = spec::to_string_of(low_bit_precision(request.weight_bits));
+  const std::string low_bit = spec::to_string_of(precisions_of({}, request.weight_bits).back());
   const std::string line = "served";
   Table table({"chip", "model", "weight_bits", "gpu", "precision", "line", "batch", "context",
                "fits_chip", "fits_gpu", "ratio", "ratio_low", "ratio_high", "speed_ratio"});
