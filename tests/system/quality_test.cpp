@@ -61,7 +61,7 @@ TEST_F(Quality, MethodsAndTextThatDoNotGoTogetherAreRefused) {
   expect_refused(quantize + kCalibration + "--average-bits 0.5", "average_bits = 0.5");
   expect_refused(quantize + " --method gptqq", "did you mean 'gptq'");
   expect_refused(quantize + " --method gptq --calibration-skip 28" + kCalibration,
-                 "documents or more, found 29");
+                 "expected 30 documents or more, found 15");
 }
 
 TEST_F(Quality, ThePairedDifferenceIsSurerThanTheScore) {
