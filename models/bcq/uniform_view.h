@@ -34,6 +34,11 @@ inline std::uint32_t uniform_code(const BcqMatrix& w, std::uint32_t row, std::ui
   return code;
 }
 
+/// The codes of `length` weights of a row from column `begin` on. codes has room for `length`
+/// rounded up to a multiple of 8; what lies past `length` is 0.
+void uniform_codes(const BcqMatrix& w, std::uint32_t row, std::uint32_t begin, std::uint32_t length,
+                   std::uint8_t* codes);
+
 /// Throws spec::SpecError naming the tensor, row and group if the scales of `w` are not those of
 /// uniform weights whose zero point is one of their codes.
 void require_uniform(const BcqMatrix& w, const std::string& name);

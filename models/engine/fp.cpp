@@ -56,13 +56,13 @@ class Fp {
 
   void load_weights(const KSegment& segment, std::uint32_t n, std::uint32_t rows) {
     weights_.assign(segment.length, Lanes{});
+    codes_.resize(spec::ceil_div(segment.length, 8) * 8);
     for (std::uint32_t row = 0; row < rows; ++row) {
       const auto table =
           dequantize(call_.spec.act_format, uniform_scale(call_.w, segment.group, n + row),
                      call_.w.weight_bits);
-      for (std::uint32_t j = 0; j < segment.length; ++j) {
-        weights_[j][row] = table[uniform_code(call_.w, n + row, segment.k_begin + j)];
-      }
+      uniform_codes(call_.w, n + row, segment.k_begin, segment.length, codes_.data());
+      for (std::uint32_t j = 0; j < segment.length; ++j) weights_[j][row] = table[codes_[j]];
     }
   }
 
@@ -83,9 +83,10 @@ class Fp {
 
   const EngineCall& call_;
   const Round& round_;
-  std::vector<float> x_;        ///< [m][k] in act_format
-  std::vector<Lanes> weights_;  ///< [length][row], dequantised
-  std::vector<Lanes> node_;     ///< heap of the adder tree
+  std::vector<float> x_;             ///< [m][k] in act_format
+  std::vector<Lanes> weights_;       ///< [length][row], dequantised
+  std::vector<std::uint8_t> codes_;  ///< [length] of one row
+  std::vector<Lanes> node_;          ///< heap of the adder tree
 };
 
 }  // namespace

@@ -106,9 +106,10 @@ GpuEstimate time_estimate(double value, double fastest, double slowest, double f
   return {value, std::max(fastest * interval.low, floor), slowest * interval.high};
 }
 
-/// A run at the value and at both ends of the sources, and on the ideal line.
+/// A run at the value and at both ends of the sources, with weights that cost nothing to unpack,
+/// and on the ideal line.
 struct Runs {
-  RunCost value, fastest, slowest, ideal;
+  RunCost value, fastest, slowest, effortless, ideal;
 };
 
 GpuResult assemble(const GpuSpec& gpu, GpuLine line, const Runs& runs, double tokens) {
@@ -126,9 +127,7 @@ GpuResult assemble(const GpuSpec& gpu, GpuLine line, const Runs& runs, double to
   result.energy_j = {runs.value.joules, runs.fastest.joules * shortening * gpu.power_interval.low,
                      runs.slowest.joules * time.high * gpu.power_interval.high};
   const double power = runs.value.joules / result.total_s.value;
-  // The fastest run unpacks for nothing: its power may lie below.
-  const double least =
-      std::min(power, runs.fastest.joules / (runs.fastest.prefill + runs.fastest.decode));
+  const double least = runs.effortless.joules / result.total_s.value;
   result.power_w = {power, least * gpu.power_interval.low, power * gpu.power_interval.high};
   result.tokens_per_s = inverse(tokens, result.total_s);
   result.tokens_per_j = inverse(tokens, result.energy_j);
@@ -138,10 +137,14 @@ GpuResult assemble(const GpuSpec& gpu, GpuLine line, const Runs& runs, double to
 /// Calls run(line, arithmetic) for everything that assemble() needs.
 template <class Run>
 Runs all_runs(const GpuSpec& gpu, GpuLine line, GpuPrecision precision, const Run& run) {
+  const GpuArithmetic value = gpu_arithmetic(gpu, precision, GpuBound::value);
   const GpuArithmetic fastest = gpu_arithmetic(gpu, precision, GpuBound::fastest);
-  return {run(line, gpu_arithmetic(gpu, precision, GpuBound::value)), run(line, fastest),
-          run(line, gpu_arithmetic(gpu, precision, GpuBound::slowest)),
-          run(GpuLine::ideal, fastest)};
+  const GpuArithmetic slowest = gpu_arithmetic(gpu, precision, GpuBound::slowest);
+  GpuArithmetic effortless = value;
+  effortless.unpacking = 0;
+  const RunCost at_value = run(line, value);
+  return {at_value, run(line, fastest), run(line, slowest),
+          value.unpacking > 0 ? run(line, effortless) : at_value, run(GpuLine::ideal, fastest)};
 }
 
 }  // namespace

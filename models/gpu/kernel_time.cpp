@@ -48,16 +48,18 @@ GpuArithmetic weight_only(const GpuWeightOnlySpec& kernel, double peak, GpuBound
 }
 
 /// Seconds of the multiplications of a GEMM: waves of output tiles over the multiprocessors. Split
-/// parts of K are summed through memory: written once, read once, the sum written again.
+/// parts of K are summed through memory: written once, read once, the sum written again. Fewer rows
+/// than the lowest tile has take their share of it: kernels for few rows pad none.
 double wave_seconds(const GpuSpec& gpu, const GpuKernel& gemm, double peak) {
   const auto m = static_cast<double>(gemm.m), n = static_cast<double>(gemm.n);
   const auto k = static_cast<double>(gemm.k);
   const double processors = gpu.multiprocessors;
+  const double filled = std::min(1.0, m / kTiles.back().rows);
   double best = std::numeric_limits<double>::infinity();
   for (const Tile& tile : kTiles) {
     const double tiles = std::ceil(m / tile.rows) * std::ceil(n / tile.columns);
     const double outputs = tile.rows * tile.columns;
-    const double tile_seconds = 2 * (outputs + gpu.gemm.tile_overhead) * k * processors /
+    const double tile_seconds = filled * 2 * (outputs + gpu.gemm.tile_overhead) * k * processors /
                                 (gpu.gemm.compute_efficiency * peak);
     for (const double split : kSplits) {
       const double waves = std::ceil(tiles * split / processors);

@@ -36,7 +36,9 @@ GoldenTransformer::GoldenTransformer(const QuantizedModel& model, const spec::Ma
       v_cache_(model.shape.layers) {
   require_golden(model.shape);
   require_float("matrix.act_format", matrix.act_format);
-  require_float("kv_format", kv_format);
+  if (kv_format != spec::NumberFormat::int8 && kv_format != spec::NumberFormat::int4) {
+    require_float("kv_format", kv_format);
+  }
   for (std::size_t i = 0; i < model.layers.size(); ++i) {
     for (const DecoderMatrixInfo& info : decoder_matrices(model.shape)) {
       require_weights(matrix_, matrix_of(model.layers[i], info.id),
@@ -135,7 +137,7 @@ void GoldenTransformer::attention(const QuantizedLayer& weights, std::vector<flo
   const std::vector<float> rotated_q =
       rope("attention.rope_q", matrix_.act_format, q, "attention.q", s.heads);
   const std::vector<float> rotated_k =
-      rope("attention.rope_k", kv_format_, k, "attention.k", s.kv_heads);
+      rope("attention.rope_k", ops::rotated_key_format(kv_format_), k, "attention.k", s.kv_heads);
   std::vector<float>& keys = k_cache_[layer_];
   std::vector<float>& values = v_cache_[layer_];
   append("attention.kv_append_k", rotated_k, "attention.rope_k", keys, "k_cache");
@@ -240,7 +242,7 @@ std::vector<float> GoldenTransformer::rope(const char* name, spec::NumberFormat 
 void GoldenTransformer::append(const char* name, const std::vector<float>& x, const char* input,
                                std::vector<float>& cache, const char* cache_name) {
   std::vector<float> rows(x.size());
-  ops::kv_append(kv_format_, x.data(), rows_, shape().kv_dim(), rows.data());
+  ops::kv_append(kv_format_, x.data(), rows_, shape().kv_heads, shape().head_dim, rows.data());
   cache.insert(cache.end(), rows.begin(), rows.end());
   ExecutedOperator op = of_kind(OperatorKind::kv_append);
   op.m = rows_;

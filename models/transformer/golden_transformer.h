@@ -20,8 +20,8 @@ namespace lutsim::models {
 class GoldenTransformer : public LanguageModel {
  public:
   /// Keeps a reference to `model`. Activations enter the matrix unit in matrix.act_format, keys and
-  /// values are cached in `kv_format`. Throws spec::SpecError when either is no floating-point
-  /// format.
+  /// values are cached in `kv_format`, a floating-point format, int8 or int4. Throws
+  /// spec::SpecError for other formats.
   GoldenTransformer(const QuantizedModel& model, const spec::MatrixSpec& matrix,
                     spec::NumberFormat kv_format = spec::NumberFormat::fp16);
 

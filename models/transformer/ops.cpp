@@ -9,6 +9,7 @@
 #include "models/numerics/float_format.h"
 #include "models/transformer/lane_sum.h"
 #include "models/vector/function_unit.h"
+#include "models/vector/kv_quantizer.h"
 
 namespace lutsim::models::ops {
 namespace {
@@ -102,9 +103,22 @@ void rope(NumberFormat format, const RopeTable& table, const float* x, std::uint
   }
 }
 
-void kv_append(NumberFormat kv_format, const float* x, std::uint32_t m, std::uint32_t kv_dim,
-               float* rows) {
-  convert(kv_format, x, std::size_t{m} * kv_dim, rows);
+NumberFormat rotated_key_format(NumberFormat kv_format) {
+  return spec::is_float(kv_format) ? kv_format : NumberFormat::fp16;
+}
+
+void kv_append(NumberFormat kv_format, const float* x, std::uint32_t m, std::uint32_t kv_heads,
+               std::uint32_t head_dim, float* rows) {
+  const std::size_t heads = std::size_t{m} * kv_heads;
+  if (spec::is_float(kv_format)) {
+    convert(kv_format, x, heads * head_dim, rows);
+    return;
+  }
+  const std::uint32_t bits = spec::width_bits(kv_format);
+  for (std::size_t head = 0; head < heads; ++head) {
+    const std::size_t begin = head * head_dim;
+    dequantize_kv_group(quantize_kv_group(x + begin, head_dim, bits), rows + begin);
+  }
 }
 
 void attention_score(const AttentionShape& shape, const float* q, std::uint32_t m,

@@ -75,9 +75,14 @@ class RopeTable {
 void rope(NumberFormat format, const RopeTable& table, const float* x, std::uint32_t m,
           std::uint32_t heads, std::uint32_t position, float* y);
 
-/// rows[m][kv_dim] = x in the KV format: what the cache keeps. Keys have that format already.
-void kv_append(NumberFormat kv_format, const float* x, std::uint32_t m, std::uint32_t kv_dim,
-               float* rows);
+/// rows[m][kv_heads * head_dim] = what the cache keeps of x: its values in a floating-point format
+/// (keys have it already), or in int8 and int4 the elements of the codes of each position and head
+/// (quantize_kv_group(), the whole head one group).
+void kv_append(NumberFormat kv_format, const float* x, std::uint32_t m, std::uint32_t kv_heads,
+               std::uint32_t head_dim, float* rows);
+
+/// Format in which keys are rotated: that of a floating-point cache, FP16 before a quantiser.
+NumberFormat rotated_key_format(NumberFormat kv_format);
 
 /// Scores of cached positions t_begin..t_end-1: y[heads][m][t_end - t_begin] in FP32.
 /// y = (sum over d of q[d] * k[t][d]) * c with c = 1 / sqrt(head_dim). A position that row r may

@@ -179,7 +179,8 @@ void FunctionalComputation::run(workloads::OperatorId id, const VectorWork& work
     case OperatorKind::kv_append: {
       const std::uint32_t width = op.kv_heads * op.head_dim;
       ops::kv_append(trace_.tensors[out].format, values_[in].data() + work.row_begin * width, rows,
-                     width, output(out).data() + (op.position + work.row_begin) * width);
+                     op.kv_heads, op.head_dim,
+                     output(out).data() + (op.position + work.row_begin) * width);
       break;
     }
     case OperatorKind::attention_score:

@@ -129,9 +129,9 @@ TEST_F(Llama7b, PrunedWeightsMoveTheirCodeAndTooFewDecodersStallThem) {
   const auto many = lutsim(line + "512"), few = lutsim(line + "32");
   ASSERT_EQ(many.status, 0) << many.err;
   ASSERT_EQ(few.status, 0) << few.err;
-  // Planes of 4 bits shrink to about a tenth; scales, LM head and cache stay.
+  // Planes of 4 bits shrink to about a tenth and a mask of 1 bit; scales, LM head and cache stay.
   EXPECT_LT(many.json()["traffic_bytes"]["dram_read"].get<double>(),
-            0.45 * r_["traffic_bytes"]["dram_read"].get<double>());
+            0.6 * r_["traffic_bytes"]["dram_read"].get<double>());
   EXPECT_LT(many.json()["time_s"]["total"], r_["time_s"]["total"]);
   const auto events = few.json()["events"];
   const double cycles = (events["decoder.block"]["count"].get<double>() +

@@ -77,9 +77,9 @@ void add_compare_command(CLI::App& app, Session& session) {
   o->spec.jobs = std::max(1u, std::thread::hardware_concurrency());
   CLI::App* c = app.add_subcommand(
       "compare", "which hardware for this workload: ranked, why each loses, what could change it");
-  CLI::Option* candidates =
-      c->add_option("CANDIDATE", o->spec.candidates,
-                    "folder of a run, ARCH[:CHIPS][:KEY=VALUE]..., or GPU[:PRECISION][:LINE]");
+  CLI::Option* candidates = c->add_option(
+      "CANDIDATE", o->spec.candidates,
+      "folder of a run, ARCH[:CHIPS][:KEY=VALUE]..., or GPU[:COUNT][:PRECISION][:LINE]");
   add_workload_options(*c, o->workload);
   c->add_option("--objective", o->objective, objective_names())->capture_default_str();
   c->add_option("--require", o->requirements,

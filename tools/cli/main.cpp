@@ -59,6 +59,7 @@ int run(int argc, char** argv) {
   add_compare_command(app, session);
   add_figure_command(app, session);
   add_completion_command(app, session);
+  add_report_command(app, session);
   add_sweep_command(app, session);
 
   try {

@@ -116,7 +116,9 @@ void add_run_command(CLI::App& app, Session& session) {
                 "golden model or Verilated RTL: " + choices<EngineImpl>());
   c->add_option("--rtl-layers", o->rtl_layers,
                 "layers that run on the Verilated RTL, for example 0,3-5; the rest is modelled");
-  c->add_option("--gpu", o->gpus, "GPUs to compare with, separated by commas; '' for none");
+  c->add_option(
+      "--gpu", o->gpus,
+      "GPUs to compare with, NAME[:COUNT][:PRECISION][:LINE], separated by commas; '' for none");
   c->add_option("--set", o->sets, "override of one parameter, key=value (repeatable)")
       ->type_size(1)
       ->allow_extra_args(false);

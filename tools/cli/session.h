@@ -36,6 +36,7 @@ void add_serve_command(CLI::App& app, Session& session);
 void add_compare_command(CLI::App& app, Session& session);
 void add_figure_command(CLI::App& app, Session& session);
 void add_completion_command(CLI::App& app, Session& session);
+void add_report_command(CLI::App& app, Session& session);
 void add_sweep_command(CLI::App& app, Session& session);
 
 }  // namespace lutsim::tools

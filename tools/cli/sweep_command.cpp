@@ -127,7 +127,11 @@ int run(const SweepCommand& c) {
   options.evaluator.build = sha256_hex(read_file(this_program()));
   options.evaluator.jobs = c.jobs;
   options.evaluator.retry_failed = c.retry_failed;
-  for (const std::string& folder : c.reuse) options.evaluator.reuse.emplace_back(folder);
+  for (const std::string& folder : c.reuse) {
+    if (sweep::record_files(folder).empty())
+      throw config::InputError("--reuse", "'" + folder + "' holds no results of a sweep");
+    options.evaluator.reuse.emplace_back(folder);
+  }
   options.evaluator.interrupt = &interrupt;
   Progress progress("lutsim sweep");
   options.evaluator.progress = [&](std::uint64_t done, std::uint64_t total) {

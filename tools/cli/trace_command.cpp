@@ -51,7 +51,7 @@ workloads::OperatorTrace capture(const workloads::WorkloadSpec& workload) {
   request.batch = workload.batch;
   workloads::TraceCapture observer(prepared.model->shape, request);
   run_golden(*prepared.model, config::load_arch("default"), prepared.prompt,
-             workload.generate_tokens, {}, &observer);
+             workload.generate_tokens, {}, workloads::kv_cache_format(request.kv_bits), &observer);
   workloads::OperatorTrace trace = observer.take();
   take_weight_formats(trace, *prepared.model);
   return trace;

@@ -80,36 +80,14 @@ AcceleratorChoice accelerator(const std::string& text, const std::vector<std::st
   return choice;
 }
 
-std::vector<CandidateChoice> gpu_lines(const std::string& text,
-                                       const std::vector<std::string>& parts, const RunSpec& base) {
-  const models::GpuSpec gpu = models::load_gpu(parts[0]);
-  std::optional<models::GpuPrecision> precision;
-  models::GpuLine line = models::GpuLine::served;
-  for (std::size_t i = 1; i < parts.size(); ++i) {
-    if (const auto p = enumerator<models::GpuPrecision>(parts[i])) {
-      precision = p;
-    } else if (const auto l = enumerator<models::GpuLine>(parts[i])) {
-      line = *l;
-    } else {
-      std::vector<std::string> names;
-      for (const auto& e : enum_names(models::GpuPrecision{})) names.emplace_back(e.name);
-      for (const auto& e : enum_names(models::GpuLine{})) names.emplace_back(e.name);
-      throw config::InputError(
-          text, "'" + parts[i] + "' is neither precision nor line: " + config::comma_list(names),
-          config::did_you_mean(parts[i], names));
-    }
-  }
-  std::vector<models::GpuPrecision> precisions;
-  if (precision) {
-    precisions = {*precision};
-  } else {
-    precisions = {models::GpuPrecision::fp16, low_bit_precision(base.workload.weight_bits)};
-  }
+std::vector<CandidateChoice> gpu_lines(const std::string& text, const RunSpec& base) {
+  const GpuSelection gpus = parse_gpu_selection(text);
+  const models::GpuLine line = gpus.line.value_or(models::GpuLine::served);
   std::vector<CandidateChoice> choices;
-  for (const models::GpuPrecision p : precisions) {
+  for (const models::GpuPrecision precision : precisions_of(gpus, base.workload.weight_bits)) {
     const std::string name =
-        gpu.name + ":" + spec::to_string_of(p) + ":" + spec::to_string_of(line);
-    choices.emplace_back(GpuLineChoice{name, gpu, p, line});
+        gpus.name() + ":" + spec::to_string_of(precision) + ":" + spec::to_string_of(line);
+    choices.emplace_back(GpuLineChoice{name, gpus, precision, line});
   }
   return choices;
 }
@@ -127,7 +105,7 @@ std::vector<CandidateChoice> parse_candidate(const std::string& text, const RunS
   }
   std::vector<std::string> names = models::list_gpus();
   if (std::find(names.begin(), names.end(), parts[0]) != names.end()) {
-    return gpu_lines(text, parts, base);
+    return gpu_lines(text, base);
   }
   for (const std::string& name : config::list_archs()) names.push_back(name);
   throw config::InputError(text, "is neither a run, an accelerator nor a GPU",

@@ -6,7 +6,7 @@
 #include <variant>
 #include <vector>
 
-#include "models/gpu/gpu_model.h"
+#include "tools/run/gpu_selection.h"
 #include "tools/run/run_spec.h"
 
 namespace lutsim::tools {
@@ -23,10 +23,10 @@ struct AcceleratorChoice {
   RunSpec spec;
 };
 
-/// A GPU, one precision and line of it.
+/// GPUs, one precision and line of them.
 struct GpuLineChoice {
   std::string text;
-  models::GpuSpec gpu;
+  GpuSelection gpus;
   models::GpuPrecision precision = models::GpuPrecision::fp16;
   models::GpuLine line = models::GpuLine::served;
 };
@@ -39,7 +39,7 @@ using CandidateChoice = std::variant<RunChoice, AcceleratorChoice, GpuLineChoice
 ///   ARCH[:CHIPS][:KEY=VALUE]...     KEY: engine, a field of the workload that the hardware chooses
 ///                                   (weight_bits, group_size, kv_bits, sparsity, method), or a
 ///                                   path of the architecture
-///   GPU[:PRECISION][:LINE]          without a precision FP16 and the weight-only or integer one
+///   GPU[:COUNT][:PRECISION][:LINE]  without a precision FP16 and the weight-only or integer one
 ///                                   nearest to the workload's weight bits; without a line `served`
 ///
 /// Throws config::InputError with the nearest name.

@@ -72,6 +72,11 @@ json comparison_json(const Comparison& comparison) {
   for (const Standing& s : comparison.order) {
     candidates.push_back(standing_json(s, comparison.candidates[s.candidate], judgement));
   }
+  json kinds = json::object();
+  for (const MetricInfo& m : metrics()) {
+    kinds[m.name] = {
+        {"unit", m.symbol}, {"better", m.higher_is_better ? "more" : "less"}, {"meaning", m.doc}};
+  }
   return {{"schema", "lutsim.comparison/1"},
           {"version", LUTSIM_VERSION},
           {"seed", judgement.sampling.seed},
@@ -82,6 +87,7 @@ json comparison_json(const Comparison& comparison) {
             {"cached_tokens", w.cached_tokens},
             {"generated_tokens", w.generated_tokens}}},
           {"objective", info(judgement.objective).name},
+          {"metrics", std::move(kinds)},
           {"candidates", std::move(candidates)}};
 }
 

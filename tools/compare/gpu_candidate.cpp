@@ -22,11 +22,11 @@ models::Estimate relative(const models::GpuEstimate& e) {
 /// How much of the time no GPU could avoid, and what comes on top of it.
 std::string time_reason(const GpuLineChoice& choice, const models::GpuWorkload& workload) {
   const auto seconds = [&](GpuLine line) {
-    return models::evaluate_gpu(choice.gpu, line, choice.precision, workload).total_s.value;
+    return models::evaluate_gpu(choice.gpus.gpu, line, choice.precision, workload).total_s.value;
   };
   const double all = seconds(choice.line), ideal = seconds(GpuLine::ideal);
   std::string text = fmt::format("{} of its time at full bandwidth ({}) or peak rate",
-                                 percent(ideal / all), si(choice.gpu.memory_bandwidth, "B/s"));
+                                 percent(ideal / all), si(choice.gpus.gpu.memory_bandwidth, "B/s"));
   if (choice.line == GpuLine::ideal) return text;
   const double kernels = seconds(GpuLine::kernel);
   text += fmt::format(", {} kernels short of it", percent((kernels - ideal) / all));
@@ -56,22 +56,23 @@ Candidate gpu_candidate(const GpuLineChoice& choice, const workloads::OperatorTr
   Candidate c;
   c.name = choice.text;
   c.kind = CandidateKind::gpu;
-  c.title = fmt::format("{}, {}, {}", choice.gpu.title, spec::to_string_of(choice.precision),
+  const models::GpuSpec& gpu = choice.gpus.gpu;
+  const std::uint32_t count = choice.gpus.count;
+  c.title = fmt::format("{}, {}, {}", choice.gpus.title(), spec::to_string_of(choice.precision),
                         spec::to_string_of(choice.line));
-  const models::GpuWorkload workload = workloads::gpu_workload(trace);
-  const models::GpuResult r =
-      models::evaluate_gpu(choice.gpu, choice.line, choice.precision, workload);
+  const models::GpuWorkload workload = workloads::gpu_workload(trace, count);
+  const models::GpuResult r = models::evaluate_gpu(gpu, choice.line, choice.precision, workload);
   if (!r.fits_memory) {
-    c.failure = fmt::format("needs {} of memory, has {}", si(r.stored_bytes, "B"),
-                            si(choice.gpu.memory_capacity, "B"));
+    c.failure = fmt::format("needs {} of memory, has {}{}", si(r.stored_bytes, "B"),
+                            si(gpu.memory_capacity, "B"), count == 1 ? "" : " on each");
     return c;
   }
   // The errors of one part lie at the same place for all its lines.
   const std::size_t time =
-      add_input(c, "time of " + c.name, "x", relative(r.total_s), "time of " + choice.gpu.name);
+      add_input(c, "time of " + c.name, "x", relative(r.total_s), "time of " + gpu.name);
   const double tokens = static_cast<double>(workload.generated_tokens);
-  const std::size_t energy = add_input(c, "energy of " + c.name, "x", relative(r.energy_j),
-                                       "energy of " + choice.gpu.name);
+  const std::size_t energy =
+      add_input(c, "energy of " + c.name, "x", relative(r.energy_j), "energy of " + gpu.name);
   const auto times = [](std::size_t input, double value) {
     return [=](const InputValues& v) { return Draws(value * v[input]); };
   };
@@ -94,7 +95,7 @@ Candidate gpu_candidate(const GpuLineChoice& choice, const workloads::OperatorTr
   } else {
     c.unknown[Metric::tpot] = "the workload has no decode step";
   }
-  const double free = choice.gpu.memory_capacity - r.stored_bytes;
+  const double free = count * (gpu.memory_capacity - r.stored_bytes);
   c.formulas[Metric::memory_free] = [free](const InputValues& v) {
     return Draws(Draws::Constant(v[0].size(), free));
   };
@@ -102,8 +103,10 @@ Candidate gpu_candidate(const GpuLineChoice& choice, const workloads::OperatorTr
   c.time_reason = time_reason(choice, workload);
   c.energy_reason =
       fmt::format("{} for {} a token", si(r.power_w.value, "W"), si(r.total_s.value / tokens, "s"));
-  if (const auto price = add_cost(c, costs, "gpu." + choice.gpu.name)) {
-    c.formulas[Metric::price] = [price](const InputValues& v) { return v[*price]; };
+  if (const auto price = add_cost(c, costs, "gpu." + gpu.name)) {
+    c.formulas[Metric::price] = [price, count](const InputValues& v) {
+      return Draws(count * v[*price]);
+    };
   }
   add_cost_per_token(c, costs);
   return c;

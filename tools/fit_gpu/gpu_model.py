@@ -34,13 +34,11 @@ class DataSheet:
 @dataclass(frozen=True)
 class Arithmetic:
     """What a precision makes of the decoder's matrices: bytes, share of the bandwidth (None: that
-    of GEMMs), peak, joules to unpack a weight."""
+    of GEMMs), whether weights have to be unpacked."""
 
     weight_bytes: float = FP16_BYTES
     weight_efficiency: float = None
-    peak: float = None
-    unpacking: float = 0.0
-    kv_share: float = 1.0
+    unpacks: bool = False
 
 
 FP16 = Arithmetic()
@@ -82,14 +80,15 @@ def plain_kernels(kind, rows):
     return Kernels([[{"kind": kind, "count": 1, **row}] for row in rows])
 
 
-def wave_seconds(p, sheet, kernels, peak):
+def wave_seconds(p, sheet, kernels):
     """Multiplications of GEMMs: the best tile and split of K."""
     best = np.full(len(kernels.m), np.inf)
+    filled = np.minimum(1.0, kernels.m / TILES[-1][0])
     for rows, columns in TILES:
         tiles = np.ceil(kernels.m / rows) * np.ceil(kernels.n / columns)
         outputs = rows * columns
-        seconds = (2 * (outputs + p["gemm.tile_overhead"]) * kernels.k * sheet.processors /
-                   (p["gemm.compute_efficiency"] * peak))
+        seconds = (filled * 2 * (outputs + p["gemm.tile_overhead"]) * kernels.k * sheet.processors /
+                   (p["gemm.compute_efficiency"] * sheet.peak_fp16))
         for split in SPLITS:
             moved = 2 * FP32_BYTES * tiles * split * outputs if split > 1 else 0
             waves = np.ceil(tiles * split / sheet.processors)
@@ -101,7 +100,7 @@ def loads(kernels, arithmetic=FP16):
     """Bytes of weights, all bytes, weights that are unpacked; of one launch of each."""
     elements = kernels.n * kernels.k
     weights = elements * np.where(kernels.takes_format, arithmetic.weight_bytes, FP16_BYTES)
-    moved = weights + kernels.kv * arithmetic.kv_share + kernels.activations
+    moved = weights + kernels.kv + kernels.activations
     return weights, moved, np.where(kernels.takes_format, elements, 0)
 
 
@@ -115,15 +114,14 @@ def kernel_seconds(p, sheet, kernels, arithmetic=FP16):
     of_weights = np.where(kernels.takes_format,
                           arithmetic.weight_efficiency or p["gemm.bandwidth_efficiency"], efficiency)
     memory = (weights / of_weights + (moved - weights) / efficiency) / sheet.bandwidth
-    peak = np.where(kernels.takes_format, arithmetic.peak or sheet.peak_fp16, sheet.peak_fp16)
-    multiply = kernels.flops / (np.array(compute)[kernels.kind] * peak)
+    multiply = kernels.flops / (np.array(compute)[kernels.kind] * sheet.peak_fp16)
     is_gemm = kernels.kind == KINDS.index("gemm")
     if is_gemm.any():
-        multiply = np.where(is_gemm, wave_seconds(p, sheet, kernels, peak), multiply)
+        multiply = np.where(is_gemm, wave_seconds(p, sheet, kernels), multiply)
     stream = np.zeros(len(memory))
     if p.get("attention.stream_bandwidth"):
         has = kernels.streams > 0
-        stream[has] = (kernels.kv[has] * arithmetic.kv_share /
+        stream[has] = (kernels.kv[has] /
                        (kernels.streams[has] * p["attention.stream_bandwidth"]))
     seconds = launch + np.sqrt(memory**2 + stream**2 + multiply**2)
     is_collective = kernels.kind == KINDS.index("collective")

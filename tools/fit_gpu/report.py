@@ -4,6 +4,8 @@
 import textwrap
 from pathlib import Path
 
+import numpy as np
+
 from catalogue import SHEETS, UNFITTED
 
 HEAD = Path(__file__).parent / "gpu_baseline.head.md"
@@ -126,6 +128,39 @@ def check_table(gpu):
     return lines
 
 
+# What the lines of the summary put together; engines on the kernel line are listed, not summed.
+SUMMARY = {
+    "kernels": ("GEMM time", "attention of a decode step", "attention of a prompt"),
+    "steps and requests, served": ("decode step time", "request time"),
+    "steps in a CUDA graph": ("decode step time",),
+    "power": ("power", "power at the measured time"),
+    "joules per token": ("energy per token",),
+}
+
+
+def is_summed(check, line):
+    if check.fitted or check.quantity not in SUMMARY[line] or "TensorRT" in check.points:
+        return False
+    if line == "steps and requests, served":
+        return "measure_gpu" not in check.points
+    return line != "steps in a CUDA graph" or "measure_gpu" in check.points
+
+
+def summary_lines(gpus):
+    """Median errors over all points that were not fitted; each group of points counts with its
+    number, mixtures of experts included."""
+    lines = ["| held-out points | " + " | ".join(gpu.name for gpu in gpus) + " |",
+             "|---" * (1 + len(gpus)) + "|"]
+    for line in SUMMARY:
+        cells = []
+        for gpu in gpus:
+            errors = [c.relative for c in gpu.checks if is_summed(c, line)]
+            joined = np.abs(np.concatenate(errors)) if errors else np.array([])
+            cells.append(f"{100 * np.median(joined):.1f} % of {len(joined)}" if errors else "-")
+        lines.append(f"| {line} | " + " | ".join(cells) + " |")
+    return [*lines, ""]
+
+
 def dropped_lines(gpu):
     """What physics and the memory refused, counted by reason and model."""
     if not gpu.dropped:
@@ -145,6 +180,7 @@ def dropped_lines(gpu):
 
 def write_report(gpus, path):
     lines = [HEAD.read_text(encoding="utf-8").rstrip(), ""]
+    lines += summary_lines([gpu for gpu in gpus if gpu.checks and gpu.name != "l40s"])
     for gpu in gpus:
         if not gpu.checks:
             continue

@@ -8,8 +8,9 @@ ITERATIONS = 30
 SMALL = 0.01  # relative errors below this do not gain weight any more
 
 
-def fit(predict, measured, start, low, high, weights=None):
-    """Parameters in low..high that minimise the weighted sum of |log(predict(x) / measured)|."""
+def fit(predict, measured, start, low, high, weights=None, small=SMALL):
+    """Parameters in low..high that minimise the weighted sum of |log(predict(x) / measured)|; of its
+    square below `small`."""
     weights = np.ones(len(measured)) if weights is None else weights
     scale = np.maximum(np.abs(start), 1e-30)
 
@@ -19,7 +20,7 @@ def fit(predict, measured, start, low, high, weights=None):
     scaled = np.asarray(start) / scale
     bounds = (np.asarray(low) / scale, np.asarray(high) / scale)
     for _ in range(ITERATIONS):
-        pull = np.sqrt(weights / np.maximum(np.abs(residual(scaled)), SMALL))
+        pull = np.sqrt(weights / np.maximum(np.abs(residual(scaled)), small))
         before = scaled
         scaled = least_squares(lambda x, pull=pull: pull * residual(x), scaled, bounds=bounds).x
         if np.allclose(scaled, before, rtol=1e-6, atol=1e-12):
@@ -27,12 +28,12 @@ def fit(predict, measured, start, low, high, weights=None):
     return scaled * scale
 
 
-def fit_named(predict, measured, parameters, free, weights=None):
+def fit_named(predict, measured, parameters, free, weights=None, small=SMALL):
     """`parameters` with those of `free`, {name: (start, low, high)}, fitted; predict takes all."""
     names = list(free)
     start, low, high = zip(*free.values())
     x = fit(lambda x: predict({**parameters, **dict(zip(names, x))}), np.asarray(measured), start,
-            low, high, weights)
+            low, high, weights, small)
     return {**parameters, **dict(zip(names, (float(value) for value in x)))}
 
 

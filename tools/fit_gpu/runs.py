@@ -27,9 +27,11 @@ class Runs:
         answers = lutsim.ask(points_of(runs, gpu), kernels=True)
         self.kernels = Kernels([answer["kernels"] for answer in answers])
         self.logits = np.array([answer["logits"] for answer in answers])
-        passes = [(number, times, run.batch, line_of(run) == "served")
+        passes = [(number, times, run.batch, line_of(run) == "served",
+                   run.engine == "TensorRT-LLM")
                   for number, run in enumerate(runs) for _, _, times in run.passes]
-        self.run, self.times, self.batch, self.served = (np.array(c) for c in zip(*passes))
+        self.run, self.times, self.batch, self.served, self.tensorrt = (
+            np.array(c) for c in zip(*passes))
         _, moved, unpacked = loads(self.kernels, arithmetic)
         self.moved, self.flops = self.kernels.sums(moved), self.kernels.sums(self.kernels.flops)
         self.unpacked = self.kernels.sums(unpacked)
@@ -47,7 +49,9 @@ class Runs:
                     p.get("serving.group", 0) * (self.gpus[self.run] > 1) +
                     np.maximum(p.get("serving.sequence", 0) * self.batch,
                                p.get("serving.logit", 0) * self.logits))
-        return seconds + np.where(self.served, overhead, 0)
+        # Of TensorRT-LLM, while links are fitted to it: no part of a GPU's file.
+        other = p.get("tensorrt.step", 0) + p.get("tensorrt.sequence", 0) * self.batch
+        return seconds + np.where(self.served, overhead, 0) + np.where(self.tensorrt, other, 0)
 
     def seconds(self, p, sheet):
         return self._sum(self.pass_seconds(p, sheet))
@@ -55,8 +59,8 @@ class Runs:
     def watts(self, p, sheet, seconds=None):
         """Of all GPUs; `seconds` of the passes, if they are known already."""
         seconds = self.pass_seconds(p, sheet) if seconds is None else seconds
-        each = watts(p, sheet, self.moved, self.flops, self.unpacked * p.get("unpacking", 0.0),
-                     seconds)
+        unpacking = self.unpacked * p.get("unpacking", 0.0) if self.arithmetic.unpacks else 0.0
+        each = watts(p, sheet, self.moved, self.flops, unpacking, seconds)
         return self.gpus * self._sum(each * seconds) / self._sum(seconds)
 
 

@@ -4,8 +4,8 @@
 
     python3 compare.py results/h100-sxm --lutsim ../../build/release/lutsim
 
-GEMMs, and steps of models that lutsim describes, come from `lutsim gpu`; the rest comes from the
-fit's own form of the same model. Nothing is fitted here.
+GEMMs and steps come from `lutsim gpu`; attention and small kernels on their own from the fit's form
+of the same law. Nothing is fitted here.
 """
 
 import argparse
@@ -126,23 +126,23 @@ def whole_steps(rows):
     return found
 
 
-def modelled_step(key, lutsim, fit, shapes):
-    """(seconds, watts, ideal seconds or None)"""
+def modelled_step(key, lutsim):
+    """(seconds, watts, ideal seconds)"""
     model, form, batch, context = key
     result = lutsim.step(model, form, batch, context)
     if result is None:
-        return *fit.step(shapes[model], batch, context), None
+        sys.exit(f"lutsim does not know the model {model}")
     ideal = lutsim.step(model, form, batch, context, "ideal")["time_s"]
     return result["time_s"], result["power_w"], ideal
 
 
-def compare_steps(rows, lutsim, fit, shapes, errors, ideals):
+def compare_steps(rows, lutsim, errors, ideals):
     """Adds the groups; returns a table of all steps."""
     lines = ["| model | format | batch | context | step, ms | modelled | power, W | modelled | "
              "J a token | modelled |", "|---|---|---|---|---|---|---|---|---|---|"]
     depth = {row["model"]: (row["layers_measured"], row["layers"]) for row in rows}
     steps = whole_steps(rows)
-    modelled = {key: modelled_step(key, lutsim, fit, shapes) for key in steps}
+    modelled = {key: modelled_step(key, lutsim) for key in steps}
     for quantity in ("time", "power", "energy"):
         for key, (seconds, joules) in steps.items():
             model, form, batch, _ = key
@@ -157,8 +157,7 @@ def compare_steps(rows, lutsim, fit, shapes, errors, ideals):
             errors.add((f"decode step {quantity}", group), *pair)
     for key, (seconds, joules) in steps.items():
         time, watts, ideal = modelled[key]
-        if ideal is not None:
-            ideals.append((seconds / ideal, "decode step " + " ".join(map(str, key))))
+        ideals.append((seconds / ideal, "decode step " + " ".join(map(str, key))))
         model, form, batch, context = key
         lines.append(f"| {model} | {form} | {batch} | {context} | {1e3 * seconds:.2f} | "
                      f"{1e3 * time:.2f} | {joules / seconds:.0f} | {watts:.0f} | "
@@ -166,7 +165,7 @@ def compare_steps(rows, lutsim, fit, shapes, errors, ideals):
     return lines
 
 
-def part_lines(tables, shapes, fit):
+def part_lines(tables, shapes, lutsim, fit):
     """Where the time of an FP16 step goes: kernels measured on their own, and modelled.
 
     The LM head, the gather and the sampler were not measured on their own: their modelled time
@@ -186,11 +185,11 @@ def part_lines(tables, shapes, fit):
         if form != "fp16" or (model, "add_norm", batch) not in small:
             continue
         by_kind = {kind: 1e3 * value for kind, value in
-                   fit.step_by_kind(s, batch, context).items()}
+                   lutsim.step_by_kind(model, batch, context).items()}
         layer = sum(fit.small(o, s, batch) * n for o, n in
                     (("add_norm", 2), ("silu_product", 1), ("rotate_append", 1)))
         outside = by_kind["elementwise"] - 1e3 * s.layers * layer
-        head = 1e3 * fit.gemm(batch, s.vocab, s.hidden)
+        head = by_kind["head"]
         parts = {
             "gemm": head + s.layers * sum(gemms["fp16", str(batch), str(n), str(k)]
                                           for n, k in s.matrices().values()),
@@ -252,7 +251,7 @@ def main():
     fit = Fit(ROOT / "models" / "hardware" / "gpu" / f"{gpu}.yaml")
     shapes = read_shapes(ROOT / "workloads" / "llm" / "models.csv")
     errors, ideals = Errors(), []
-    steps = compare_steps(tables["decode"], lutsim, fit, shapes, errors, ideals)
+    steps = compare_steps(tables["decode"], lutsim, errors, ideals)
     compare_gemms(tables["gemm"], lutsim, errors, ideals)
     compare_loads(tables["energy"], lutsim, errors)
     compare_attention(tables["attention"], shapes, fit, errors)
@@ -261,7 +260,8 @@ def main():
     text = [
         f"# lutsim's `{gpu}` against {comment['part']}, {comment['date']}", "",
         "Written by `tools/measure_gpu/compare.py`. Error = modelled / measured - 1 on the "
-        "`kernel` line;", "quartiles are of the signed error. None of these points was fitted.", "",
+        "`kernel` line;", "quartiles are of the signed error. docs/gpu_baseline.md says which of these points took "
+        "part in the fit.", "",
         *errors.table(), "", "## The ideal line", "",
         f"Of {len(ideals)} GEMMs and steps, {sum(r < 1 for r, _ in ideals)} were faster than the "
         f"ideal line. Closest: {which}, measured / ideal = {ratio:.3f}.", "",
@@ -269,7 +269,7 @@ def main():
     if (folder / "repeat").is_dir():
         text += ["## A second run on the same machine", "", *repeat_lines(folder), ""]
     text += ["## Decode steps", "", *steps, "", "## What a step is made of", "",
-             *part_lines(tables, shapes, fit), ""]
+             *part_lines(tables, shapes, lutsim, fit), ""]
     (folder / "comparison.md").write_text("\n".join(text), encoding="utf-8")
     print("\n".join(text))
     return 0

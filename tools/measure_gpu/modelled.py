@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""lutsim's GPU model as it stands: through the command line, and, for what that does not describe,
-through the fit's own form of the same model (tools/fit_gpu, needs numpy)."""
+"""lutsim's GPU model as it stands: through the command line, and, for kernels that it does not
+describe on their own, through the fit's form of the same law (tools/fit_gpu, needs numpy)."""
 
 import json
 import re
@@ -17,6 +17,7 @@ sys.path.insert(0, str(ROOT / "tools" / "fit_gpu"))
 import gpu_model  # noqa: E402  pylint: disable=wrong-import-position
 
 FORMATS = {"bf16": "fp16"}  # formats that the model does not tell apart
+SCALES = {"us": 1e-6, "GB/s": 1e9, "GB": 1e9, "ms": 1e-3, "ns": 1e-9, "pJ": 1e-12, "W": 1}
 
 
 class Lutsim:
@@ -38,74 +39,52 @@ class Lutsim:
 
     def step(self, model, form, batch, context, line="kernel"):
         return self.ask("--model", model, "--format", FORMATS.get(form, form), "--batch",
-                        str(batch), "--context", str(context), "--line", line)
+                        str(batch), "--context", str(context), "--line", line, "--kernels")
+
+    def step_by_kind(self, model, batch, context):
+        """Seconds of an FP16 decode step in the kernels of each kind, and in the LM head."""
+        found = {"head": 0.0}
+        for kernel in self.step(model, "fp16", batch, context)["kernels"]:
+            seconds = kernel["count"] * kernel["time_s"]
+            found[kernel["kind"]] = found.get(kernel["kind"], 0.0) + seconds
+            if kernel["name"] == "lm_head":
+                found["head"] += seconds
+        return found
 
 
 class Fit:
-    """The fitted parameters of one GPU in the form of tools/fit_gpu/gpu_model.py."""
+    """Parameters of one GPU's file, in base units, for the law of tools/fit_gpu/gpu_model.py."""
 
     def __init__(self, path):
-        self.values, section = {}, ""
+        values, section = {}, ""
         for line in path.read_text(encoding="utf-8").splitlines():
-            found = re.match(r"( *)(\w+): *([-+.0-9e]*)", line)
+            found = re.match(r"( *)(\w+): *(?:([-+.0-9e]+) *(\S*))?$", line)
             if found is None:
                 continue
-            indent, key, value = found.groups()
+            indent, key, value, unit = found.groups()
             if not indent:
                 section = key
-            if value not in ("", "-"):
-                self.values[f"{section}.{key}" if indent else key] = float(value)
-        get = self.values.__getitem__
-        self.sheet = gpu_model.DataSheet(get("memory_bandwidth") * 1e9,
-                                         get("peak_fp16_tflops") * 1e12,
-                                         get("memory_capacity") * 1e9, get("power_limit"))
-        self.kernels = {
-            kind: tuple([get(f"{kind}.launch") * 1e-6, get(f"{kind}.bandwidth_efficiency"),
-                         get(f"{kind}.compute_efficiency")])
-            for kind in ("gemm", "attention", "elementwise")
-        }
-        self.kernels["gemm"] += (get("gemm.idle_outputs"),)
-        self.power = (get("power.base"), get("power.per_byte") * 1e-12,
-                      get("power.per_flop") * 1e-12)
+            if value:
+                values[f"{section}.{key}" if indent else key] = float(value) * SCALES.get(unit, 1)
+        self.parameters = values
+        self.sheet = gpu_model.DataSheet(values["memory_bandwidth"],
+                                         values["peak_fp16_tflops"] * 1e12,
+                                         values["memory_capacity"], values["power_limit"],
+                                         int(values["multiprocessors"]), values["link.bandwidth"])
 
-    def kernel(self, kind, moved, flops=0.0):
-        return gpu_model.kernel_time(self.kernels, self.sheet,
-                                     gpu_model.Kernel(kind, moved, flops))
-
-    def gemm(self, m, n, k):
-        """Seconds of an FP16 GEMM."""
-        return gpu_model.kernel_time(self.kernels, self.sheet, gpu_model.gemm(m, n, k))
-
-    def kernels_of(self, shape, batch, context):
-        return gpu_model.step_kernels(
-            gpu_model.Shape(shape.layers, shape.hidden, shape.heads, shape.kv_heads,
-                            shape.head_dim, shape.ffn, shape.vocab, shape.gated), batch, 1,
-            context - 1)
-
-    def step(self, shape, batch, context):
-        """(seconds, watts) of an FP16 decode step."""
-        kernels = self.kernels_of(shape, batch, context)
-        seconds = gpu_model.kernels_time(self.kernels, self.sheet, kernels)
-        moved, flops = gpu_model.totals(kernels)
-        return seconds, gpu_model.power(self.power, self.sheet, moved, flops, seconds)
-
-    def step_by_kind(self, shape, batch, context):
-        """Seconds of an FP16 decode step in the kernels of each kind."""
-        found = {}
-        for kernel in self.kernels_of(shape, batch, context):
-            seconds = kernel.count * gpu_model.kernel_time(self.kernels, self.sheet, kernel)
-            found[kernel.kind] = found.get(kernel.kind, 0.0) + seconds
-        return found
+    def kernel(self, kind, **columns):
+        """Seconds of one kernel without a matrix."""
+        kernels = gpu_model.plain_kernels(kind, [columns])
+        return float(gpu_model.kernel_seconds(self.parameters, self.sheet, kernels)[0])
 
     def attention(self, phase, shape, batch, context):
         """Seconds of the attention of one layer: a decode step, or a prompt of one sequence."""
-        if phase == "decode":
-            moved = shape.cache_bytes(batch, context, 1) + 2 * FP16_BYTES * batch * shape.q_dim
-            flops = 4.0 * batch * context * shape.q_dim
-        else:
-            moved = 2 * FP16_BYTES * context * (shape.q_dim + shape.kv_dim)
-            flops = 2.0 * context * (context + 1) * shape.q_dim
-        return self.kernel("attention", moved, flops)
+        rows = batch if phase == "decode" else context
+        pairs = batch * context if phase == "decode" else context * (context + 1) / 2
+        return self.kernel("attention", kv_bytes=shape.cache_bytes(batch, context, 1),
+                           streams=rows * shape.kv_heads,
+                           activation_bytes=2 * FP16_BYTES * rows * shape.q_dim,
+                           flops=4.0 * pairs * shape.q_dim)
 
     def small(self, operator, shape, rows):
         """Seconds of a kernel of fused.py. Rotation and cache are two kernels in the model."""
@@ -114,4 +93,5 @@ class Fit:
             "silu_product": [3 * shape.ffn],
             "rotate_append": [2 * (shape.q_dim + shape.kv_dim), 4 * shape.kv_dim],
         }[operator]
-        return sum(self.kernel("elementwise", FP16_BYTES * rows * e) for e in elements)
+        return sum(self.kernel("elementwise", activation_bytes=FP16_BYTES * rows * e)
+                   for e in elements)

@@ -168,16 +168,19 @@ class CompareTest(unittest.TestCase):
     def test_parameters_come_out_of_the_gpu_file(self):
         fit = modelled.Fit(SHEETS / "h100-sxm.yaml")
         self.assertAlmostEqual(fit.sheet.bandwidth, 3.35e12)
-        launch, efficiency, _ = fit.kernels["attention"]
+        p = fit.parameters
         moved = 1e9
-        self.assertAlmostEqual(fit.kernel("attention", moved),
-                               launch + moved / (efficiency * fit.sheet.bandwidth))
+        seconds = (p["elementwise.launch"] +
+                   moved / (p["elementwise.bandwidth_efficiency"] * fit.sheet.bandwidth))
+        self.assertAlmostEqual(fit.kernel("elementwise", activation_bytes=moved), seconds)
+        self.assertLess(p["elementwise.launch"], 1e-5)
 
-    def test_kernels_of_a_step_add_up_to_the_step(self):
+    def test_one_head_cannot_draw_the_whole_bandwidth(self):
         fit = modelled.Fit(SHEETS / "h100-sxm.yaml")
         shape = SHAPES["Llama-3.1-8B"]
-        seconds, _ = fit.step(shape, 4, 512)
-        self.assertAlmostEqual(sum(fit.step_by_kind(shape, 4, 512).values()), seconds)
+        one = fit.attention("decode", shape, 1, 2048) - fit.parameters["attention.launch"]
+        many = fit.attention("decode", shape, 64, 2048) - fit.parameters["attention.launch"]
+        self.assertLess(many, 40 * one)
 
 
 @unittest.skipIf(torch is None, "no PyTorch")

@@ -22,6 +22,13 @@ namespace lutsim::tools {
 
 namespace {
 
+spec::NumberFormat cache_format(const workloads::OperatorTrace& trace) {
+  for (const auto& tensor : trace.tensors) {
+    if (tensor.role == workloads::TensorRole::kv_cache) return tensor.format;
+  }
+  return spec::NumberFormat::fp16;
+}
+
 using workloads::OperatorTrace;
 
 /// The golden model, the Verilated unit, or the one for the named layers and the other for the
@@ -49,9 +56,9 @@ FunctionalOutcome check_against_golden(const RunSpec& spec, const PreparedWorklo
                                        const models::SamplingOptions& sampling,
                                        const sim::FunctionalComputation& machine) {
   GoldenComparison comparison(prepared.trace, machine);
-  const auto golden =
-      run_golden(*prepared.model, spec.arch, prepared.prompt,
-                 static_cast<std::uint32_t>(machine.generated().size()), sampling, &comparison);
+  const auto golden = run_golden(*prepared.model, spec.arch, prepared.prompt,
+                                 static_cast<std::uint32_t>(machine.generated().size()), sampling,
+                                 cache_format(prepared.trace), &comparison);
   FunctionalOutcome outcome;
   outcome.tokens = machine.generated();
   std::vector<std::uint32_t> all = prepared.prompt;
@@ -199,6 +206,7 @@ RunResult execute_run(const RunSpec& spec,
     result.cost.kv_bytes += cost.kv_bytes;
     result.cost.activation_bytes += cost.activation_bytes;
     result.cost.flops += cost.flops;
+    result.flops[op.kind] += cost.flops;
   }
 
   result.statistics =

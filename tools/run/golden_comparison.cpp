@@ -50,8 +50,9 @@ std::vector<std::uint32_t> run_golden(const models::QuantizedModel& model,
                                       const std::vector<std::uint32_t>& prompt,
                                       std::uint32_t generate,
                                       const models::SamplingOptions& sampling,
+                                      spec::NumberFormat kv_format,
                                       models::OperatorObserver* observer) {
-  models::GoldenTransformer golden(model, arch.matrix);
+  models::GoldenTransformer golden(model, arch.matrix, kv_format);
   golden.observe_with(observer);
   models::Sampler sampler(sampling);
   std::vector<std::uint32_t> generated;

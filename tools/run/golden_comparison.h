@@ -33,13 +33,14 @@ class GoldenComparison : public models::OperatorObserver {
   std::string first_mismatch_;
 };
 
-/// Runs `prompt` and `generate` tokens through the golden transformer; returns the tokens that it
-/// chose.
+/// Runs `prompt` and `generate` tokens through the golden transformer with a cache of that format;
+/// returns the tokens that it chose.
 std::vector<std::uint32_t> run_golden(const models::QuantizedModel& model,
                                       const spec::ArchSpec& arch,
                                       const std::vector<std::uint32_t>& prompt,
                                       std::uint32_t generate,
                                       const models::SamplingOptions& sampling,
+                                      spec::NumberFormat kv_format,
                                       models::OperatorObserver* observer);
 
 }  // namespace lutsim::tools

@@ -66,6 +66,11 @@ void compare(GpuComparison& c, const Accelerator& accelerator, double tokens) {
   c.most_sensitive = models::efficiency_ratio_sensitivity(accelerator.energy, tokens, estimate);
 }
 
+std::vector<GpuLine> lines_of(const GpuSelection& selection) {
+  if (selection.line) return {*selection.line};
+  return {GpuLine::served, GpuLine::kernel, GpuLine::ideal};
+}
+
 models::GpuEstimate exactly(double value) { return {value, value, value}; }
 
 /// A measured line. Its power, where the part is known, is that of the model on the same line.
@@ -95,10 +100,11 @@ GpuComparison measured_line(const workloads::MeasuredTimes& measured, GpuLine li
 
 }  // namespace
 
-GpuPrecision low_bit_precision(double weight_bits) {
-  return weight_bits <= 3   ? GpuPrecision::int3
-         : weight_bits <= 4 ? GpuPrecision::int4
-                            : GpuPrecision::int8;
+std::vector<GpuPrecision> precisions_of(const GpuSelection& selection, double weight_bits) {
+  if (selection.precision) return {*selection.precision};
+  return {GpuPrecision::fp16, weight_bits <= 3   ? GpuPrecision::int3
+                              : weight_bits <= 4 ? GpuPrecision::int4
+                                                 : GpuPrecision::int8};
 }
 
 std::vector<GpuComparison> compare_with_gpus(const std::string& names,
@@ -108,7 +114,6 @@ std::vector<GpuComparison> compare_with_gpus(const std::string& names,
                                              std::uint64_t seed) {
   const models::GpuWorkload workload = workloads::gpu_workload(trace);
   const auto tokens = static_cast<double>(workload.generated_tokens);
-  const GpuPrecision low_bit = low_bit_precision(weight_bits);
   const models::Sampling sampling{seed};
   const Accelerator accelerator{tokens_per_s, energy,
                                 models::draw_joules(energy.constants, sampling), sampling};
@@ -120,18 +125,17 @@ std::vector<GpuComparison> compare_with_gpus(const std::string& names,
     }
   }
   for (const std::string& name : split(names)) {
-    const models::GpuGroup group = models::load_gpu_group(name);
-    const models::GpuSpec& gpu = group.gpu;
-    const std::uint32_t count = std::max(1u, group.count);
-    const models::GpuWorkload share = count == 1 ? workload : workloads::gpu_workload(trace, count);
-    for (const GpuPrecision precision : {GpuPrecision::fp16, low_bit}) {
-      for (const GpuLine line : {GpuLine::served, GpuLine::kernel, GpuLine::ideal}) {
+    const GpuSelection selection = parse_gpu_selection(name);
+    const models::GpuWorkload share =
+        selection.count == 1 ? workload : workloads::gpu_workload(trace, selection.count);
+    for (const GpuPrecision precision : precisions_of(selection, weight_bits)) {
+      for (const GpuLine line : lines_of(selection)) {
         GpuComparison c;
-        c.name = gpu.name + (count == 1 ? "" : ":" + std::to_string(count));
-        c.title = (count == 1 ? "" : std::to_string(count) + " x ") + gpu.title;
+        c.name = selection.name();
+        c.title = selection.title();
         c.precision = precision;
         c.line = line;
-        c.result = models::evaluate_gpu(gpu, line, precision, share);
+        c.result = models::evaluate_gpu(selection.gpu, line, precision, share);
         compare(c, accelerator, tokens);
         result.push_back(std::move(c));
       }

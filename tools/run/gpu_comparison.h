@@ -8,6 +8,7 @@
 #include "models/energy/account.h"
 #include "models/energy/sensitivity.h"
 #include "models/gpu/gpu_model.h"
+#include "tools/run/gpu_selection.h"
 #include "workloads/trace/operator_trace.h"
 
 namespace lutsim::tools {
@@ -38,17 +39,17 @@ struct GpuComparison {
   std::vector<models::Sensitivity> most_sensitive;  ///< largest swing first
 };
 
-/// The precision of a GPU that is nearest to weights of so many bits: INT3 up to 3, INT4 up to 4,
-/// else INT8.
-models::GpuPrecision low_bit_precision(double weight_bits);
+/// The precision that was asked for, else FP16 and the one nearest to weights of so many bits: INT3
+/// up to 3, INT4 up to 4, else INT8.
+std::vector<models::GpuPrecision> precisions_of(const GpuSelection& selection, double weight_bits);
 
-/// Every named GPU, or group of them that shares the model ("h100-sxm:4"), FP16 and the weight-only
-/// precision nearest to `weight_bits`, on all three
-/// lines. The first entry is the first GPU, FP16, as served: what most users have. A trace that
-/// carries measured times puts two lines before them: `served`, the span of the GPU's work, and
-/// `kernel`, the sum of its kernels' times. A profile has no power: the energy is the measured time
-/// at the power of our model of that GPU, and there is none when we do not know the part.
-/// `tokens_per_s` and `energy` are the accelerator's. Throws config::InputError for an unknown GPU.
+/// Every selection of `names` (GpuSelection, separated by commas) at each of its precisions_of(),
+/// on the line that was asked for, else on all three. The first entry is what most users have: the
+/// first GPU, FP16, as served. A trace that carries measured times puts two lines before them:
+/// `served`, the span of the GPU's work, and `kernel`, the sum of its kernels' times. A profile has
+/// no power: the energy is the measured time at the power of our model of that GPU, and there is
+/// none when we do not know the part. `tokens_per_s` and `energy` are the accelerator's. Throws
+/// config::InputError for an unknown GPU.
 std::vector<GpuComparison> compare_with_gpus(const std::string& names,
                                              const workloads::OperatorTrace& trace,
                                              double weight_bits, double tokens_per_s,

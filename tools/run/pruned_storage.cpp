@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string>
 
+#include "models/config/units.h"
 #include "models/sparsity/code_sample.h"
 
 namespace lutsim::tools {
@@ -44,8 +45,8 @@ void store_coded(const spec::XorCodeSpec& code, const workloads::CodedPlanes& co
   if (!same) {
     std::string sets;
     spec::for_each_field<spec::XorCodeSpec>([&](const auto& f) {
-      sets +=
-          " --set decoder.code." + std::string(f.key) + "=" + std::to_string(coded.code.*f.member);
+      sets += " --set 'decoder.code." + std::string(f.key) + "=" +
+              config::quantity_text(std::uint64_t{coded.code.*f.member}, f.unit) + "'";
     });
     throw spec::SpecError(
         "decoder.code: the checkpoint's planes are stored in another code than the chip decodes; "

@@ -77,6 +77,22 @@ json provenance_json(const RunResult& r, const Provenance& p) {
           {"constants", std::move(constants)}};
 }
 
+/// What the units can do at best, all chips together: the roofs of a roofline. A bit-serial lane
+/// takes a cycle for each plane of a weight, so the matrix unit's roof is that at the run's bits.
+json peaks_json(const RunResult& r) {
+  const spec::ArchSpec& arch = r.spec.arch;
+  const double cycles_per_s = arch.clock * arch.system.chips;
+  return {{"matrix_flops_per_s",
+           2 * static_cast<double>(arch.matrix.one_bit_lanes()) / r.weight_bits * cycles_per_s},
+          {"vector_flops_per_s", 2.0 * arch.vector.lanes * cycles_per_s},
+          {"dram_bytes_per_s", r.statistics.dram_peak_bytes_per_s}};
+}
+
+std::uint64_t flops_of(const RunResult& r, workloads::OperatorKind kind) {
+  const auto found = r.flops.find(kind);
+  return found == r.flops.end() ? 0 : found->second;
+}
+
 json estimate_json(const models::GpuEstimate& e) {
   return {{"value", e.value}, {"low", e.low}, {"high", e.high}};
 }
@@ -160,6 +176,7 @@ json to_json(const RunResult& r, const Provenance& provenance) {
   result["throughput"] = {
       {"tokens_per_s", r.tokens_per_s()},
       {"tops", 2.0 * static_cast<double>(r.multiply_adds) / r.time.total / 1e12}};
+  result["peaks"] = peaks_json(r);
   json utilization;
   json cycles = {{"total", s.cycles}};
   for (const auto& unit : s.units) {
@@ -185,7 +202,8 @@ json to_json(const RunResult& r, const Provenance& provenance) {
                                             {"link_s", kind.link_s},
                                             {"wait_memory_s", kind.wait_memory_s},
                                             {"wait_dependency_s", kind.wait_dependency_s},
-                                            {"dram_bytes", kind.dram_bytes}};
+                                            {"dram_bytes", kind.dram_bytes},
+                                            {"flops", flops_of(r, kind.kind)}};
   }
   result["operators"] = std::move(kinds);
   json path = json::array();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -56,7 +57,8 @@ struct RunResult {
   std::uint64_t prompt_tokens = 0;     ///< of each sequence
   std::uint64_t generated_tokens = 0;  ///< of all sequences
   std::uint64_t multiply_adds = 0;
-  workloads::OperatorCost cost;  ///< of the whole trace
+  workloads::OperatorCost cost;                            ///< of the whole trace
+  std::map<workloads::OperatorKind, std::uint64_t> flops;  ///< of the whole trace, by kind
   sim::RunStatistics statistics;
   std::vector<OperatorLabel> operators;  ///< by OperatorId
   PhaseTimes time;

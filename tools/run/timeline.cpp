@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "models/spec/field.h"
-#include "tools/run/timeline_page.h"
+#include "tools/report/page.h"
+#include "tools/report/timeline_data.h"
 
 namespace lutsim::tools {
 namespace {
@@ -52,9 +53,8 @@ Tracks place(const std::vector<sim::TimelineSlice>& timeline) {
   return result;
 }
 
-}  // namespace
-
-std::string timeline_trace(const RunResult& result) {
+/// Trace events, as Perfetto reads them.
+json timeline_events(const RunResult& result) {
   const Tracks tracks = place(result.statistics.timeline);
   json events = json::array();
   for (std::size_t t = 0; t < tracks.tracks.size(); ++t) {
@@ -80,37 +80,20 @@ std::string timeline_trace(const RunResult& result) {
                       {"dur", (slice->end_s - slice->begin_s) * 1e6},
                       {"args", {{"commands", slice->commands}, {"busy_us", slice->busy_s * 1e6}}}});
   }
-  return json{{"displayTimeUnit", "ns"}, {"traceEvents", std::move(events)}}.dump() + "\n";
+  return {{"displayTimeUnit", "ns"}, {"traceEvents", std::move(events)}};
+}
+
+}  // namespace
+
+std::string timeline_trace(const RunResult& result) {
+  return timeline_events(result).dump() + "\n";
 }
 
 std::string timeline_page(const RunResult& result) {
-  const Tracks tracks = place(result.statistics.timeline);
-  json kinds = json::array();
-  std::map<std::string, std::size_t> kind_index;
-  json slices = json::array();
-  for (const auto& [slice, track] : tracks.slices) {
-    const auto& op = result.operators[slice->op];
-    const std::string kind = spec::to_string_of(op.kind);
-    const auto [it, added] = kind_index.emplace(kind, kind_index.size());
-    if (added) kinds.push_back(kind);
-    slices.push_back({track, slice->begin_s * 1e6, slice->end_s * 1e6, it->second, op.name,
-                      slice->commands, slice->busy_s * 1e6});
-  }
-  json names = json::array();
-  for (const Track& track : tracks.tracks) names.push_back(track.name);
-  const json data = {{"title", result.model_name + " on " + result.spec.arch.name},
-                     {"total", result.time.total * 1e6},
-                     {"tracks", names},
-                     {"kinds", kinds},
-                     {"slices", slices}};
-  std::string page = kTimelinePage;
-  const std::string mark = "/*DATA*/";
-  // "</" would end the script that the data lie in.
-  std::string text = data.dump();
-  for (std::size_t at = 0; (at = text.find("</", at)) != std::string::npos; at += 3) {
-    text.replace(at, 2, "<\\/");
-  }
-  return page.replace(page.find(mark), mark.size(), text);
+  const std::string title = result.model_name + " on " + result.spec.arch.name;
+  return report::page(title, {{"kind", "timeline"},
+                              {"title", title},
+                              {"timeline", report::timeline_data(timeline_events(result))}});
 }
 
 }  // namespace lutsim::tools

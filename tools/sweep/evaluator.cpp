@@ -233,6 +233,7 @@ std::vector<const json*> Evaluator::evaluate(const std::vector<Candidate>& candi
   std::vector<const Candidate*> missing;
   std::set<std::string> keys;
   for (const Candidate& c : candidates) {
+    asked_.insert(c.key);
     if (!keys.insert(c.key).second) continue;
     if (is_settled(c.key) || take_from_others(c, fidelity)) {
       ++points_found_;

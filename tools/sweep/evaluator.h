@@ -54,6 +54,9 @@ class Evaluator {
   std::vector<const nlohmann::ordered_json*> evaluate(const std::vector<Candidate>& candidates,
                                                       Fidelity fidelity);
 
+  /// Keys that this session asked for. A folder may hold others: those of a program or of constants
+  /// that have changed since.
+  const std::set<std::string>& asked() const { return asked_; }
   std::uint64_t points_run() const { return points_run_; }
   std::uint64_t points_found() const { return points_found_; }  ///< in the store or another sweep
 
@@ -73,6 +76,7 @@ class Evaluator {
   Records others_;
   std::map<std::string, std::filesystem::path> other_folders_;  ///< by key
   std::filesystem::path scratch_;
+  std::set<std::string> asked_;
   std::set<std::string> attempted_;  ///< keys that ran, or should have, in this session
   std::uint64_t points_run_ = 0, points_found_ = 0;
 };

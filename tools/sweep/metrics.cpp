@@ -52,6 +52,8 @@ std::vector<Metric> all_metrics() {
   add("utilization", "1",
       {"matrix", "vector", "dma_read", "dma_write", "matrix_lanes", "dram_bandwidth"});
   add("cycles", "cycles", {"total"});
+  for (const char* unit : {"cycles.matrix", "cycles.vector", "cycles.dma_read", "cycles.dma_write"})
+    add(unit, "cycles", {"busy", "wait_memory", "wait_dependency", "idle"});
   add("traffic_bytes", "B", {"dram_read", "dram_write", "sram_read", "sram_write", "link_sent"});
   add("dram", "B", {"bytes_used"});
   add("dram", "B/s", {"peak_bytes_per_s"});

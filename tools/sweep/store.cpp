@@ -2,7 +2,6 @@
 #include "tools/sweep/store.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -36,6 +35,15 @@ void write_line(int fd, const std::string& line, const fs::path& folder) {
     if (count <= 0) throw std::runtime_error(folder.string() + ": a record cannot be written");
     done += static_cast<std::size_t>(count);
   }
+}
+
+/// Takes the lock of a file that this process opens only once. It is of this process alone, unlike
+/// that of flock(): workers do not inherit it, so it is free as soon as a sweep is killed.
+bool is_locked_for_us(int fd) {
+  struct flock whole {};
+  whole.l_type = F_WRLCK;
+  whole.l_whence = SEEK_SET;
+  return ::fcntl(fd, F_SETLK, &whole) == 0;
 }
 
 /// The number that a text is as a whole; 0 for any other text.
@@ -112,12 +120,12 @@ Store::Store(fs::path folder, const std::string& space_text, Shard shard, bool r
   fs::create_directories(folder_ / "constants");
   if (!fs::exists(space)) write_file(space, space_text);
 
-  results_ = open_append(results);
-  if (::flock(results_, LOCK_EX | LOCK_NB) != 0) {
-    ::close(results_);
+  log_ = open_append(folder_ / ("log-" + shard_.name() + ".jsonl"));
+  if (!is_locked_for_us(log_)) {
+    ::close(log_);
     throw config::InputError(results.string(), "another process is writing it");
   }
-  log_ = open_append(folder_ / ("log-" + shard_.name() + ".jsonl"));
+  results_ = open_append(results);
   // Shards know only what is theirs: the others may be written at this moment.
   for (const fs::path& file : record_files(folder_))
     if (shard_.count == 1 && file != results) read_records(file, records_);

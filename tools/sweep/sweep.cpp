@@ -9,8 +9,8 @@
 #include "tools/output/output_directory.h"
 #include "tools/support/read_file.h"
 #include "tools/sweep/ask_tell.h"
+#include "tools/sweep/derived_files.h"
 #include "tools/sweep/nsga2.h"
-#include "tools/sweep/sqlite_table.h"
 #include "tools/sweep/strategy.h"
 
 namespace lutsim::tools::sweep {
@@ -120,54 +120,6 @@ void refine(const SweepSpace& space, const Store& store, Evaluator& evaluator) {
   }
 }
 
-/// Every definition that a record of the folder names, by name.
-json constants_of(const fs::path& folder, const Records& records) {
-  std::set<std::string> files;
-  for (const auto& entry : records)
-    if (entry.second.contains("constants")) files.insert(entry.second.at("constants"));
-  std::map<std::string, json> by_text;
-  for (const std::string& name : files) {
-    const fs::path file = folder / "constants" / (name + ".json");
-    const json list = json::parse(read_file(file), nullptr, false);
-    if (!list.is_array()) throw config::InputError(file.string(), "is absent or damaged");
-    for (const json& c : list) by_text.emplace(c.at("name").get<std::string>() + c.dump(), c);
-  }
-  json constants = json::array();
-  for (auto& entry : by_text) constants.push_back(std::move(entry.second));
-  return constants;
-}
-
-/// Writes what is derived from the records.
-void write_derived(const SweepSpace& space, const fs::path& folder, const Records& records,
-                   const PlanCounts& counts, const std::vector<SearchPath>& searches,
-                   SweepOutcome& outcome) {
-  const auto rows = sorted_records(space, records);
-  outcome.summary = summary_of(space, records, counts, searches, constants_of(folder, records));
-  outcome.text = summary_text(space, outcome.summary, records);
-  outcome.failed = outcome.summary.at("counts").at("failed");
-  std::string lines;
-  std::vector<const json*> front;
-  std::set<std::string> front_keys;
-  for (const json& f : outcome.summary.at("fidelities"))
-    for (const json& p : f.at("front")) front_keys.insert(p.at("key"));
-  for (const json* row : rows) {
-    lines += row->dump() + "\n";
-    if (front_keys.count(row->at("key")) != 0) front.push_back(row);
-  }
-  OutputDirectory output(folder);
-  output.add("results.jsonl", lines);
-  output.add("results.csv", table_csv(space, rows, outcome.summary));
-  output.add("front.csv", table_csv(space, front, outcome.summary));
-  output.add("summary.json", outcome.summary.dump(2) + "\n");
-  output.add("summary.txt", outcome.text);
-  output.commit();
-  write_sqlite(folder / "results.sqlite", space, rows, outcome.summary);
-}
-
-fs::path shard_file(const fs::path& folder, const Shard& shard) {
-  return folder / ("shard-" + shard.name() + ".json");
-}
-
 void write_shard(const Store& store, const PlanCounts& counts) {
   const json shard = {{"schema", "lutsim.sweep_shard/1"}, {"shard", store.shard().name()},
                       {"proposed", counts.proposed},      {"excluded", counts.excluded},
@@ -224,53 +176,14 @@ SweepOutcome run_sweep(const SweepSpace& space, const SweepOptions& options) {
       outcome.failed += entry.second.at("status") == "failed" ? 1 : 0;
     return outcome;
   }
-  write_derived(space, options.out, store.records(), counts, searches, outcome);
-  return outcome;
-}
-
-SweepOutcome merge_sweep(const fs::path& folder) {
-  const fs::path space_file = folder / "space.yaml";
-  const auto files = record_files(folder);
-  if (!fs::exists(space_file) || files.empty())
-    throw config::InputError(folder.string(), "holds no sweep (space.yaml, results-*.jsonl)");
-  const SweepSpace space = read_space(space_file);
-  Records records;
-  PlanCounts counts;
-  std::string missing;
-  for (const fs::path& file : files) {
-    read_records(file, records);
-    const std::string name = file.stem().string().substr(std::string("results-").size());
-    const Shard shard = parse_shard(std::string(name).replace(name.find("-of-"), 4, "/"));
-    for (Shard s{1, shard.count}; s.index <= s.count; ++s.index) {
-      const json state = json::parse(read_file(shard_file(folder, s)), nullptr, false);
-      const bool is_complete = state.is_object() && state.value("complete", false);
-      if (!is_complete) counts.complete = false;
-      if (!state.is_object()) continue;
-      counts.proposed = state.at("proposed");  // every shard plans the whole
-      counts.excluded = state.at("excluded");
-      counts.duplicates = state.at("duplicates");
-    }
+  Records asked;
+  for (const auto& [key, record] : store.records()) {
+    // An outside optimiser does not ask again for what it knows.
+    const bool counts_all = space.keys.strategy.kind == StrategyKind::ask_tell;
+    if (counts_all || evaluator.asked().count(key) != 0) asked.emplace(key, record);
   }
-  SweepOutcome outcome;
-  write_derived(space, folder, records, counts, {}, outcome);
+  write_derived(space, options.out, asked, counts, searches, outcome);
   return outcome;
-}
-
-std::string config_of_point(const fs::path& folder, const std::string& key) {
-  const SweepSpace space = read_space(folder / "space.yaml");
-  Records records;
-  for (const fs::path& file : record_files(folder)) read_records(file, records);
-  std::vector<const json*> found;
-  for (const auto& [name, record] : records)
-    if (name.rfind(key, 0) == 0) found.push_back(&record);
-  if (found.size() != 1)
-    throw config::InputError(
-        key, found.empty() ? "no point has this key" : "more than one point has such a key");
-  const json& record = *found.front();
-  Fidelity fidelity = Fidelity::event;
-  config::from_value(config::Value{record.at("fidelity").get<std::string>()}, fidelity);
-  return config::write_yaml(
-      run_of(space, point_of(space, record.at("point"), folder.string()), fidelity));
 }
 
 }  // namespace lutsim::tools::sweep

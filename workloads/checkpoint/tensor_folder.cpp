@@ -33,7 +33,11 @@ fs::path only_file(const fs::path& folder) {
 
 /// A name in the folder itself, nothing that leads elsewhere.
 bool is_plain_name(const std::string& name) {
-  return !name.empty() && fs::path(name).filename().string() == name && name != "." && name != "..";
+  const bool printable = std::all_of(name.begin(), name.end(), [](char c) {
+    return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
+  });
+  return !name.empty() && printable && fs::path(name).filename().string() == name && name != "." &&
+         name != "..";
 }
 
 }  // namespace

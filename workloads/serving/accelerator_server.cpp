@@ -138,11 +138,6 @@ void AcceleratorServer::check_context(const Batch& batch, std::uint32_t sequence
   largest_context_error_ = std::max(largest_context_error_, error);
 }
 
-models::EventCounts AcceleratorServer::events() const {
-  models::EventCounts counts;
-  for (std::size_t i = 0; i < events_.size(); ++i)
-    counts.add(static_cast<models::Event>(i), static_cast<std::uint64_t>(std::llround(events_[i])));
-  return counts;
-}
+models::EventCounts AcceleratorServer::events() const { return event_counts({0, events_}); }
 
 }  // namespace lutsim::workloads

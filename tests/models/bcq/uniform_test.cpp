@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "models/bcq/quantize.h"
+#include "models/bcq/uniform_view.h"
 #include "models/numerics/float_format.h"
 #include "models/spec/field.h"
 
@@ -220,6 +221,29 @@ TEST(Quantizers, RefuseIllegalShapesAndWeightsThatAreNotFinite) {
   w[7] = -std::numeric_limits<float>::infinity();
   EXPECT_EQ(both(2, 6, 4, 6),
             "quantiser: weight at row 1, column 1 is -inf: weights must be finite");
+}
+
+TEST(UniformView, CodesOfAStretchAreThoseOfItsWeights) {
+  std::mt19937 random(9);
+  for (std::uint32_t bits = 1; bits <= 8; ++bits) {
+    BcqMatrix m = make_bcq(200, 3, bits, 200, true);
+    for (std::uint32_t plane = 0; plane < bits; ++plane) {
+      for (std::uint32_t col = 0; col < m.k; ++col) {
+        for (std::uint32_t row = 0; row < m.n; ++row) m.set_bit(plane, row, col, random() % 2 == 0);
+      }
+    }
+    for (const std::uint32_t begin : {0u, 5u, 63u, 64u, 130u}) {
+      for (const std::uint32_t length : {1u, 8u, 61u, 64u, 70u}) {
+        std::vector<std::uint8_t> codes(80, 255);
+        uniform_codes(m, 2, begin, length, codes.data());
+        for (std::uint32_t j = 0; j < (length + 7) / 8 * 8; ++j) {
+          ASSERT_EQ(codes[j], j < length ? uniform_code(m, 2, begin + j) : 0u)
+              << bits << " bits, " << begin << " + " << j << " of " << length;
+        }
+        EXPECT_EQ(codes[(length + 7) / 8 * 8], 255);
+      }
+    }
+  }
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ namespace {
 GpuSpec round_gpu() {
   GpuSpec gpu;
   gpu.name = "round";
+  gpu.multiprocessors = 100;
   gpu.memory_bandwidth = 1e12;
   gpu.memory_capacity = 10e9;
   gpu.power_limit = 400;
@@ -25,9 +26,10 @@ GpuSpec round_gpu() {
   gpu.gemm = {5e-6, 0.8, 0.5, 0};
   gpu.attention = {5e-6, 0.8, 0.5, 0};
   gpu.elementwise = {2e-6, 0.5, 1, 0};
-  gpu.int4 = {4, 0.4, 0.2, 0.8, "test"};
-  gpu.int3 = {3, 0.4, 0.4, 0.4, "test"};
-  gpu.serving = {1e-3, 1e-5};
+  gpu.int4 = {4, 0.4, 0.2, 0.8, 0, "test"};
+  gpu.int3 = {3, 0.4, 0.4, 0.4, 0, "test"};
+  gpu.link = {100e9, 0.5, 1e-5};
+  gpu.serving = {1e-3, 5e-4, 1e-5, 0};
   gpu.power = {100, 1e-10, 1e-12};
   gpu.kernel_time_interval = {0.9, 1.2};
   gpu.served_time_interval = {0.8, 1.25};
@@ -54,13 +56,98 @@ double seconds(GpuLine line, GpuPrecision precision, std::uint64_t m) {
   return evaluate_gpu(round_gpu(), line, precision, one_step(m)).total_s.value;
 }
 
+double gemm_seconds(const GpuSpec& gpu, std::uint64_t m, std::uint64_t n, std::uint64_t k) {
+  return gpu_kernel_seconds(gpu, GpuLine::kernel, GpuPrecision::fp16,
+                            gemm_kernel("gemm", m, n, k, true));
+}
+
 TEST(GpuModel, AKernelCostsItsLaunchAndTheHypotenuseOfMemoryAndCompute) {
-  const GpuKernel kernel = gemm_kernel("gemm", 100, 2000, 1000, true);
-  const double memory = 2.0 * (100 * 1000 + 1000 * 2000 + 100 * 2000) / 0.8e12;
-  const double compute = 2.0 * 100 * 1000 * 2000 / 50e12;
-  const GpuResult result =
-      evaluate_gpu_kernel(round_gpu(), GpuLine::kernel, GpuPrecision::fp16, kernel);
-  EXPECT_NEAR(result.total_s.value, 5e-6 + std::hypot(memory, compute), 1e-15);
+  // 10 x 10 tiles of 128 x 128 fill the 100 multiprocessors once: nothing idles.
+  const double memory = 2.0 * (1280 * 1000 + 1000 * 1280 + 1280 * 1280) / 0.8e12;
+  const double compute = 2.0 * 1280 * 1280 * 1000 / 50e12;
+  EXPECT_NEAR(gemm_seconds(round_gpu(), 1280, 1280, 1000), 5e-6 + std::hypot(memory, compute),
+              1e-15);
+}
+
+TEST(GpuModel, WhereTilesTakeLongToFillLargerOnesAreSplitAlongK) {
+  GpuSpec gpu = round_gpu();
+  gpu.gemm.tile_overhead = 128 * 128;
+  // 50 tiles of 256 x 128, each split in two, in one wave: 1.5 times the operations, and the sums
+  // of both parts are written, read and written again in FP32.
+  const double memory = 2.0 * (1280 * 1000 + 1000 * 1280 + 1280 * 1280) / 0.8e12;
+  const double compute =
+      1.5 * 2.0 * 1280 * 1280 * 1000 / 50e12 + 8.0 * 2 * 1280 * 1280 / (3 * 1e12);
+  EXPECT_NEAR(gemm_seconds(gpu, 1280, 1280, 1000), 5e-6 + std::hypot(memory, compute), 1e-15);
+}
+
+TEST(GpuModel, RowsThatOpenAnotherWaveCostMoreThanTheirOperations) {
+  const GpuSpec gpu = round_gpu();
+  const double full = gemm_seconds(gpu, 1280, 1280, 8192);
+  EXPECT_GT(gemm_seconds(gpu, 1281, 1280, 8192) / full, 1.02);
+  EXPECT_GT(gemm_seconds(gpu, 1281, 1280, 8192), gemm_seconds(gpu, 1279, 1280, 8192));
+  EXPECT_LT(gemm_seconds(gpu, 1281, 1280, 8192) / full, 2);
+}
+
+TEST(GpuModel, AttentionOfFewHeadsIsBoundByWhatOneHeadCanDraw) {
+  GpuSpec gpu = round_gpu();
+  gpu.attention = {5e-6, 1, 1, 0, 10e9};
+  GpuKernel kernel;
+  kernel.kind = GpuKernelKind::attention;
+  kernel.kv_bytes = 1e6;
+  kernel.streams = 8;
+  const auto seconds = [&] {
+    return gpu_kernel_seconds(gpu, GpuLine::kernel, GpuPrecision::fp16, kernel);
+  };
+  EXPECT_NEAR(seconds(), 5e-6 + std::hypot(1e6 / 1e12, 1e6 / (8 * 10e9)), 1e-15);
+  gpu.attention.stream_bandwidth = 0;
+  EXPECT_NEAR(seconds(), 5e-6 + 1e-6, 1e-15);
+}
+
+TEST(GpuModel, ACollectiveCostsItsLatencyAndItsBytesOnTheLink) {
+  GpuKernel kernel;
+  kernel.kind = GpuKernelKind::collective;
+  kernel.link_bytes = 1e6;
+  EXPECT_NEAR(gpu_kernel_seconds(round_gpu(), GpuLine::kernel, GpuPrecision::fp16, kernel),
+              1e-5 + 1e6 / 50e9, 1e-15);
+  EXPECT_EQ(gpu_kernel_seconds(round_gpu(), GpuLine::ideal, GpuPrecision::fp16, kernel), 0);
+}
+
+TEST(GpuModel, AGroupDrawsThePowerOfAllItsGpus) {
+  GpuWorkload workload = one_step(16);
+  const GpuResult one = evaluate_gpu(round_gpu(), GpuLine::served, GpuPrecision::fp16, workload);
+  workload.gpus = 4;
+  const GpuResult four = evaluate_gpu(round_gpu(), GpuLine::served, GpuPrecision::fp16, workload);
+  EXPECT_NEAR(four.total_s.value - one.total_s.value, 5e-4, 1e-12);  // told what to do
+  EXPECT_GT(four.power_w.value, 3 * one.power_w.value);
+  EXPECT_LT(four.power_w.value, 4 * one.power_w.value);  // each waits longer
+  EXPECT_NEAR(four.energy_j.value, four.power_w.value * four.total_s.value, 1e-12);
+}
+
+TEST(GpuModel, TheHostPreparesSequencesWhileTheSamplerWorks) {
+  GpuSpec gpu = round_gpu();
+  gpu.serving.logit = 1e-9;
+  GpuWorkload workload = one_step(16);
+  const auto overhead = [&](double logits) {
+    workload.steps[0].logits = logits;
+    return evaluate_gpu(gpu, GpuLine::served, GpuPrecision::fp16, workload).total_s.value -
+           evaluate_gpu(gpu, GpuLine::kernel, GpuPrecision::fp16, workload).total_s.value;
+  };
+  EXPECT_NEAR(overhead(16 * 1000), 1e-3 + 16 * 1e-5, 1e-12);
+  EXPECT_NEAR(overhead(16 * 50000), 1e-3 + 16 * 5e-5, 1e-12);
+}
+
+TEST(GpuModel, UnpackingWeightsCostsPowerAndTheIntervalReachesDownToNone) {
+  GpuSpec gpu = round_gpu();
+  const GpuResult without = evaluate_gpu(gpu, GpuLine::kernel, GpuPrecision::int4, one_step(1));
+  gpu.int4.unpacking = 100e-12;
+  const GpuResult with = evaluate_gpu(gpu, GpuLine::kernel, GpuPrecision::int4, one_step(1));
+  EXPECT_EQ(with.total_s.value, without.total_s.value);
+  EXPECT_GT(with.power_w.value, 1.1 * without.power_w.value);
+  EXPECT_NEAR(with.energy_j.low, without.energy_j.low, 1e-12);
+  EXPECT_LE(with.power_w.low, without.power_w.value);
+  EXPECT_EQ(
+      evaluate_gpu(gpu, GpuLine::kernel, GpuPrecision::fp16, one_step(1)).power_w.value,
+      evaluate_gpu(round_gpu(), GpuLine::kernel, GpuPrecision::fp16, one_step(1)).power_w.value);
 }
 
 TEST(GpuModel, TheIdealTimeOfAKernelIsTheRoofline) {
@@ -206,6 +293,15 @@ TEST(GpuSpec, NamesTheNearestGpu) {
   } catch (const config::InputError& error) {
     EXPECT_THAT(error.what(), testing::HasSubstr("h100-sxm"));
   }
+}
+
+TEST(GpuSpec, AGroupIsANameWithACount) {
+  EXPECT_EQ(load_gpu_group("h100-sxm").count, 0u);
+  const GpuGroup four = load_gpu_group("h100-sxm:4");
+  EXPECT_EQ(four.gpu.name, "h100-sxm");
+  EXPECT_EQ(four.count, 4u);
+  for (const char* wrong : {"h100-sxm:", "h100-sxm:0", "h100-sxm:x", "h100-sxm:-1", "h100-sxn:2"})
+    EXPECT_THROW(load_gpu_group(wrong), config::InputError) << wrong;
 }
 
 TEST(GpuSpec, RefusesAnotherSchemaAndARangeWithoutItsValue) {

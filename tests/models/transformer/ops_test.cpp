@@ -362,9 +362,23 @@ TEST(Matmul, IsALaneSumOverKAndDoesNotDependOnHowNIsCut) {
 TEST(KvAppend, StoresWhatTheCacheFormatKeeps) {
   const std::vector<float> x{1.0f / 3.0f, 70000.0f, -0.0f};
   std::vector<float> rows(3);
-  ops::kv_append(NumberFormat::fp16, x.data(), 1, 3, rows.data());
+  ops::kv_append(NumberFormat::fp16, x.data(), 1, 1, 3, rows.data());
   EXPECT_THAT(rows, ElementsAre(fp16_from_bits(0x3555), kInfinity, 0.0f));
   EXPECT_TRUE(std::signbit(rows[2]));
+}
+
+TEST(KvAppend, EachPositionAndHeadHasItsOwnGrid) {
+  // Two positions of two heads of two elements: every element is an end of its grid, and FP16.
+  const std::vector<float> x{1.0f, 2.0f, -8.0f, 8.0f, 100.0f, 101.0f, 0.0f, 0.5f};
+  for (const NumberFormat format : {NumberFormat::int8, NumberFormat::int4}) {
+    std::vector<float> rows(x.size());
+    ops::kv_append(format, x.data(), 2, 2, 2, rows.data());
+    for (std::size_t i = 0; i < x.size(); ++i) EXPECT_NEAR(rows[i], x[i], 1e-3f * 16) << i;
+    // As one group of eight 1.0 and 2.0 would fall together in 4 bits: a step is 109 / 15.
+    EXPECT_GT(rows[1] - rows[0], 0.9f);
+  }
+  EXPECT_EQ(ops::rotated_key_format(NumberFormat::int4), NumberFormat::fp16);
+  EXPECT_EQ(ops::rotated_key_format(NumberFormat::bf16), NumberFormat::bf16);
 }
 
 }  // namespace

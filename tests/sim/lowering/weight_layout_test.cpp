@@ -115,6 +115,33 @@ TEST_P(WeightLayoutShapes, StreamingAllTilesDecodesEveryWeightOfCodedPlanes) {
   }
 }
 
+TEST_P(WeightLayoutShapes, AMaskTravelsBesideTheCodeAndCostsABitForEachWeight) {
+  const Shape s = GetParam();
+  const auto arch = small_arch();
+  workloads::WeightFormat plain{s.bits, s.group, true};
+  plain.code = {8, 80, 12, 50000, 60000};
+  workloads::WeightFormat masked = plain;
+  masked.code.mask_bits = 1;
+  const auto without = layout_of(arch, s.k, s.n, plain), with = layout_of(arch, s.k, s.n, masked);
+  const std::uint64_t more = with.planes_bytes() - without.planes_bytes();
+  EXPECT_GE(more, spec::ceil_div(std::uint64_t{s.k} * s.n, 8));
+  EXPECT_EQ(with.tokens_bytes(), without.tokens_bytes());
+  std::uint64_t loaded = 0, blocks = 0, blocks_without = 0;
+  for (const auto& part : with.parts()) {
+    for (const auto& chunk : with.chunks(part.n_count)) {
+      for (const auto& t : with.tile_transfers(part.n_begin, part.n_count, chunk)) {
+        if (t.address < kTokens) loaded += t.bytes();
+        blocks += t.coded_blocks;
+      }
+      for (const auto& t : without.tile_transfers(part.n_begin, part.n_count, chunk)) {
+        blocks_without += t.coded_blocks;
+      }
+    }
+  }
+  EXPECT_EQ(loaded, with.planes_bytes()) << "code and mask, once";
+  EXPECT_EQ(blocks, blocks_without) << "the mask is not decoded";
+}
+
 INSTANTIATE_TEST_SUITE_P(Odd, WeightLayoutShapes,
                          testing::Values(Shape{64, 64, 4, 32}, Shape{172, 64, 4, 32},
                                          Shape{144, 388, 3, 64}, Shape{388, 144, 2, 128},

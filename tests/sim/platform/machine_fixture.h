@@ -19,13 +19,15 @@ struct MachineFixture {
   spec::MemoryStandard memory;
   models::QuantizedModel model;
   std::vector<std::uint32_t> prompt{1, 20, 37, 4, 251, 90, 8};
+  spec::NumberFormat kv_format;
   workloads::OperatorTrace trace;
 
   explicit MachineFixture(const std::string& arch_name, std::vector<std::string> sets = {},
-                          std::uint32_t generate = 5)
+                          std::uint32_t generate = 5, std::uint32_t kv_bits = 16)
       : arch(config::load_arch(arch_name, sets)),
         memory(config::read_yaml<spec::MemoryStandard>(
-            config::find_named(config::kMemoryFolder, arch.memory.standard, "memory"))) {
+            config::find_named(config::kMemoryFolder, arch.memory.standard, "memory"))),
+        kv_format(workloads::kv_cache_format(kv_bits)) {
     models::QuantizationRecipe recipe;
     recipe.weight_bits = 3;
     recipe.group_size = 16;
@@ -35,6 +37,7 @@ struct MachineFixture {
     request.generated_tokens = generate;
     request.weight_bits = recipe.weight_bits;
     request.group_size = recipe.group_size;
+    request.kv_bits = kv_bits;
     trace = workloads::build_trace(model.shape, request);
   }
 
@@ -52,7 +55,7 @@ struct MachineFixture {
   }
 
   std::vector<std::uint32_t> golden_tokens() const {
-    models::GoldenTransformer golden(model, arch.matrix);
+    models::GoldenTransformer golden(model, arch.matrix, kv_format);
     models::Sampler sampler;
     std::vector<std::uint32_t> tokens, input = prompt;
     while (tokens.size() < trace.generated_tokens) {

@@ -35,6 +35,27 @@ TEST_F(PlatformTest, TokensEqualTheGoldenModelWhenEveryActivationIsSpilled) {
   expect_golden_tokens(MachineFixture("odd", test::starved_sets()));
 }
 
+TEST_F(PlatformTest, TokensEqualTheGoldenModelWhenColumnsTakeActivationsInAnotherOrder) {
+  MachineFixture f("odd", test::starved_sets());
+  const std::vector<std::uint32_t> in_order = f.golden_tokens();
+  for (models::QuantizedLayer& layer : f.model.layers) {
+    for (const auto& m : decoder_matrices(f.model.shape)) {
+      models::BcqMatrix& w = matrix_of(layer, m.id);
+      for (std::uint32_t col = 0; col < w.k; ++col) w.input_order.push_back((col * 7 + 3) % w.k);
+    }
+  }
+  expect_golden_tokens(f);
+  EXPECT_NE(f.golden_tokens(), in_order) << "the order matters";
+}
+
+TEST_F(PlatformTest, TokensEqualTheGoldenModelWithACacheOf8Bits) {
+  expect_golden_tokens(MachineFixture("odd", test::starved_sets(), 8, 8));
+}
+
+TEST_F(PlatformTest, TokensEqualTheGoldenModelWithACacheOf4Bits) {
+  expect_golden_tokens(MachineFixture("odd", test::starved_sets(), 8, 4));
+}
+
 TEST_F(PlatformTest, EveryCommandOfAStarvedMachineRetires) {
   const MachineFixture f("odd", test::starved_sets(), 3);
   const RunStatistics s = run(f, nullptr);

@@ -39,6 +39,9 @@ TEST(ParseCandidate, AGpuAloneStandsForFp16AndTheNearestPrecision) {
   const auto one = parse_candidate("h100-sxm:fp8:ideal", base());
   ASSERT_EQ(one.size(), 1u);
   EXPECT_EQ(std::get<GpuLineChoice>(one[0]).line, models::GpuLine::ideal);
+  const auto four = parse_candidate("h100-sxm:4:int4", base());
+  EXPECT_EQ(std::get<GpuLineChoice>(four.at(0)).gpus.count, 4u);
+  EXPECT_EQ(std::get<GpuLineChoice>(four.at(0)).text, "h100-sxm:4:int4:served");
 }
 
 std::string refusal(const std::string& text) {
@@ -100,10 +103,15 @@ TEST(Compare, TheReasonGoesWithTheObjective) {
 TEST(Compare, ATooLargeModelIsOutWithItsReason) {
   CompareSpec spec = gpus_only();
   spec.base.workload.model = "llama-2-70b-hf";
-  spec.candidates = {"rtx-4090:fp16", "h100-sxm:int4"};
+  spec.candidates = {"rtx-4090:fp16", "h100-sxm:int4", "h100-sxm:4:fp16"};
   const Comparison c = execute_compare(spec, {});
-  EXPECT_EQ(c.order[1].rank, 0u);
-  EXPECT_THAT(c.order[1].excluded_by, HasSubstr("of memory, has"));
+  EXPECT_EQ(c.order[2].rank, 0u);
+  EXPECT_THAT(c.order[2].excluded_by, HasSubstr("of memory, has"));
+  for (const Standing& s : c.order) {
+    if (c.candidates[s.candidate].name != "h100-sxm:4:fp16:served") continue;
+    EXPECT_NE(s.rank, 0u);
+    EXPECT_DOUBLE_EQ(s.values.at(Metric::price).nominal, 4 * 30000.0);
+  }
 }
 
 }  // namespace

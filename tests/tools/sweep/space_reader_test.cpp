@@ -45,13 +45,21 @@ TEST(SpaceReader, ARangeIsTheSameAsItsValues) {
 }
 
 TEST(SpaceReader, ReportsEveryErrorWithItsPlaceAndTheNearestName) {
-  EXPECT_THAT(errors_of(space_text("  matrix.muu: [2]\n  matrix.array_rows: [4, 512]\n"
+  EXPECT_THAT(errors_of(space_text("  matrix.muu: [2]\n  matrix.array_rows: [4, 5120]\n"
                                    "  clock: [500 Mhz]\n  engine: [lut]\n")),
               ElementsAre("6:3: unknown key 'axes.matrix.muu' | did you mean 'matrix.mu'?",
-                          "7:26: axes.matrix.array_rows.1 = 512 is outside 1 .. 256",
+                          "7:26: axes.matrix.array_rows.1 = 5120 is outside 1 .. 4096",
                           "8:11: axes.clock.0: unknown unit 'Mhz' (one of: Hz, kHz, MHz, GHz) | "
                           "did you mean '500 MHz'?",
                           HasSubstr("9:12: axes.engine.0: 'lut' is not one of: fp, ifpu")));
+}
+
+TEST(SpaceReader, JudgesNamesWhateverElseIsWrong) {
+  EXPECT_THAT(errors_of(space_text("  matrix.muu: [2]\n", "{kind: grid}",
+                                   "constraints:\n  - area_mm2.totl <= 60\n")),
+              ElementsAre(HasSubstr("6:3: unknown key"), HasSubstr("12:5: 'area_mm2.totl'")));
+  EXPECT_THAT(errors_of("schema: lutsim.arch/1\n"),
+              ElementsAre("1:9: this file has schema 'lutsim.arch/1', expected 'lutsim.sweep/1'"));
 }
 
 TEST(SpaceReader, ReportsWhatFieldsCannotSay) {

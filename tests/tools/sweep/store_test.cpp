@@ -2,6 +2,9 @@
 #include "tools/sweep/store.h"
 
 #include <gmock/gmock.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "tests/tools/sweep/space_text.h"
 #include "tools/support/read_file.h"
@@ -82,12 +85,24 @@ TEST(Store, RefusesToMixSweeps) {
 
 TEST(Store, OneProcessWritesAShardAtATime) {
   const auto folder = test::fresh_folder();
-  Store store(folder, "space", {1, 2}, false);
+  int ready[2];
+  ASSERT_EQ(::pipe(ready), 0);
+  const pid_t other = ::fork();
+  if (other == 0) {
+    const Store store(folder, "space", {1, 2}, false);
+    if (::write(ready[1], "r", 1) == 1) ::pause();
+    ::_exit(1);
+  }
+  char byte = 0;
+  ASSERT_EQ(::read(ready[0], &byte, 1), 1);
   EXPECT_THAT(refusal([&] {
                 Store(folder, "space", {1, 2}, true);
               }),
               HasSubstr("another process is writing it"));
   EXPECT_EQ(refusal([&] { Store(folder, "space", {2, 2}, true); }), "");
+  ::kill(other, SIGKILL);
+  ::waitpid(other, nullptr, 0);
+  EXPECT_EQ(refusal([&] { Store(folder, "space", {1, 2}, true); }), "");
 }
 
 TEST(Records, OkBeatsAnyOtherAndTheLaterOneCounts) {

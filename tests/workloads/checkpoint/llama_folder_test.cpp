@@ -142,6 +142,9 @@ TEST_F(LlamaFolderTest, ShardsAreOneModel) {
   wrong["model.norm.weight"] = "../a.safetensors";
   index(wrong);
   EXPECT_THAT(error(), HasSubstr("expected the name of a file in the folder"));
+  wrong["model.norm.weight"] = std::string("a\0b.safetensors", 14);
+  index(wrong);
+  EXPECT_THAT(error(), HasSubstr("expected the name of a file in the folder"));
   wrong = map;
   wrong.erase("model.norm.weight");
   index(wrong);

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,33 +31,27 @@ constexpr double kPromisedMedianError = 0.10;
 
 models::GpuResult decode_step(const GpuSpec& gpu, GpuLine line, GpuPrecision precision,
                               const models::ModelShape& shape, std::uint32_t batch,
-                              std::uint32_t cached) {
+                              std::uint32_t cached, std::uint32_t gpus = 1) {
   TraceRequest request;
   request.batch = batch;
   request.cached_tokens = cached;
-  return models::evaluate_gpu(gpu, line, precision, gpu_workload(build_trace(shape, request)));
+  return models::evaluate_gpu(gpu, line, precision,
+                              gpu_workload(build_trace(shape, request), gpus));
 }
 
 /// Seconds of a batch of requests: the prefill, and the decode step at the mean context.
 double request_seconds(const GpuSpec& gpu, GpuLine line, GpuPrecision precision,
                        const models::ModelShape& shape, std::uint32_t batch, std::uint32_t prompt,
-                       std::uint32_t generated) {
+                       std::uint32_t generated, std::uint32_t gpus = 1) {
   TraceRequest request;
   request.batch = batch;
   request.prompt_tokens = prompt;
   const double prefill =
-      models::evaluate_gpu(gpu, line, precision, gpu_workload(build_trace(shape, request)))
+      models::evaluate_gpu(gpu, line, precision, gpu_workload(build_trace(shape, request), gpus))
           .total_s.value;
   const double step =
-      decode_step(gpu, line, precision, shape, batch, prompt + generated / 2).total_s.value;
+      decode_step(gpu, line, precision, shape, batch, prompt + generated / 2, gpus).total_s.value;
   return prefill + (generated - 1) * step;
-}
-
-models::ModelShape published_shape(const std::string& name) {
-  for (const PublishedModel& model : published_models()) {
-    if (model.shape.name == name) return model.shape;
-  }
-  throw std::out_of_range(name);
 }
 
 TEST(GpuBaseline, OnEveryShippedGpuNoLineBeatsTheOneBefore) {
@@ -212,7 +207,7 @@ TEST_F(MeasuredGpuBaseline, GemmsOfModelsThatWereNotFittedAreWithinTheStatedErro
     const double error = median(errors);
     EXPECT_LE(error, kPromisedMedianError) << c.gpu << ' ' << c.model;
     const auto stated =
-        stated_error(c.gpu, "GEMM kernel time", std::string(c.model) + ", m = 1..4096");
+        stated_error(c.gpu, "GEMM time", "Vidur " + std::string(c.model) + ", split 1 to 8 ways");
     ASSERT_TRUE(stated.has_value()) << c.gpu << ' ' << c.model;
     // The report has one decimal, the parameters of the YAML file four digits.
     EXPECT_NEAR(100 * error, *stated, 0.11) << c.gpu << ' ' << c.model;
@@ -239,29 +234,65 @@ TEST_F(MeasuredGpuBaseline, NoMeasuredGemmBeatsTheIdealLine) {
   }
 }
 
-TEST_F(MeasuredGpuBaseline, WholeRequestsOfVllmAreWithinTheStatedError) {
-  const GpuSpec gpu = models::load_gpu("a100-40gb");
-  const models::ModelShape shape = find_shape("Llama-2-7b");
+/// Errors of whole vLLM requests of `lengths` tokens in and out that one batch runs.
+std::vector<double> vllm_errors(const std::string& gpu, const std::string& hardware,
+                                const std::string& model, const std::string& shape_name,
+                                std::uint32_t gpus, const std::set<std::string>& lengths) {
+  const GpuSpec spec = models::load_gpu(gpu);
+  const models::ModelShape shape = find_shape(shape_name);
   std::vector<double> errors;
   for (const CsvRow& row : read_csv(gpu_data() / "argonne_latency.csv")) {
     const std::string length = row.at("Input Output Length");
-    if (row.at("Hardware") != "Nvidia A100 GPU" || row.at("Num of Hardware") != "1" ||
-        row.at("Framework") != "vLLM" || (length != "256" && length != "1024")) {
+    if (row.at("Hardware") != hardware || row.at("Num of Hardware") != std::to_string(gpus) ||
+        row.at("Framework") != "vLLM" || row.at("Model") != model || lengths.count(length) == 0) {
       continue;
     }
     const auto tokens = static_cast<std::uint32_t>(std::stoul(length));
     const auto batch = static_cast<std::uint32_t>(std::stoul(row.at("Batch Size")));
-    if (batch > 16 && tokens > 256) continue;  // the cache does not fit 40 GB
-    const double seconds =
-        request_seconds(gpu, GpuLine::served, GpuPrecision::fp16, shape, batch, tokens, tokens);
+    const auto end =
+        decode_step(spec, GpuLine::ideal, GpuPrecision::fp16, shape, batch, 2 * tokens - 1, gpus);
+    if (end.stored_bytes > 0.9 * spec.memory_capacity) continue;  // runs in parts
+    const double seconds = request_seconds(spec, GpuLine::served, GpuPrecision::fp16, shape, batch,
+                                           tokens, tokens, gpus);
     errors.push_back(std::abs(seconds / std::stod(row.at("Latency")) - 1));
   }
-  const double error = median(errors);
-  EXPECT_LE(error, kPromisedMedianError);
-  const auto stated =
-      stated_error("a100-80gb", "request time", "Argonne vLLM, Llama-2-7B, 256, 1024 tokens");
-  ASSERT_TRUE(stated.has_value());
-  EXPECT_NEAR(100 * error, *stated, 0.11);
+  return errors;
+}
+
+TEST_F(MeasuredGpuBaseline, WholeRequestsOfVllmAreWithinTheStatedError) {
+  const std::set<std::string> held = {"256", "1024"};
+  const std::set<std::string> all = {"128", "256", "512", "1024", "2048"};
+  const char* small = "meta-llama/Llama-2-7b-hf";
+  const char* large = "meta-llama/Llama-2-70b-hf";
+  const struct {
+    const char *gpu, *part, *hardware, *model, *shape;
+    std::uint32_t gpus;
+    const std::set<std::string>& lengths;
+    const char* points;
+  } cases[] = {
+      {"a100-80gb", "a100-40gb", "Nvidia A100 GPU", small, "Llama-2-7b", 1, held,
+       "Llama-2-7b-hf, the rest"},
+      {"a100-80gb", "a100-40gb", "Nvidia A100 GPU", small, "Llama-2-7b", 4, held,
+       "Llama-2-7b-hf, 4 GPUs, the rest"},
+      {"a100-80gb", "a100-40gb", "Nvidia A100 GPU", large, "Llama-2-70b", 4, all,
+       "Llama-2-70b-hf, 4 GPUs"},
+      {"h100-sxm", "h100-sxm", "Nvidia H100 GPU", small, "Llama-2-7b", 2, held,
+       "Llama-2-7b-hf, 2 GPUs, the rest"},
+      {"h100-sxm", "h100-sxm", "Nvidia H100 GPU", large, "Llama-2-70b", 4, all,
+       "Llama-2-70b-hf, 4 GPUs"},
+      {"h100-sxm", "h100-sxm", "Nvidia H100 GPU", "Qwen/Qwen2-7B", "Qwen2.5-7B", 4, all,
+       "Qwen2.5-7B, 4 GPUs"},
+  };
+  for (const auto& c : cases) {
+    const double error =
+        median(vllm_errors(c.part, c.hardware, c.model, c.shape, c.gpus, c.lengths));
+    EXPECT_LE(error, kPromisedMedianError) << c.gpu << ' ' << c.points;
+    const auto stated =
+        stated_error(c.gpu, "request time", "Argonne vLLM, " + std::string(c.points));
+    ASSERT_TRUE(stated.has_value()) << c.gpu << ' ' << c.points;
+    // A request that is left out here and not there moves the median by a neighbour.
+    EXPECT_NEAR(100 * error, *stated, 0.11) << c.gpu << ' ' << c.points;
+  }
 }
 
 TEST_F(MeasuredGpuBaseline, TheKernelLineIsWhatTheFastestEngineReaches) {
@@ -292,29 +323,105 @@ TEST_F(MeasuredGpuBaseline, TheKernelLineIsWhatTheFastestEngineReaches) {
   EXPECT_LE(median(errors), kPromisedMedianError);
 }
 
-TEST_F(MeasuredGpuBaseline, ServedStepsPowerAndEnergyOnAnH100AreWithinThePromisedError) {
-  const GpuSpec gpu = models::load_gpu("h100-sxm");
-  const models::ModelShape shape = published_shape("Qwen3-8B");
+struct StepErrors {
+  std::vector<double> time, power, energy;
+};
+
+/// Errors of vLLM's decode steps, power and energy on steady chat (ML.ENERGY), FP16. `held`: only
+/// those that the fit did not see of a model that it did see.
+StepErrors chat_errors(const std::string& gpu, const std::string& part, const std::string& model,
+                       const std::string& shape_name, std::uint32_t gpus, bool held) {
   constexpr double kChatPrompt = 100;  // as in tools/fit_gpu
-  std::vector<double> time;
-  std::vector<double> power;
-  std::vector<double> energy;
+  const GpuSpec spec = models::load_gpu(gpu);
+  const models::ModelShape shape = find_shape(shape_name);
+  StepErrors errors;
+  int number = 0;
   for (const CsvRow& row : read_csv(gpu_data() / "mlenergy_2026_chat.csv")) {
-    if (row.at("gpu_model") != "H100" || row.at("model_id") != "Qwen/Qwen3-8B") continue;
+    if (row.at("gpu_model") != part || row.at("model_id") != model ||
+        row.at("num_gpus") != std::to_string(gpus)) {
+      continue;
+    }
+    if (held && number++ % 2 == 0) continue;
     const auto batch = static_cast<std::uint32_t>(std::lround(std::stod(row.at("avg_batch_size"))));
-    const auto cached =
-        static_cast<std::uint32_t>(kChatPrompt + std::stod(row.at("avg_output_len")) / 2);
-    const models::GpuResult result =
-        decode_step(gpu, GpuLine::served, GpuPrecision::fp16, shape, batch, cached);
-    time.push_back(
-        std::abs(result.total_s.value / (1e-3 * std::stod(row.at("median_itl_ms"))) - 1));
-    power.push_back(std::abs(result.power_w.value / std::stod(row.at("avg_power_watts")) - 1));
-    energy.push_back(
-        std::abs(1 / result.tokens_per_j.value / std::stod(row.at("energy_per_token_joules")) - 1));
+    const auto cached = static_cast<std::uint32_t>(
+        std::lround(kChatPrompt + std::stod(row.at("avg_output_len")) / 2));
+    const models::GpuResult r =
+        decode_step(spec, GpuLine::served, GpuPrecision::fp16, shape, batch, cached, gpus);
+    const auto error = [&](double modelled, const char* column, double scale) {
+      return std::abs(modelled / (scale * std::stod(row.at(column))) - 1);
+    };
+    errors.time.push_back(error(r.total_s.value, "median_itl_ms", 1e-3));
+    errors.power.push_back(error(r.power_w.value, "avg_power_watts", 1));
+    errors.energy.push_back(error(1 / r.tokens_per_j.value, "energy_per_token_joules", 1));
   }
-  EXPECT_LE(median(time), kPromisedMedianError);
+  return errors;
+}
+
+TEST_F(MeasuredGpuBaseline, ServedStepsPowerAndEnergyAreWithinThePromisedErrorOfAllPoints) {
+  const struct {
+    const char *gpu, *part, *model, *shape;
+    std::uint32_t gpus;
+    bool was_seen;
+  } cases[] = {
+      {"h100-sxm", "H100", "Qwen/Qwen3-8B", "Qwen3-8B", 1, true},
+      {"h100-sxm", "H100", "Qwen/Qwen3-14B", "Qwen3-14B", 1, true},
+      {"h100-sxm", "H100", "google/gemma-3-12b-it", "Gemma-3-12b", 1, true},
+      {"h100-sxm", "H100", "google/gemma-3-27b-it", "Gemma-3-27b", 1, false},
+      {"h100-sxm", "H100", "meta-llama/Llama-3.3-70B-Instruct", "Llama-3.1-70B", 4, true},
+      {"b200-sxm", "B200", "google/gemma-3-12b-it", "Gemma-3-12b", 1, true},
+      {"b200-sxm", "B200", "google/gemma-3-27b-it", "Gemma-3-27b", 1, false},
+      {"b200-sxm", "B200", "meta-llama/Llama-3.3-70B-Instruct", "Llama-3.1-70B", 2, true},
+  };
+  StepErrors all;
+  const auto append = [](std::vector<double>& to, const std::vector<double>& more) {
+    to.insert(to.end(), more.begin(), more.end());
+  };
+  for (const auto& c : cases) {
+    const StepErrors some = chat_errors(c.gpu, c.part, c.model, c.shape, c.gpus, c.was_seen);
+    append(all.time, some.time);
+    append(all.power, some.power);
+    append(all.energy, some.energy);
+    std::string points = std::string("ML.ENERGY, ") + c.shape;
+    if (c.gpus > 1) points += ", " + std::to_string(c.gpus) + " GPUs";
+    if (c.was_seen) points += ", the rest";
+    const auto stated = stated_error(c.gpu, "decode step time", points);
+    ASSERT_TRUE(stated.has_value()) << c.gpu << ' ' << points;
+    EXPECT_NEAR(100 * median(some.time), *stated, 0.11) << c.gpu << ' ' << points;
+  }
+  EXPECT_LE(median(all.time), kPromisedMedianError);
+  EXPECT_LE(median(all.power), kPromisedMedianError);
+  EXPECT_LE(median(all.energy), kPromisedMedianError);
+}
+
+/// Our own measurement, part of the project: holds wherever the tests run.
+TEST(GpuBaseline, StepsOfADecoderInACudaGraphAreOnTheKernelLine) {
+  const GpuSpec gpu = models::load_gpu("h100-sxm");
+  std::vector<double> time, power;
+  std::ifstream in(std::filesystem::path(LUTSIM_SOURCE_DIR) /
+                   "tools/measure_gpu/results/h100-sxm/decode.csv");
+  std::vector<std::string> header;
+  for (std::string line; std::getline(in, line);) {
+    if (line.rfind('#', 0) == 0) continue;
+    const std::vector<std::string> fields = split_csv_line(line);
+    if (header.empty()) {
+      header = fields;
+      continue;
+    }
+    CsvRow row;
+    for (std::size_t i = 0; i < fields.size(); ++i) row[header[i]] = fields[i];
+    const bool was_fitted = row["model"] == "Llama-2-7b-hf" || row["model"] == "Llama-3.1-8B";
+    if (row["format"] != "fp16" || row["layers"] != row["layers_measured"] || was_fitted) continue;
+    const auto number = [&](const char* key) {
+      return static_cast<std::uint32_t>(std::stoul(row[key]));
+    };
+    const auto r = decode_step(gpu, GpuLine::kernel, GpuPrecision::fp16, find_shape(row["model"]),
+                               number("batch"), number("context") - 1);
+    time.push_back(std::abs(1e3 * r.total_s.value / std::stod(row["median_ms"]) - 1));
+    power.push_back(std::abs(r.power_w.value / std::stod(row["watts"]) - 1));
+  }
+  EXPECT_EQ(time.size(), 11u);
+  EXPECT_LE(median(time), 0.03);
   EXPECT_LE(median(power), kPromisedMedianError);
-  EXPECT_LE(median(energy), kPromisedMedianError);
 }
 
 }  // namespace

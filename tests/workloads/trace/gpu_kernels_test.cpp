@@ -94,6 +94,37 @@ TEST(GpuKernels, EveryStepOfATraceIsAPass) {
   EXPECT_EQ(workload.generated_tokens, 6u);
 }
 
+TEST(GpuKernels, AGroupSharesEveryLayerAndReducesTwiceALayer) {
+  const OperatorTrace trace = build_trace(test::tiny_shape(), decode_request(3, 7));
+  const auto whole = gpu_workload(trace), half = gpu_workload(trace, 2);
+  EXPECT_EQ(whole.gpus, 1u);
+  EXPECT_EQ(half.gpus, 2u);
+  EXPECT_EQ(find(half.steps[0], "ffn.gate").n, 40u);
+  EXPECT_EQ(find(half.steps[0], "ffn.down").k, 20u);
+  std::uint32_t reductions = 0;
+  double flops[2] = {0, 0};
+  for (const GpuKernel& k : half.steps[0].kernels) {
+    flops[1] += k.count * k.flops;
+    if (k.name.find(".all_reduce") == std::string::npos) continue;
+    EXPECT_EQ(k.kind, models::GpuKernelKind::collective);
+    // A ring of two: each GPU sends half of the sums and half of the results, FP16.
+    EXPECT_DOUBLE_EQ(k.link_bytes, 2.0 * 3 * 24);
+    reductions += k.count;
+  }
+  EXPECT_EQ(reductions, 2u * 2);
+  for (const GpuKernel& k : whole.steps[0].kernels) {
+    EXPECT_NE(k.kind, models::GpuKernelKind::collective);
+    flops[0] += k.count * k.flops;
+  }
+  EXPECT_DOUBLE_EQ(2 * flops[1], flops[0]);
+  EXPECT_EQ(half.steps[0].logits, whole.steps[0].logits);
+}
+
+TEST(GpuKernels, AttentionHasAStreamForEachKvHeadOfASequence) {
+  const auto workload = gpu_workload(build_trace(test::tiny_shape(), decode_request(3, 7)));
+  EXPECT_EQ(find(workload.steps[0], "attention.score").streams, 3.0 * 2);
+}
+
 TEST(GpuKernels, RefusesAScoreWithoutItsValue) {
   OperatorTrace trace = build_trace(test::tiny_shape(), decode_request(1, 7));
   for (Operator& op : trace.operators) {

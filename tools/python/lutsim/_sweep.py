@@ -144,16 +144,21 @@ class AskTell:
             return Sweep(self._out)
         self._process.stdin.close()
         status = self._process.wait()
-        self._process.stdout.close()
         if status not in (0, POINTS_FAILED):
             self._fail()
-        self._errors.close()
+        self._close_files()
         return Sweep(self._out)
 
     def _fail(self):
         status = self._process.wait()
         self._errors.seek(0)
-        raise_for(status or BAD_INPUT, self._errors.read())
+        text = self._errors.read()
+        self._close_files()
+        raise_for(status or BAD_INPUT, text)
+
+    def _close_files(self):
+        for file in (self._process.stdin, self._process.stdout, self._errors):
+            file.close()
 
     def __enter__(self):
         return self
@@ -164,6 +169,7 @@ class AskTell:
         else:
             self._process.kill()
             self._process.wait()
+            self._close_files()
 
 
 def _value(cell):
