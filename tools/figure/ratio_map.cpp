@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/core.h>
+
+#include "models/config/diagnostics.h"
 #include "models/config/named.h"
 #include "models/config/read_yaml.h"
 #include "models/transformer/quantized_model.h"
 #include "tools/figure/figure.h"
 #include "tools/figure/result_values.h"
-#include "tools/run/gpu_comparison.h"
 #include "workloads/llm/shape_library.h"
 #include "workloads/serving/accelerator_server.h"
 
@@ -49,10 +51,15 @@ Table ratio_map(const FigureRequest& request, RunStore& runs) {
       specs.back().gpus = request.gpu;
     }
   }
+  if (specs.empty()) {
+    throw config::InputError(request.arch.name, fmt::format("its DRAM has no room for {} with {} "
+                                                            "cached positions",
+                                                            shape.name, contexts.front()));
+  }
   const auto results = runs.results(specs);
   auto result = results.begin();
-  const std::string low_bit = spec::to_string_of(precisions_of({}, request.weight_bits).back());
   const std::string line = "served";
+  const std::string low_bit = gpu_line(results.front(), true, line).at("precision");
   Table table({"chip", "model", "weight_bits", "gpu", "precision", "line", "batch", "context",
                "fits_chip", "fits_gpu", "ratio", "ratio_low", "ratio_high", "speed_ratio"});
   for (const std::uint32_t batch : batches) {
