@@ -100,7 +100,7 @@ TEST(GoldenTransformer, DiffersFromTheReferenceOnItsOwnWeightsByRoundingAlone) {
 TEST(GoldenTransformer, FormatsThatAreNotFloatingPointAreRefused) {
   const QuantizedModel model = quantized();
   spec::MatrixSpec matrix;
-  EXPECT_THROW(GoldenTransformer(model, matrix, spec::NumberFormat::int8), spec::SpecError);
+  EXPECT_THROW(GoldenTransformer(model, matrix, spec::NumberFormat::int32), spec::SpecError);
   matrix.act_format = spec::NumberFormat::int8;
   EXPECT_THROW(GoldenTransformer(model, matrix), spec::SpecError);
 }
