@@ -58,6 +58,7 @@ struct GpuKernel {
   GpuKernelKind kind = GpuKernelKind::elementwise;
   std::string name;
   std::uint64_t m = 0, n = 0, k = 0;  ///< GEMM only: Y[m,n] = X[m,k] W[k,n]
+  std::uint64_t groups = 1;           ///< GEMM only: experts, W being the matrices of all
   bool is_decoder_weight = false;     ///< GEMM only: W takes the precision, else it stays FP16
   double kv_bytes = 0;                ///< read from the cache
   double streams = 0;                 ///< attention: KV heads of sequences that are read at once

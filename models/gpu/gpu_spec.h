@@ -18,6 +18,7 @@ struct GpuKernelSpec {
   double compute_efficiency = 1;
   double tile_overhead = 0;
   double stream_bandwidth = 0;
+  double grouped_efficiency = 1;
 
   static constexpr auto fields() {
     using S = GpuKernelSpec;
@@ -41,6 +42,10 @@ struct GpuKernelSpec {
               "attention: bandwidth that one KV head of one sequence can draw; 0: no limit")
             .in(spec::Unit::byte_per_second)
             .range(0, 1e14)
+            .maybe(),
+        field("grouped_efficiency", &S::grouped_efficiency,
+              "GEMM of many experts: share of a plain GEMM's bandwidth that it reaches on weights")
+            .range(0.01, 1)
             .maybe());
   }
 };

@@ -112,7 +112,8 @@ double kernel_seconds(const GpuSpec& gpu, const GpuArithmetic& arithmetic,
                                : kernel.kind == GpuKernelKind::attention ? gpu.attention
                                                                          : gpu.elementwise;
   const double weight_efficiency =
-      kernel.is_decoder_weight ? arithmetic.weight_efficiency : costs.bandwidth_efficiency;
+      (kernel.is_decoder_weight ? arithmetic.weight_efficiency : costs.bandwidth_efficiency) *
+      (kernel.groups > 1 ? costs.grouped_efficiency : 1);
   const double memory = (load.weight_bytes / weight_efficiency +
                          (load.bytes - load.weight_bytes) / costs.bandwidth_efficiency) /
                         gpu.memory_bandwidth;

@@ -155,6 +155,13 @@ def is_fit_chat(run, number):
         run.form == "fp16" and number % 2 == 0
 
 
+EXPERTS = "Qwen3-235B-A22B"
+
+
+def is_fit_experts(run, number):
+    return run.model == EXPERTS and run.form == "fp16" and number % 2 == 0
+
+
 def fit_h100(lutsim, data, shapes):
     gpu = Gpu("h100-sxm", {}, {}, {})
     sheet = SHEETS[gpu.name].sheet
@@ -166,9 +173,12 @@ def fit_h100(lutsim, data, shapes):
     gpu.dropped = dropped + more
     vllm = Source("Argonne vLLM", [r for r in requests if r.engine == "vLLM"], is_fit_request)
     fastest = Source(LINKS_ONLY, [r for r in requests if r.engine != "vLLM"], is_fit_request)
-    chat = Source("ML.ENERGY", chat, is_fit_chat)
-    p = fit_steps(lutsim, gpu.name, p, vllm.fitted() + chat.fitted() + fastest.fitted(),
-                  SERVING)
+    chat = Source("ML.ENERGY", chat,
+                  lambda *point: is_fit_chat(*point) or is_fit_experts(*point))
+    dense = [run for run in chat.fitted() if run.model != EXPERTS]
+    experts = [run for run in chat.fitted() if run.model == EXPERTS]
+    p = fit_steps(lutsim, gpu.name, p, vllm.fitted() + dense + fastest.fitted(), SERVING)
+    p = fit_steps(lutsim, gpu.name, p, experts, {"gemm.grouped_efficiency": (0.8, 0.2, 1)})
 
     own = [r for r in measured_steps(OWN) if r.form == "fp16" or r.batch == 1]
     own = Source("measure_gpu", own, lambda run, _: run.model in (SMALL, "Llama-3.1-8B") and
@@ -177,7 +187,7 @@ def fit_h100(lutsim, data, shapes):
     powered = [r for r in powered if r.engine == "vLLM"]
     powered = Source("Argonne vLLM, with power", powered, lambda run, _: run.batch in (1, 32))
     p = fit_power(lutsim, gpu.name, p,
-                  own.fitted() + chat.fitted() + powered.fitted())
+                  own.fitted() + dense + powered.fitted())
     p["unpacking"] = fit_unpacking(lutsim, gpu.name, p)
     gpu.parameters = p
     gpu.parts = {"kernels": True, "serving": True, "links": True, "power": True}
@@ -205,7 +215,7 @@ def fit_a100(lutsim, data, h100):
     gpu = Gpu("a100-80gb", {}, {}, {})
     sheet80 = SHEETS[gpu.name].sheet
     of_h100 = {key: h100.parameters[key] for key in
-               ("attention.launch", "attention.compute_efficiency", "attention.stream_bandwidth",
+               ("gemm.grouped_efficiency", "attention.launch", "attention.compute_efficiency", "attention.stream_bandwidth",
                 "serving.logit", "elementwise.launch", "elementwise.bandwidth_efficiency")}
     of_h100.update(moved_attention(h100.parameters, SHEETS["h100-sxm"].sheet, sheet80))
     p = {**of_h100, **fit_gemms_vidur(data, "a100", sheet80, gpu.checks)}

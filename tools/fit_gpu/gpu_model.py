@@ -58,6 +58,7 @@ class Kernels:
         self.step = np.array([number for number, _ in rows], dtype=int)
         self.kind = np.array([KINDS.index(kernel["kind"]) for _, kernel in rows], dtype=int)
         self.m, self.n, self.k = column("m"), column("n"), column("k")
+        self.groups = column("groups")
         self.count, self.flops = column("count"), column("flops")
         self.kv, self.streams = column("kv_bytes"), column("streams")
         self.activations, self.link = column("activation_bytes"), column("link_bytes")
@@ -113,6 +114,7 @@ def kernel_seconds(p, sheet, kernels, arithmetic=FP16):
     efficiency = bandwidth[kernels.kind]
     of_weights = np.where(kernels.takes_format,
                           arithmetic.weight_efficiency or p["gemm.bandwidth_efficiency"], efficiency)
+    of_weights = of_weights * np.where(kernels.groups > 1, p.get("gemm.grouped_efficiency", 1.0), 1)
     memory = (weights / of_weights + (moved - weights) / efficiency) / sheet.bandwidth
     multiply = kernels.flops / (np.array(compute)[kernels.kind] * sheet.peak_fp16)
     is_gemm = kernels.kind == KINDS.index("gemm")

@@ -32,7 +32,7 @@ def number(value):
 # Keys of a GPU's file with the unit that they are written in.
 UNITS = {
     "gemm": {"launch": (1e6, " us"), "bandwidth_efficiency": (1, ""), "compute_efficiency": (1, ""),
-             "tile_overhead": (1, "")},
+             "tile_overhead": (1, ""), "grouped_efficiency": (1, "")},
     "attention": {"launch": (1e6, " us"), "bandwidth_efficiency": (1, ""),
                   "compute_efficiency": (1, ""), "stream_bandwidth": (1e-9, " GB/s")},
     "elementwise": {"launch": (1e6, " us"), "bandwidth_efficiency": (1, "")},

@@ -72,6 +72,7 @@ json kernel_json(const GpuPoint& point, const models::GpuSpec& gpu, const models
     out["m"] = k.m;
     out["n"] = k.n;
     out["k"] = k.k;
+    out["groups"] = k.groups;
     out["takes_format"] = k.is_decoder_weight;
   }
   out["kv_bytes"] = k.kv_bytes;

@@ -42,8 +42,8 @@ double product(std::uint64_t a, std::uint64_t b) {
 
 bool are_equal(const GpuKernel& a, const GpuKernel& b) {
   return a.kind == b.kind && a.name == b.name && a.m == b.m && a.n == b.n && a.k == b.k &&
-         a.is_decoder_weight == b.is_decoder_weight && a.kv_bytes == b.kv_bytes &&
-         a.streams == b.streams && a.link_bytes == b.link_bytes &&
+         a.groups == b.groups && a.is_decoder_weight == b.is_decoder_weight &&
+         a.kv_bytes == b.kv_bytes && a.streams == b.streams && a.link_bytes == b.link_bytes &&
          a.activation_bytes == b.activation_bytes && a.flops == b.flops;
 }
 
@@ -154,6 +154,7 @@ class StepBuilder {
       const std::uint64_t groups = group_count(op);
       kernel.m = spec::ceil_div(op.m, groups);
       kernel.n = groups * n;
+      kernel.groups = groups;
     }
     add(std::move(kernel));
   }

@@ -103,6 +103,19 @@ TEST(GpuModel, AttentionOfFewHeadsIsBoundByWhatOneHeadCanDraw) {
   EXPECT_NEAR(seconds(), 5e-6 + 1e-6, 1e-15);
 }
 
+TEST(GpuModel, TheWeightsOfManyExpertsAreReadMoreSlowly) {
+  GpuSpec gpu = round_gpu();
+  GpuKernel kernel = gemm_kernel("ffn.down", 1, 4096, 4096, true);
+  const auto memory = [&] {
+    return gpu_kernel_seconds(gpu, GpuLine::kernel, GpuPrecision::fp16, kernel) - 5e-6;
+  };
+  const double plain = memory();
+  gpu.gemm.grouped_efficiency = 0.5;
+  EXPECT_EQ(memory(), plain);
+  kernel.groups = 8;
+  EXPECT_NEAR(memory() / plain, 2, 1e-3);
+}
+
 TEST(GpuModel, ACollectiveCostsItsLatencyAndItsBytesOnTheLink) {
   GpuKernel kernel;
   kernel.kind = GpuKernelKind::collective;

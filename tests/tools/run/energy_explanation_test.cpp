@@ -57,6 +57,17 @@ EnergyExplanation explained(const json& result, const char* conclusion, const ch
   return explain_energy(result, "r.json", parse_conclusion(conclusion), parse_gpu_choice(against));
 }
 
+TEST(EnergyExplanation, AGroupOfGpusIsPartOfTheName) {
+  const GpuChoice group = parse_gpu_choice("h100-sxm:4:int4:kernel");
+  EXPECT_EQ(group.name, "h100-sxm:4");
+  EXPECT_EQ(group.precision, "int4");
+  EXPECT_EQ(group.line, "kernel");
+  const GpuChoice one = parse_gpu_choice("h100-sxm:int4");
+  EXPECT_EQ(one.name, "h100-sxm");
+  EXPECT_EQ(one.precision, "int4");
+  EXPECT_EQ(parse_gpu_choice("h100-sxm:2").name, "h100-sxm:2");
+}
+
 TEST(EnergyExplanation, CrossoversByHand) {
   // 2 tokens/J over 0.2 of the GPU is 10; it is 8 at 5 J.
   const auto e = explained(small_result(), "ratio>=8");
