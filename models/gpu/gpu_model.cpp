@@ -44,6 +44,7 @@ StepCost step_cost(const GpuSpec& gpu, GpuLine line, const GpuArithmetic& arithm
   }
   if (line == GpuLine::ideal) {
     cost.bytes = least_bytes;
+    cost.unpacking = 0;
     cost.seconds = std::max(least_bytes / gpu.memory_bandwidth, compute);
   } else if (line == GpuLine::served) {
     cost.seconds += overhead_seconds(gpu.serving, gpus, step);
@@ -188,7 +189,8 @@ GpuResult evaluate_gpu_kernel(const GpuSpec& gpu, GpuLine line, GpuPrecision pre
                               const GpuKernel& kernel) {
   const auto run = [&](GpuLine of_line, const GpuArithmetic& arithmetic) {
     const GpuLoad load = gpu_load(gpu, arithmetic, kernel);
-    StepCost cost{load.bytes, load.flops, load.unpacked * arithmetic.unpacking,
+    const double unpacking = of_line == GpuLine::ideal ? 0 : load.unpacked * arithmetic.unpacking;
+    StepCost cost{load.bytes, load.flops, unpacking,
                   launch_seconds(gpu, of_line, arithmetic, kernel)};
     RunCost total;
     total.decode = kernel.count * cost.seconds;

@@ -170,7 +170,8 @@ void add_eval_command(CLI::App& app, Session& session) {
   c->add_option("--engine", o->engine,
                 "fp32 (the reference transformer), " + choices<spec::Engine>())
       ->capture_default_str();
-  c->add_option("--kv-format", o->kv_format, "format of cached keys and values: fp16, bf16, fp32, int8, int4")
+  c->add_option("--kv-format", o->kv_format,
+                "format of cached keys and values: fp16, bf16, fp32, int8, int4")
       ->capture_default_str();
   c->add_option("--against", o->against,
                 "model whose FP32 score on the same text is taken off, document by document");

@@ -251,6 +251,17 @@ TEST(GpuModel, AWeightOnlyKernelWidensTheIntervalByItsSources) {
   EXPECT_GT(int4.total_s.high / int4.total_s.value, fp16.total_s.high / fp16.total_s.value);
 }
 
+TEST(GpuModel, TheIdealLineUnpacksForNothing) {
+  GpuSpec gpu = round_gpu();
+  const auto joules = [&gpu](GpuLine line) {
+    return evaluate_gpu(gpu, line, GpuPrecision::int4, one_step(1)).energy_j.value;
+  };
+  const double ideal = joules(GpuLine::ideal), kernel = joules(GpuLine::kernel);
+  gpu.int4.unpacking = 100e-12;
+  EXPECT_EQ(joules(GpuLine::ideal), ideal);
+  EXPECT_GT(joules(GpuLine::kernel), kernel);
+}
+
 TEST(GpuModel, NoIntervalReachesBelowTheIdealLine) {
   GpuSpec gpu = round_gpu();
   gpu.kernel_time_interval.low = 0.1;
