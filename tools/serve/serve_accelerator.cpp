@@ -17,7 +17,8 @@ using workloads::OperatingPoint;
 using workloads::PointCost;
 
 constexpr std::size_t kWholePoints = 6;  // shortest passes, simulated with all layers
-// Cells of the grid whose middle is further off than this, in time or energy, are split.
+// Cells of the grid whose middle is further off than this, in time or energy, are split; where a
+// few layers are further off, all of them are simulated.
 constexpr double kCoarse = 0.03;
 constexpr int kRefinements = 3;
 
@@ -99,7 +100,7 @@ Passes passes_of(const ServeSpec& spec, const ServeOptions& options,
           [&whole](const OperatingPoint& point) { return whole(point); }));
       continue;
     }
-    SimulatedPoints& points = simulated(Layers::few);
+    SimulatedPoints& few = simulated(Layers::few);
     const workloads::ServedModel& model = device.memory.models[i];
     workloads::PointGrid grid =
         workloads::make_grid(spec.max_sequences, spec.token_budget, model.max_context,
@@ -109,9 +110,19 @@ Passes passes_of(const ServeSpec& spec, const ServeOptions& options,
         if (options.progress) options.progress(what, done, total);
       };
     };
-    std::vector<OperatingPoint> middle, all;
+    std::vector<OperatingPoint> middle, all = grid.points();
     std::shared_ptr<workloads::PointSource> source;
     Differences interpolation, extrapolation;
+    std::sort(all.begin(), all.end(), is_shorter);
+    if (all.size() > kWholePoints) all.resize(kWholePoints);
+    whole.prepare(all, report("whole passes of " + shapes[i].name));
+    few.prepare(all, report("short passes of " + shapes[i].name));
+    for (const OperatingPoint& point : all)
+      extrapolation.add(few(point), whole(point), spec.arch, table);
+    const bool is_few_enough =
+        std::max(largest(extrapolation.time), largest(extrapolation.energy)) <= kCoarse;
+    if (!is_few_enough) extrapolation = {};
+    SimulatedPoints& points = is_few_enough ? few : whole;
     for (int round = 0;; ++round) {
       middle = workloads::middle_points(grid);
       all = grid.points();
@@ -134,11 +145,6 @@ Passes passes_of(const ServeSpec& spec, const ServeOptions& options,
       error.worst_point =
           name_of(middle[static_cast<std::size_t>(worst - interpolation.time.begin())]);
     }
-    std::sort(all.begin(), all.end(), is_shorter);
-    if (all.size() > kWholePoints) all.resize(kWholePoints);
-    whole.prepare(all, report("whole passes of " + shapes[i].name));
-    for (const OperatingPoint& point : all)
-      extrapolation.add(points(point), whole(point), spec.arch, table);
     add(error, interpolation, extrapolation);
   }
   if (!spec.exact) device.error = error;

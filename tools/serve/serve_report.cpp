@@ -141,10 +141,13 @@ std::string error_text(const json& d) {
       e.at("points").get<int>(), share("median_time"), share("largest_time"),
       share("median_energy"), share("largest_energy"));
   out += fmt::format("      most at {}\n", text(e.at("worst_point")));
-  out += fmt::format(
-      "    few layers for all, at {} passes: time off by at most {}, energy by at most {}\n",
-      e.at("whole_points").get<int>(), share("largest_layers_time"),
-      share("largest_layers_energy"));
+  const int few = e.at("whole_points").get<int>();
+  out += few == 0
+             ? "    all layers are simulated: a few did not stand for all within 3 %\n"
+             : fmt::format(
+                   "    few layers for all, at {} passes: time off by at most {}, energy by at "
+                   "most {}\n",
+                   few, share("largest_layers_time"), share("largest_layers_energy"));
   out += fmt::format("    mean context of a batch for all contexts: {} (mean) to {}\n",
                      share("mean_context"), share("largest_context"));
   return out;
