@@ -17,10 +17,12 @@ using workloads::OperatingPoint;
 using workloads::PointCost;
 
 constexpr std::size_t kWholePoints = 6;  // shortest passes, simulated with all layers
-// Cells of the grid whose middle is further off than this, in time or energy, are split; where a
-// few layers are further off, all of them are simulated.
-constexpr double kCoarse = 0.03;
-constexpr int kRefinements = 3;
+// Cells of the grid whose middle is further off than this, in time or energy, are split. Passes of
+// neighbouring sizes differ by some percent, as rows of DRAM happen to meet: finer is no better.
+constexpr double kCoarse = 0.06;
+constexpr int kRefinements = 2;
+// Where a few layers are further off than this, all of them are simulated.
+constexpr double kFewLayers = 0.03;
 
 RunSpec run_spec_of(const ServeSpec& spec, const models::ModelShape& shape) {
   RunSpec run;
@@ -120,7 +122,7 @@ Passes passes_of(const ServeSpec& spec, const ServeOptions& options,
     for (const OperatingPoint& point : all)
       extrapolation.add(few(point), whole(point), spec.arch, table);
     const bool is_few_enough =
-        std::max(largest(extrapolation.time), largest(extrapolation.energy)) <= kCoarse;
+        std::max(largest(extrapolation.time), largest(extrapolation.energy)) <= kFewLayers;
     if (!is_few_enough) extrapolation = {};
     SimulatedPoints& points = is_few_enough ? few : whole;
     for (int round = 0;; ++round) {
