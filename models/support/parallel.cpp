@@ -32,4 +32,6 @@ void for_each_parallel(std::size_t count, unsigned jobs,
   if (failure) std::rethrow_exception(failure);
 }
 
+unsigned default_jobs() { return std::max(1u, std::thread::hardware_concurrency()); }
+
 }  // namespace lutsim::models

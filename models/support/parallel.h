@@ -10,4 +10,7 @@ namespace lutsim::models {
 void for_each_parallel(std::size_t count, unsigned jobs,
                        const std::function<void(std::size_t)>& task);
 
+/// As many threads as there are cores; one when that is not known.
+unsigned default_jobs();
+
 }  // namespace lutsim::models

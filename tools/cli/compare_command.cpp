@@ -4,7 +4,6 @@
 #include <fstream>
 #include <iostream>
 #include <memory>
-#include <thread>
 
 #include "models/config/read_yaml.h"
 #include "tools/cli/model_lists.h"
@@ -13,6 +12,8 @@
 #include "tools/compare/execute_compare.h"
 #include "tools/output/output_directory.h"
 #include "tools/output/progress.h"
+#include "tools/support/parallel.h"
+#include "tools/support/this_program.h"
 
 namespace lutsim::tools {
 
@@ -50,7 +51,7 @@ int run(CompareOptions& o) {
   config::apply_sets(spec.base.workload, {});
   spec.base.seed = spec.judgement.sampling.seed;
   spec.quality_tables.insert(spec.quality_tables.end(), o.quality.begin(), o.quality.end());
-  spec.program = std::filesystem::read_symlink("/proc/self/exe").string();
+  spec.program = this_program().string();
   std::optional<OutputDirectory> output;
   if (!o.out.empty()) output.emplace(o.out);
 
@@ -74,7 +75,7 @@ int run(CompareOptions& o) {
 
 void add_compare_command(CLI::App& app, Session& session) {
   auto o = std::make_shared<CompareOptions>();
-  o->spec.jobs = std::max(1u, std::thread::hardware_concurrency());
+  o->spec.jobs = default_jobs();
   CLI::App* c = app.add_subcommand(
       "compare", "which hardware for this workload: ranked, why each loses, what could change it");
   CLI::Option* candidates = c->add_option(

@@ -6,7 +6,6 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <thread>
 
 #include "models/config/diagnostics.h"
 #include "models/config/read_yaml.h"
@@ -16,6 +15,8 @@
 #include "tools/run/read_result.h"
 #include "tools/run/text_report.h"
 #include "tools/run/what_if.h"
+#include "tools/support/parallel.h"
+#include "tools/support/this_program.h"
 
 namespace lutsim::tools {
 
@@ -27,7 +28,7 @@ struct ExplainOptions {
   std::string run;
   bool what_if = false, energy = false;
   std::optional<std::string> conclusion, against;
-  unsigned jobs = std::max(1u, std::thread::hardware_concurrency());
+  unsigned jobs = default_jobs();
   bool json = false;
 };
 
@@ -37,7 +38,7 @@ std::vector<ChangeOutcome> changes_of(const ExplainOptions& o) {
   const auto folder = std::filesystem::is_directory(run) ? run : run.parent_path();
   const auto spec = config::read_yaml<RunSpec>((folder / "config.resolved.yaml").string());
   Progress progress("lutsim explain --what-if");
-  return what_if(spec, std::filesystem::read_symlink("/proc/self/exe").string(), o.jobs,
+  return what_if(spec, this_program().string(), o.jobs,
                  [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total); });
 }
 

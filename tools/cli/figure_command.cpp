@@ -7,7 +7,6 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <thread>
 
 #include "models/config/diagnostics.h"
 #include "models/config/named.h"
@@ -16,6 +15,8 @@
 #include "tools/figure/execute_figure.h"
 #include "tools/figure/width.h"
 #include "tools/output/progress.h"
+#include "tools/support/parallel.h"
+#include "tools/support/this_program.h"
 #include "tools/support/user_cache.h"
 
 namespace lutsim::tools {
@@ -28,7 +29,7 @@ struct FigureOptions {
   std::vector<std::string> names;
   figure::FigureRequest request;
   std::string width = "acm-column", data, out = "figures", cache;
-  unsigned jobs = std::max(1u, std::thread::hardware_concurrency());
+  unsigned jobs = default_jobs();
   bool list = false, json = false;
 };
 
@@ -68,7 +69,7 @@ int run(FigureOptions& o, const Session& session) {
   for (const figure::FigureJob& job : jobs) {
     Progress progress(std::string("lutsim figure ") + job.figure->name);
     figure::RunStore runs(
-        std::filesystem::read_symlink("/proc/self/exe").string(),
+        this_program().string(),
         o.cache.empty() ? user_cache("runs") : std::filesystem::path(o.cache), o.jobs,
         [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total); });
     figure::execute_figure(job, runs);

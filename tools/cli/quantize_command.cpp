@@ -8,7 +8,6 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <thread>
 
 #include "models/config/diagnostics.h"
 #include "models/sparsity/pruned_planes.h"
@@ -35,8 +34,7 @@ struct QuantizeOptions {
 /// The code for the planes of pruned weights, encoded on so many threads.
 std::optional<workloads::PlaneCoding> plane_coding(const QuantizeOptions& o) {
   if (o.quantizer.recipe.sparsity == 0) return std::nullopt;
-  const unsigned jobs =
-      o.quantizer.jobs > 0 ? o.quantizer.jobs : std::max(1u, std::thread::hardware_concurrency());
+  const unsigned jobs = o.quantizer.jobs > 0 ? o.quantizer.jobs : default_jobs();
   return workloads::PlaneCoding{
       models::code_of_sparsity(o.quantizer.recipe.sparsity, o.code_stages),
       [jobs](std::size_t count, const std::function<void(std::size_t)>& task) {

@@ -5,13 +5,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <thread>
 
 #include "models/config/diagnostics.h"
 #include "models/quantization/calibrated.h"
 #include "models/quantization/mixed_precision.h"
 #include "tools/output/progress.h"
 #include "tools/support/choice.h"
+#include "tools/support/parallel.h"
 #include "workloads/checkpoint/documents.h"
 
 namespace lutsim::tools {
@@ -81,7 +81,7 @@ models::QuantizedModel quantise(const workloads::Checkpoint& checkpoint,
                                 options.calibration_items, options.calibration_skip);
   Progress progress(what);
   models::CalibratedOptions run;
-  run.jobs = options.jobs > 0 ? options.jobs : std::max(1u, std::thread::hardware_concurrency());
+  run.jobs = options.jobs > 0 ? options.jobs : default_jobs();
   run.progress = [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total); };
   if (options.average_bits) {
     recipe.layer_bits = models::choose_layer_bits(

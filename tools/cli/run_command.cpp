@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <chrono>
-#include <ctime>
-#include <iomanip>
 #include <iostream>
 #include <memory>
-#include <sstream>
 
 #include "models/config/named.h"
 #include "models/config/read_yaml.h"
@@ -18,6 +14,7 @@
 #include "tools/run/text_report.h"
 #include "tools/run/timeline.h"
 #include "tools/support/choice.h"
+#include "tools/support/utc_now.h"
 
 namespace lutsim::tools {
 
@@ -35,13 +32,6 @@ struct RunOptions {
   std::string out;
   bool functional = false, exact = false, json = false, list = false;
 };
-
-std::string utc_now() {
-  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  std::ostringstream text;
-  text << std::put_time(std::gmtime(&now), "%Y-%m-%dT%H:%M:%SZ");
-  return text.str();
-}
 
 RunSpec run_spec_of(const RunOptions& o) {
   RunSpec spec;

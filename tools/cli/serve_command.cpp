@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <chrono>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
-#include <iomanip>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <sstream>
-#include <thread>
 
 #include "models/config/diagnostics.h"
 #include "models/config/named.h"
@@ -22,6 +18,9 @@
 #include "tools/serve/execute_serve.h"
 #include "tools/serve/simulated_points.h"
 #include "tools/support/choice.h"
+#include "tools/support/parallel.h"
+#include "tools/support/this_program.h"
+#include "tools/support/utc_now.h"
 
 namespace lutsim::tools {
 
@@ -32,16 +31,9 @@ struct ServeCommand {
   ServeSpec spec;
   std::string arch = "default", config, out, cache, objective, lengths, long_requests;
   std::vector<std::string> sets;
-  unsigned jobs = std::max(1u, std::thread::hardware_concurrency());
+  unsigned jobs = default_jobs();
   bool gpu_only = false, no_prefix_reuse = false, json = false, list = false;
 };
-
-std::string utc_now() {
-  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  std::ostringstream text;
-  text << std::put_time(std::gmtime(&now), "%Y-%m-%dT%H:%M:%SZ");
-  return text.str();
-}
 
 /// "ttft=500ms,tpot=0.05": a number of seconds, or with its unit.
 void read_objective(const std::string& text, ServeSpec& spec) {
@@ -113,7 +105,7 @@ int run(const ServeCommand& c, const Session& session) {
   if (!c.out.empty()) output.emplace(c.out);
 
   ServeOptions options;
-  options.program = std::filesystem::read_symlink("/proc/self/exe").string();
+  options.program = this_program().string();
   options.point_folder = c.cache.empty() ? default_point_folder() : std::filesystem::path(c.cache);
   options.jobs = c.jobs;
   std::string stage;

@@ -6,7 +6,6 @@
 #include <iostream>
 #include <memory>
 #include <optional>
-#include <thread>
 
 #include "models/config/diagnostics.h"
 #include "models/config/read_yaml.h"
@@ -14,8 +13,10 @@
 #include "tools/output/output_directory.h"
 #include "tools/output/progress.h"
 #include "tools/support/choice.h"
+#include "tools/support/parallel.h"
 #include "tools/support/read_file.h"
 #include "tools/support/sha256.h"
+#include "tools/support/this_program.h"
 #include "tools/sweep/point_run.h"
 #include "tools/sweep/slurm.h"
 #include "tools/sweep/sweep.h"
@@ -30,15 +31,13 @@ struct SweepCommand {
   std::string space, shard, merge, cluster, out, config_of;
   std::vector<std::string> reuse, cluster_options;
   std::uint32_t shards = 4;
-  unsigned jobs = std::max(1u, std::thread::hardware_concurrency());
+  unsigned jobs = default_jobs();
   bool resume = false, retry_failed = false, json = false;
 };
 
 struct PointCommand {
   std::string config, fidelity;
 };
-
-fs::path this_program() { return fs::read_symlink("/proc/self/exe"); }
 
 /// What the sweep of a folder says, and the exit status that goes with it.
 int report(const SweepCommand& c, const fs::path& folder, const sweep::SweepOutcome& outcome) {

@@ -12,6 +12,7 @@
 #include "tools/coverage/waivers.h"
 #include "tools/output/output_directory.h"
 #include "tools/output/progress.h"
+#include "tools/support/this_program.h"
 #include "tools/verify/instrumented_worker.h"
 
 namespace lutsim::tools {
@@ -45,9 +46,7 @@ void read_mutate(VerifyOptions& o) {
 }
 
 /// This program lies in the build folder, beside the instrumented one.
-std::filesystem::path build_folder() {
-  return std::filesystem::read_symlink("/proc/self/exe").parent_path();
-}
+std::filesystem::path build_folder() { return this_program().parent_path(); }
 
 /// Reruns what failed, so that it can be looked at. A check that cannot be drawn has failed all the
 /// same: the words say why.

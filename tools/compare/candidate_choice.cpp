@@ -3,31 +3,17 @@
 
 #include <algorithm>
 #include <optional>
-#include <sstream>
 
 #include "models/config/diagnostics.h"
 #include "models/config/named.h"
 #include "models/config/read_yaml.h"
 #include "tools/run/gpu_comparison.h"
+#include "tools/support/choice.h"
+#include "tools/support/split.h"
 
 namespace lutsim::tools {
 
 namespace {
-
-std::vector<std::string> split(const std::string& text, char separator) {
-  std::vector<std::string> parts;
-  std::istringstream in(text);
-  for (std::string part; std::getline(in, part, separator);) parts.push_back(part);
-  return parts;
-}
-
-template <class Enum>
-std::optional<Enum> enumerator(const std::string& name) {
-  for (const auto& e : enum_names(Enum{})) {
-    if (name == e.name) return e.value;
-  }
-  return std::nullopt;
-}
 
 bool is_file(const std::string& name) {
   return name.find('/') != std::string::npos || name.find(".yaml") != std::string::npos;
@@ -65,7 +51,7 @@ AcceleratorChoice accelerator(const std::string& text, const std::vector<std::st
     }
     const std::string key = part.substr(0, equal), value = part.substr(equal + 1);
     if (key == "engine") {
-      const auto engine = enumerator<spec::Engine>(value);
+      const auto engine = find_choice<spec::Engine>(value);
       if (!engine) throw config::InputError(text, "'" + value + "' is no engine");
       spec.arch.matrix = spec::with_engine(spec.arch.matrix, *engine);
     } else if (is_hardware_choice(key)) {

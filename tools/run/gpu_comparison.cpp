@@ -2,9 +2,9 @@
 #include "tools/run/gpu_comparison.h"
 
 #include <algorithm>
-#include <sstream>
 #include <utility>
 
+#include "tools/support/split.h"
 #include "workloads/trace/gpu_kernels.h"
 
 namespace lutsim::tools {
@@ -13,15 +13,6 @@ using models::GpuLine;
 using models::GpuPrecision;
 
 namespace {
-
-std::vector<std::string> split(const std::string& names) {
-  std::vector<std::string> result;
-  std::istringstream in(names);
-  for (std::string name; std::getline(in, name, ',');) {
-    if (!name.empty()) result.push_back(name);
-  }
-  return result;
-}
 
 /// The named GPU that calls itself `device`; empty when it is none of them. Devices report the
 /// names of their products; the first match counts.
@@ -124,7 +115,7 @@ std::vector<GpuComparison> compare_with_gpus(const std::string& names,
       compare(result.back(), accelerator, tokens);
     }
   }
-  for (const std::string& name : split(names)) {
+  for (const std::string& name : split_names(names)) {
     const GpuSelection selection = parse_gpu_selection(name);
     const models::GpuWorkload share =
         selection.count == 1 ? workload : workloads::gpu_workload(trace, selection.count);

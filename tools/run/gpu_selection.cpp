@@ -2,11 +2,11 @@
 #include "tools/run/gpu_selection.h"
 
 #include <algorithm>
-#include <sstream>
 #include <vector>
 
 #include "models/config/diagnostics.h"
 #include "tools/support/choice.h"
+#include "tools/support/split.h"
 
 namespace lutsim::tools {
 
@@ -14,14 +14,6 @@ using models::GpuLine;
 using models::GpuPrecision;
 
 namespace {
-
-template <class Enum>
-std::optional<Enum> enumerator(const std::string& name) {
-  for (const auto& e : enum_names(Enum{})) {
-    if (name == e.name) return e.value;
-  }
-  return std::nullopt;
-}
 
 [[noreturn]] void refuse(const std::string& text, const std::string& part) {
   std::vector<std::string> names = choice_names<GpuPrecision>();
@@ -43,9 +35,7 @@ std::string GpuSelection::title() const {
 }
 
 GpuSelection parse_gpu_selection(const std::string& text) {
-  std::vector<std::string> parts;
-  std::istringstream in(text);
-  for (std::string part; std::getline(in, part, ':');) parts.push_back(part);
+  const std::vector<std::string> parts = split(text, ':');
   if (parts.empty()) throw config::InputError("--gpu", "a GPU has no name");
   std::size_t next = 1;
   const bool has_count = parts.size() > 1 && !parts[1].empty() &&
@@ -55,9 +45,9 @@ GpuSelection parse_gpu_selection(const std::string& text) {
   if (has_count) next = 2;
   GpuSelection selection{group.gpu, std::max(1u, group.count), {}, {}};
   for (; next < parts.size(); ++next) {
-    if (const auto precision = enumerator<GpuPrecision>(parts[next])) {
+    if (const auto precision = find_choice<GpuPrecision>(parts[next])) {
       selection.precision = precision;
-    } else if (const auto line = enumerator<GpuLine>(parts[next])) {
+    } else if (const auto line = find_choice<GpuLine>(parts[next])) {
       selection.line = line;
     } else {
       refuse(text, parts[next]);

@@ -2,25 +2,17 @@
 #include "tools/serve/execute_serve.h"
 
 #include <algorithm>
-#include <sstream>
 
 #include "models/config/diagnostics.h"
 #include "tools/serve/request_source.h"
 #include "tools/serve/serve_devices.h"
 #include "tools/support/choice.h"
+#include "tools/support/split.h"
 #include "workloads/llm/shape_library.h"
 
 namespace lutsim::tools {
 
 namespace {
-
-std::vector<std::string> split(const std::string& names) {
-  std::vector<std::string> result;
-  std::istringstream in(names);
-  for (std::string name; std::getline(in, name, ',');)
-    if (!name.empty()) result.push_back(name);
-  return result;
-}
 
 ServedComparison compare(const ServedDevice& ours, const ServedDevice& gpu, std::size_t index,
                          std::uint64_t seed) {
@@ -47,17 +39,19 @@ ServeResult execute_serve(const ServeSpec& spec, const ServeOptions& options) {
   ServeResult result;
   result.spec = spec;
   std::vector<models::ModelShape> shapes;
-  for (const std::string& name : split(spec.models)) shapes.push_back(workloads::find_shape(name));
+  for (const std::string& name : split_names(spec.models))
+    shapes.push_back(workloads::find_shape(name));
   if (shapes.empty()) throw config::InputError("--model", "no model is named");
   std::vector<models::GpuGroup> gpus;
-  for (const std::string& name : split(spec.gpus)) gpus.push_back(models::load_gpu_group(name));
+  for (const std::string& name : split_names(spec.gpus))
+    gpus.push_back(models::load_gpu_group(name));
   if (!spec.accelerator && gpus.empty())
     throw config::InputError("--gpu", "neither the accelerator nor a GPU is to serve");
   std::vector<models::GpuPrecision> formats;
-  for (const std::string& name : split(spec.gpu_formats))
+  for (const std::string& name : split_names(spec.gpu_formats))
     formats.push_back(choice<models::GpuPrecision>("--gpu-format", name));
   std::vector<models::GpuLine> lines;
-  for (const std::string& name : split(spec.gpu_lines))
+  for (const std::string& name : split_names(spec.gpu_lines))
     lines.push_back(choice<models::GpuLine>("--gpu-line", name));
   result.trace = requests_of(spec, shapes.size());
   if (spec.long_requests == LongRequests::cut)

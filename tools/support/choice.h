@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,12 +23,19 @@ std::string choices() {
   return config::comma_list(choice_names<Enum>());
 }
 
-/// The enumerator called `name`. Throws config::InputError with the nearest name.
+/// The enumerator called `name`, if there is one.
 template <class Enum>
-Enum choice(const std::string& option, const std::string& name) {
+std::optional<Enum> find_choice(const std::string& name) {
   for (const auto& e : enum_names(Enum{})) {
     if (name == e.name) return e.value;
   }
+  return std::nullopt;
+}
+
+/// The enumerator called `name`. Throws config::InputError with the nearest name.
+template <class Enum>
+Enum choice(const std::string& option, const std::string& name) {
+  if (const auto found = find_choice<Enum>(name)) return *found;
   throw config::InputError(option, "'" + name + "' is not one of: " + choices<Enum>(),
                            config::did_you_mean(name, choice_names<Enum>()));
 }

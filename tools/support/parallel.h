@@ -4,6 +4,7 @@
 
 namespace lutsim::tools {
 
+using models::default_jobs;
 using models::for_each_parallel;
 
 }  // namespace lutsim::tools

@@ -10,12 +10,9 @@
 #include <array>
 #include <atomic>
 #include <chrono>
-#include <ctime>
 #include <fstream>
-#include <iomanip>
 #include <mutex>
 #include <set>
-#include <sstream>
 
 #include "models/config/diagnostics.h"
 #include "models/config/write_yaml.h"
@@ -23,6 +20,7 @@
 #include "tools/support/parallel.h"
 #include "tools/support/read_file.h"
 #include "tools/support/sha256.h"
+#include "tools/support/utc_now.h"
 
 namespace lutsim::tools::sweep {
 
@@ -32,15 +30,6 @@ using json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
 constexpr int kRefused = 2;  // exit status of a worker: the input is wrong
-
-std::string utc_now() {
-  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  std::tm parts{};
-  ::gmtime_r(&now, &parts);
-  std::ostringstream text;
-  text << std::put_time(&parts, "%Y-%m-%dT%H:%M:%SZ");
-  return text.str();
-}
 
 std::string host_name() {
   std::array<char, 256> name{};
