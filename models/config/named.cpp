@@ -2,6 +2,7 @@
 #include "models/config/named.h"
 
 #include <algorithm>
+#include <optional>
 #include <system_error>
 
 #include "models/config/data_root.h"
@@ -46,28 +47,48 @@ std::filesystem::path find_arch(const std::string& name_or_path) {
   return find_named(kHardwareFolder, name_or_path, "architecture");
 }
 
-spec::ArchSpec load_arch(const std::string& name_or_path, const std::vector<std::string>& sets) {
+namespace {
+
+/// NAME-ENGINE, a shipped architecture with another engine.
+struct EngineVariant {
+  std::string base;
+  spec::Engine engine;
+};
+
+bool is_shipped_arch(const std::string& name) {
   const std::vector<std::string> names = list_archs();
-  const auto is_shipped = [&names](const std::string& name) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-  };
-  if (!is_shipped(name_or_path)) {
-    for (const auto& engine : enum_names(spec::Engine{})) {
-      const std::string suffix = std::string("-") + engine.name;
-      if (name_or_path.size() <= suffix.size()) continue;
-      const std::size_t length = name_or_path.size() - suffix.size();
-      const std::string base = name_or_path.substr(0, length);
-      if (name_or_path.compare(length, std::string::npos, suffix) != 0 || !is_shipped(base))
-        continue;
-      spec::ArchSpec arch = load_arch(base);
-      arch.name = name_or_path;
-      arch.description += "; engine " + std::string(engine.name) + " at equal peak throughput";
-      arch.matrix = spec::with_engine(arch.matrix, engine.value);
-      apply_sets(arch, sets);
-      return arch;
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::optional<EngineVariant> engine_variant(const std::string& name) {
+  for (const auto& engine : enum_names(spec::Engine{})) {
+    const std::string suffix = std::string("-") + engine.name;
+    if (name.size() <= suffix.size()) continue;
+    const std::size_t length = name.size() - suffix.size();
+    const std::string base = name.substr(0, length);
+    if (name.compare(length, std::string::npos, suffix) == 0 && is_shipped_arch(base)) {
+      return EngineVariant{base, engine.value};
     }
   }
-  return read_yaml<spec::ArchSpec>(find_arch(name_or_path), sets);
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool is_arch_name(const std::string& name) {
+  return is_shipped_arch(name) || engine_variant(name).has_value();
+}
+
+spec::ArchSpec load_arch(const std::string& name_or_path, const std::vector<std::string>& sets) {
+  const auto variant = is_shipped_arch(name_or_path) ? std::nullopt : engine_variant(name_or_path);
+  if (!variant) return read_yaml<spec::ArchSpec>(find_arch(name_or_path), sets);
+  spec::ArchSpec arch = load_arch(variant->base);
+  arch.name = name_or_path;
+  arch.description +=
+      "; engine " + spec::to_string_of(variant->engine) + " at equal peak throughput";
+  arch.matrix = spec::with_engine(arch.matrix, variant->engine);
+  apply_sets(arch, sets);
+  return arch;
 }
 
 }  // namespace lutsim::config

@@ -29,6 +29,10 @@ std::filesystem::path find_named(const std::string& folder, const std::string& n
 std::vector<std::string> list_archs();
 std::filesystem::path find_arch(const std::string& name_or_path);
 
+/// Whether load_arch() takes this for the name of a shipped architecture, with or without an
+/// engine.
+bool is_arch_name(const std::string& name);
+
 /// Reads an architecture by name or path and applies overrides. A name of the form NAME-ENGINE
 /// that has no file of its own ("server-card-figna") is NAME with that engine at equal peak
 /// throughput (spec::with_engine). Throws InputError, and SpecError when the engine cannot have it.

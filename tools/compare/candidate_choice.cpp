@@ -26,16 +26,6 @@ bool is_hardware_choice(const std::string& key) {
   return std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end();
 }
 
-/// An architecture by name, by the name of a variant, or from a file; nothing when it is none.
-std::optional<spec::ArchSpec> find_accelerator(const std::string& name) {
-  try {
-    return config::load_arch(name);
-  } catch (const config::InputError&) {
-    if (is_file(name)) throw;
-    return std::nullopt;
-  }
-}
-
 AcceleratorChoice accelerator(const std::string& text, const std::vector<std::string>& parts,
                               const spec::ArchSpec& arch, const RunSpec& base) {
   AcceleratorChoice choice{text, base};
@@ -86,8 +76,8 @@ std::vector<CandidateChoice> parse_candidate(const std::string& text, const RunS
   if (fs::path(text).extension() == ".json" && fs::exists(text)) return {RunChoice{text, text}};
   const std::vector<std::string> parts = split(text, ':');
   if (parts.empty()) throw config::InputError("lutsim compare", "a candidate has no name");
-  if (const auto arch = find_accelerator(parts[0])) {
-    return {accelerator(text, parts, *arch, base)};
+  if (is_file(parts[0]) || config::is_arch_name(parts[0])) {
+    return {accelerator(text, parts, config::load_arch(parts[0]), base)};
   }
   std::vector<std::string> names = models::list_gpus();
   if (std::find(names.begin(), names.end(), parts[0]) != names.end()) {
