@@ -53,6 +53,16 @@ export class Column {
   }
 }
 
+/// A name for each column: `short`, and where others share it the part of the key before it too ("weight buffer
+/// capacity", "activation buffer capacity").
+export function distinctNames(columns) {
+  return columns.map(column => {
+    const parts = column.key.split('.').slice(0, -1);
+    const isShared = columns.some(c => c !== column && c.short === column.short);
+    return isShared && parts.length > 0 ? `${parts.at(-1).replaceAll('_', ' ')} ${column.short}` : column.short;
+  });
+}
+
 /// The column that a user means: its key, or the only one that ends in or contains the name.
 export function named(columns, name) {
   const exact = columns.find(c => c.key === name);

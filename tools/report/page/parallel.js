@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Parallel coordinates: a line a point; a stretch of an axis selects.
+import {distinctNames} from './columns.js';
 import {color, h, onWidth, prepare, say} from './dom.js';
 
 const HEIGHT = 320,
@@ -40,6 +41,7 @@ export function parallel(points, columns) {
     'aria-label':
       'parallel coordinates; the heads of the axes take keys: Enter begins or ends a selection, arrows move it, Shift with arrows changes its size',
   });
+  const names = distinctNames(columns);
   const heads = h('div', {class: 'heads'});
   const box = h('div', {class: 'parallel'}, heads, canvas);
   const scroll = h('div', {class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'parallel coordinates'}, box);
@@ -236,7 +238,7 @@ export function parallel(points, columns) {
             }
           },
         },
-        a.column.short,
+        names[k],
       ),
     ),
   );
