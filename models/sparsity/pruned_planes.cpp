@@ -24,10 +24,6 @@ Part part_of(const BcqMatrix& matrix, std::uint32_t rows, std::size_t stream) {
           std::min(rows, matrix.n - block * rows)};
 }
 
-std::size_t stream_count(const BcqMatrix& matrix, std::uint32_t rows) {
-  return std::size_t{matrix.weight_bits} * spec::ceil_div(matrix.n, rows);
-}
-
 bool mask_bit(const std::vector<std::uint64_t>& mask, const BcqMatrix& matrix, std::uint32_t row,
               std::uint32_t col) {
   return (mask[std::size_t{row} * matrix.words_per_row() + col / 64] >> (col % 64)) & 1u;

@@ -21,6 +21,11 @@ constexpr std::uint32_t rows_per_stream(std::uint32_t k) {
   return k >= kStreamBits ? 1 : kStreamBits / k;
 }
 
+/// Streams of all planes of a matrix, with so many rows of a plane in each.
+inline std::size_t stream_count(const BcqMatrix& matrix, std::uint32_t rows) {
+  return std::size_t{matrix.weight_bits} * spec::ceil_div(matrix.n, rows);
+}
+
 struct PrunedPlanes {
   spec::XorCodeSpec code;
   std::uint32_t rows = 0;           ///< of a stream; the last of a plane may have fewer

@@ -35,13 +35,14 @@ enum class OperatorKind {
   add,                 ///< residual, m rows of n elements
   sample,              ///< choose the next token from m rows of n logits
   all_reduce,          ///< sum m rows of n elements over all chips; every chip gets the sums
-  all_gather,  ///< m rows of n elements, of which every chip had a part; every chip gets all
+  all_gather,     ///< m rows of n elements, of which every chip had a part; every chip gets all
+  weight_update,  ///< overwrite a matrix, or its scales, by n bytes of another task
 };
 
 inline auto enum_names(OperatorKind) {
   using K = OperatorKind;
   using E = spec::EnumName<K>;
-  return std::array<E, 27>{{E{K::embedding, "embedding"},
+  return std::array<E, 28>{{E{K::embedding, "embedding"},
                             E{K::position_add, "position_add"},
                             E{K::rms_norm, "rms_norm"},
                             E{K::layer_norm, "layer_norm"},
@@ -67,7 +68,8 @@ inline auto enum_names(OperatorKind) {
                             E{K::add, "add"},
                             E{K::sample, "sample"},
                             E{K::all_reduce, "all_reduce"},
-                            E{K::all_gather, "all_gather"}}};
+                            E{K::all_gather, "all_gather"},
+                            E{K::weight_update, "weight_update"}}};
 }
 
 /// Kinds that stand between the matrices of a feed-forward layer. One input, or gate and up.

@@ -120,6 +120,7 @@ class GroupedMatmul {
     std::optional<OutputBlock> output;
     for (std::size_t c = 0; c < chunks.size(); ++c) {
       std::vector<CommandId> slot_waits = routed_;
+      program_.wait_for_update(w_, slot_waits);
       std::vector<CommandId> waits = x_ready_;
       const auto transfers = layout.tile_transfers(n, n_count, chunks[c]);
       std::uint64_t tile_bytes = 0;

@@ -76,7 +76,8 @@ class WeightTiles {
               std::uint32_t n_count)
       : program_(program),
         id_(id),
-        layout_(program.weight_layout(program.trace().operators[id].inputs.at(1))),
+        weight_(program.trace().operators[id].inputs.at(1)),
+        layout_(program.weight_layout(weight_)),
         n_begin_(n_begin),
         n_count_(n_count),
         chunks_(layout_.chunks(n_count)),
@@ -89,6 +90,7 @@ class WeightTiles {
     Tile& tile = tiles_[c];
     if (!tile.on_chip) {
       std::vector<CommandId> slot_waits;
+      program_.wait_for_update(weight_, slot_waits);
       const auto transfers = layout_.tile_transfers(n_begin_, n_count_, chunks_[c]);
       std::uint64_t bytes = 0;
       for (const auto& transfer : transfers) bytes += transfer.on_chip_bytes();
@@ -114,6 +116,7 @@ class WeightTiles {
   };
   Program& program_;
   workloads::OperatorId id_;
+  workloads::TensorId weight_;
   const WeightLayout& layout_;
   std::uint32_t n_begin_, n_count_;
   std::vector<WeightLayout::Chunk> chunks_;

@@ -44,6 +44,9 @@ CommandPtr Lowering::next() {
       case OperatorKind::all_gather:
         lower_collective(program_, id);
         break;
+      case OperatorKind::weight_update:
+        lower_weight_update(program_, id);
+        break;
       default:
         lower_row_wise(program_, id);
         break;

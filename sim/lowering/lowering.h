@@ -46,6 +46,7 @@ void lower_row_wise(Program& program, workloads::OperatorId id);
 void lower_kv_append(Program& program, workloads::OperatorId id);
 void lower_collective(Program& program, workloads::OperatorId id);
 void lower_attention(Program& program, workloads::OperatorId id);
+void lower_weight_update(Program& program, workloads::OperatorId id);
 
 /// Lowers scores, softmax and values together, head by head and some rows at a time, so that scores
 /// never leave the chip. Returns the last operator that it lowered; none if the scores fit on chip

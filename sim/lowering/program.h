@@ -88,6 +88,16 @@ class Program {
   const WeightLayout& weight_layout(workloads::TensorId tensor) const {
     return layouts_.at(tensor);
   }
+  /// Names the commands after which all of a weight is overwritten.
+  void updated(workloads::TensorId weight, std::vector<CommandId> last) {
+    updates_[weight] = std::move(last);
+  }
+  /// Appends to `waits` what a load of the weight waits for.
+  void wait_for_update(workloads::TensorId weight, std::vector<CommandId>& waits) const {
+    const auto update = updates_.find(weight);
+    if (update == updates_.end()) return;
+    waits.insert(waits.end(), update->second.begin(), update->second.end());
+  }
   std::uint64_t dram_used() const { return regions_of_dram_.used(); }
 
   /// KV cache bookkeeping: stores that a later load of old positions waits for, and the appends
@@ -114,6 +124,7 @@ class Program {
   std::vector<std::uint64_t> regions_;
   std::unordered_map<workloads::TensorId, WeightLayout> layouts_;
   std::unordered_map<workloads::TensorId, CacheState> caches_;
+  std::unordered_map<workloads::TensorId, std::vector<CommandId>> updates_;
   std::deque<CommandPtr> pending_;
   CommandId next_id_ = 0;
 };

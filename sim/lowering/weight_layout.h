@@ -35,6 +35,10 @@ class WeightLayout {
     scales_address_ = scales;
   }
 
+  std::uint64_t planes_address() const { return planes_address_; }
+  std::uint64_t tokens_address() const { return tokens_address_; }
+  std::uint64_t scales_address() const { return scales_address_; }
+
   struct Part {
     std::uint32_t n_begin, n_count;
   };

@@ -94,9 +94,13 @@ FunctionalComputation::FunctionalComputation(const spec::ArchSpec& arch,
   models::require_golden(model.shape);
   models::require_golden(trace.model);
   const NamedWeights weights(model);
+  std::vector<bool> is_other_task(trace.tensors.size(), false);
+  for (const auto& op : trace.operators) {
+    if (op.kind == OperatorKind::weight_update) is_other_task[op.inputs.at(0)] = true;
+  }
   for (TensorId id = 0; id < trace.tensors.size(); ++id) {
     const auto& tensor = trace.tensors[id];
-    if (tensor.role != TensorRole::weight) continue;
+    if (tensor.role != TensorRole::weight || is_other_task[id]) continue;
     if (tensor.weight.is_bcq()) {
       bcq_[id] = find_weight(weights.bcq, tensor.name);
     } else if (tensor.shape.size() == 1) {
@@ -105,7 +109,10 @@ FunctionalComputation::FunctionalComputation(const spec::ArchSpec& arch,
       plain_[id] = find_weight(weights.plain, tensor.name);
     }
   }
-  tokens_[trace.operators.at(0).inputs.at(0)] = prompt;
+  const auto first_pass =
+      std::find_if(trace.operators.begin(), trace.operators.end(),
+                   [](const auto& op) { return op.kind == OperatorKind::embedding; });
+  tokens_[first_pass->inputs.at(0)] = prompt;
 }
 
 std::vector<float>& FunctionalComputation::output(TensorId tensor) {

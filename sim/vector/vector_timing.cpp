@@ -179,7 +179,8 @@ VectorCost vector_cost(const spec::VectorSpec& spec, const workloads::OperatorTr
       break;
     }
     case OperatorKind::all_gather:
-      throw std::logic_error("an all_gather has nothing to compute");
+    case OperatorKind::weight_update:
+      throw std::logic_error(op.name + " has nothing to compute");
     case OperatorKind::matmul: {
       const std::uint64_t outputs = rows * work.n_count;
       builder.reduce(outputs, op.k);

@@ -167,6 +167,10 @@ RandomCase random_case(std::uint64_t seed) {
                             draw.between(0, 900000)};
     }
   }
+  if (draw.one_in(4)) {
+    result.task_switch =
+        draw.one_of({workloads::TaskSwitch::scales, workloads::TaskSwitch::weights});
+  }
   return result;
 }
 

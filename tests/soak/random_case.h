@@ -5,6 +5,7 @@
 #include "models/spec/arch_spec.h"
 #include "models/spec/memory_standard.h"
 #include "workloads/trace/operator_trace.h"
+#include "workloads/trace/task_switch.h"
 
 namespace lutsim::soak {
 
@@ -14,6 +15,7 @@ struct RandomCase {
   spec::ArchSpec arch;
   spec::MemoryStandard memory;
   workloads::OperatorTrace trace;
+  workloads::TaskSwitch task_switch = workloads::TaskSwitch::none;
 };
 
 /// The same seed gives the same case. Throws spec::SpecError when what was drawn does not go

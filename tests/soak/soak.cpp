@@ -43,7 +43,8 @@ void check_sums(const sim::RunStatistics& s) {
 End run_case(std::uint64_t seed) {
   try {
     const RandomCase c = random_case(seed);
-    const auto traces = workloads::chip_traces(c.trace, c.arch.system.chips, seed % 2 == 0);
+    auto traces = workloads::chip_traces(c.trace, c.arch.system.chips, seed % 2 == 0);
+    for (auto& trace : traces) trace = workloads::with_task_switch(std::move(trace), c.task_switch);
     sim::RunOptions options;
     options.dram_path = seed % 3 == 0 ? sim::DramPath::burst : sim::DramPath::row;
     const sim::RunStatistics s = sim::run_platform(c.arch, c.memory, traces, nullptr, options);

@@ -271,6 +271,59 @@ TEST(Run, ASkewedRouterUsesFewerExperts) {
             0.9 * even.json()["workload"]["weight_bytes"].get<double>());
 }
 
+TEST(Run, ATaskSwitchOfScalesCostsAFractionOfReloadingTheWeights) {
+  const std::string line = "run --model tiny-llama-1.1b --gpu '' --json ";
+  const auto none = lutsim(line).json();
+  const auto scales = lutsim(line + "--generate-tokens 0 --task-switch scales");
+  const auto weights = lutsim(line + "--generate-tokens 0 --task-switch weights").json();
+  ASSERT_EQ(scales.status, 0) << scales.err;
+  const auto alone = scales.json();
+  // 4 bits and groups of 128: 12 B of scales and offset beside 64 B of planes.
+  const double bytes = alone["workload"]["task_switch_bytes"];
+  EXPECT_NEAR(weights["workload"]["task_switch_bytes"].get<double>() / bytes, 76.0 / 12, 0.01);
+  // Every byte is read and written.
+  EXPECT_NEAR(alone["traffic_bytes"]["dram_read"].get<double>() / bytes, 1, 0.01);
+  EXPECT_NEAR(alone["traffic_bytes"]["dram_write"].get<double>() / bytes, 1, 0.01);
+  EXPECT_EQ(alone["workload"]["multiply_adds"], 0);
+  EXPECT_GT(alone["time_s"]["total"], alone["bounds_s"]["memory"]);
+  const double time_ratio =
+      weights["time_s"]["total"].get<double>() / alone["time_s"]["total"].get<double>();
+  EXPECT_NEAR(time_ratio, 76.0 / 12, 0.3);
+
+  // In front of a pass it costs as much, but for what overlaps.
+  const auto together = lutsim(line + "--task-switch scales").json();
+  const double extra =
+      together["time_s"]["ttft"].get<double>() - none["time_s"]["ttft"].get<double>();
+  EXPECT_NEAR(extra / alone["time_s"]["total"].get<double>(), 1, 0.1);
+  EXPECT_NEAR(
+      (together["energy_j"]["total"].get<double>() - none["energy_j"]["total"].get<double>()) /
+          alone["energy_j"]["total"].get<double>(),
+      1, 0.1);
+}
+
+TEST(Run, AFunctionalRunAfterATaskSwitchComputesTheSame) {
+  const auto without = lutsim(kFunctional);
+  const auto with = lutsim(std::string(kFunctional) + "--task-switch scales");
+  ASSERT_EQ(with.status, 0) << with.err;
+  EXPECT_EQ(with.json()["golden"], without.json()["golden"]);
+  EXPECT_EQ(with.json()["output"], without.json()["output"]);
+  EXPECT_GT(with.json()["time_s"]["ttft"], without.json()["time_s"]["ttft"]);
+}
+
+TEST(Run, ATaskSwitchAcrossChipsMovesThePartOfEach) {
+  const std::string line =
+      "run --model tiny-llama-1.1b --gpu '' --json --generate-tokens 0 --task-switch scales ";
+  const auto one = lutsim(line).json(), two = lutsim(line + "--set system.chips=2").json();
+  EXPECT_EQ(one["workload"]["task_switch_bytes"], two["workload"]["task_switch_bytes"]);
+  EXPECT_NEAR(one["time_s"]["total"].get<double>() / two["time_s"]["total"].get<double>(), 2, 0.1);
+}
+
+TEST(Run, NothingToGenerateNeedsATaskSwitch) {
+  const auto r = lutsim("run --model tiny-llama-1.1b --generate-tokens 0");
+  EXPECT_EQ(r.status, 2);
+  EXPECT_THAT(r.err, testing::HasSubstr("task_switch"));
+}
+
 TEST(Gpu, RunsEveryModelOfTheTable) {
   for (const char* model : {"gpt2", "Gemma-2-9b", "Mixtral-8x7B-v0.1", "deepseek-v3"}) {
     const auto r = lutsim(std::string("gpu --gpu h100-sxm --json --model '") + model + "'");

@@ -6,6 +6,7 @@
 #include <functional>
 #include <iostream>
 #include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -14,6 +15,7 @@
 #include "models/transformer/prune_model.h"
 #include "tools/cli/quantizer_options.h"
 #include "tools/cli/session.h"
+#include "tools/output/progress.h"
 #include "tools/run/format_units.h"
 #include "tools/run/load_model.h"
 #include "tools/support/parallel.h"
@@ -31,16 +33,35 @@ struct QuantizeOptions {
   bool json = false;
 };
 
-/// The code for the planes of pruned weights, encoded on so many threads.
+/// The code for the planes of pruned weights.
 std::optional<workloads::PlaneCoding> plane_coding(const QuantizeOptions& o) {
   if (o.quantizer.recipe.sparsity == 0) return std::nullopt;
-  const unsigned jobs = o.quantizer.jobs > 0 ? o.quantizer.jobs : default_jobs();
   return workloads::PlaneCoding{
-      models::code_of_sparsity(o.quantizer.recipe.sparsity, o.code_stages),
-      [jobs](std::size_t count, const std::function<void(std::size_t)>& task) {
-        for_each_parallel(count, jobs, task);
-      }};
+      models::code_of_sparsity(o.quantizer.recipe.sparsity, o.code_stages)};
 }
+
+/// Runs the encoder on so many threads and shows how far it is with the streams of all matrices.
+class Encoder {
+ public:
+  Encoder(const models::QuantizedModel& model, unsigned jobs)
+      : jobs_(jobs), progress_("lutsim quantize: encoding") {
+    for (const auto& [name, matrix] : models::matrices_by_name(model))
+      total_ += models::stream_count(*matrix, models::rows_per_stream(matrix->k));
+  }
+  void operator()(std::size_t count, const std::function<void(std::size_t)>& task) {
+    for_each_parallel(count, jobs_, [&](std::size_t i) {
+      task(i);
+      const std::lock_guard<std::mutex> lock(mutex_);
+      progress_.update(++done_, total_);
+    });
+  }
+
+ private:
+  unsigned jobs_;
+  Progress progress_;
+  std::uint64_t total_ = 0, done_ = 0;
+  std::mutex mutex_;
+};
 
 /// Everything that a decoder matrix takes in the file: planes or code, patches and mask, scales and
 /// offsets.
@@ -60,7 +81,7 @@ double stored_bits_per_weight(const std::string& file, const models::QuantizedMo
 
 int run(const QuantizeOptions& o) {
   workloads::Checkpoint checkpoint = load_model(o.model);
-  const auto coding = plane_coding(o);
+  auto coding = plane_coding(o);
   if (coding && !o.quantizer.calibration.empty()) {
     throw config::InputError("--sparsity", "prunes weights for methods without calibration text",
                              "leave out --calibration, or --sparsity");
@@ -69,7 +90,13 @@ int run(const QuantizeOptions& o) {
     models::prune(*checkpoint.weights, o.quantizer.recipe.sparsity);
   }
   const models::QuantizedModel model = quantise(checkpoint, o.quantizer, "lutsim quantize");
+  if (coding) {
+    const auto encoder =
+        std::make_shared<Encoder>(model, o.quantizer.jobs > 0 ? o.quantizer.jobs : default_jobs());
+    coding->for_each = [encoder](std::size_t count, const auto& task) { (*encoder)(count, task); };
+  }
   workloads::save_bcq(o.out, model, checkpoint.tokenizer, coding);
+  if (coding) coding->for_each = {};  // ends its progress
   const auto bytes = std::filesystem::file_size(o.out);
   const double stored_bits = stored_bits_per_weight(o.out, model);
   if (o.json) {

@@ -16,6 +16,7 @@
 #include "tools/run/layer_list.h"
 #include "tools/run/prepared_workload.h"
 #include "tools/run/pruned_storage.h"
+#include "workloads/trace/task_switch.h"
 #include "workloads/trace/tensor_parallel.h"
 
 namespace lutsim::tools {
@@ -52,10 +53,23 @@ sim::FunctionalComputation::TileExecutor tile_executor(const RunSpec& spec, std:
   };
 }
 
+/// What each chip executes, the task switch first.
+std::vector<OperatorTrace> traces_of(const RunSpec& spec, const OperatorTrace& whole) {
+  std::vector<OperatorTrace> traces =
+      workloads::chip_traces(whole, spec.arch.system.chips, spec.exact);
+  const workloads::TaskSwitch what = spec.workload.task_switch;
+  for (OperatorTrace& trace : traces) {
+    trace = whole.generated_tokens == 0 ? workloads::only_task_switch(trace, what)
+                                        : workloads::with_task_switch(std::move(trace), what);
+  }
+  return traces;
+}
+
 FunctionalOutcome check_against_golden(const RunSpec& spec, const PreparedWorkload& prepared,
+                                       const OperatorTrace& executed,
                                        const models::SamplingOptions& sampling,
                                        const sim::FunctionalComputation& machine) {
-  GoldenComparison comparison(prepared.trace, machine);
+  GoldenComparison comparison(executed, machine);
   const auto golden = run_golden(*prepared.model, spec.arch, prepared.prompt,
                                  static_cast<std::uint32_t>(machine.generated().size()), sampling,
                                  cache_format(prepared.trace), &comparison);
@@ -171,6 +185,9 @@ RunResult execute_run(const RunSpec& spec,
                           "' is a shape without weights; give a checkpoint or an embedded model");
   }
 
+  if (spec.functional && spec.workload.generate_tokens == 0) {
+    throw spec::SpecError("generate_tokens = 0: functional mode computes at least one token");
+  }
   if (spec.functional && spec.arch.system.chips > 1) {
     throw spec::SpecError("system.chips = " + std::to_string(spec.arch.system.chips) +
                           ": functional mode runs one chip");
@@ -180,10 +197,17 @@ RunResult execute_run(const RunSpec& spec,
   sampling.temperature = spec.workload.temperature;
   sampling.top_p = spec.workload.top_p;
   sampling.seed = spec.seed;
+  const std::vector<OperatorTrace> traces = traces_of(spec, prepared.trace);
+  const OperatorTrace switch_alone =
+      workloads::only_task_switch(prepared.trace, spec.workload.task_switch);
+  if (traces.front().operators.empty()) {
+    throw spec::SpecError("task_switch: '" + prepared.model_name + "' has no quantised matrices");
+  }
+  if (prepared.trace.generated_tokens == 0) prepared.trace = switch_alone;
   std::unique_ptr<sim::FunctionalComputation> computation;
   if (spec.functional) {
     computation = std::make_unique<sim::FunctionalComputation>(
-        spec.arch, prepared.trace, *prepared.model, prepared.prompt, sampling,
+        spec.arch, traces.front(), *prepared.model, prepared.prompt, sampling,
         tile_executor(spec, prepared.model->shape.layers));
   }
 
@@ -196,8 +220,7 @@ RunResult execute_run(const RunSpec& spec,
   result.cached_tokens = prepared.trace.cached_tokens;
   result.prompt_tokens = prepared.trace.prompt_tokens;
   result.generated_tokens = std::uint64_t{prepared.trace.generated_tokens} * prepared.trace.batch;
-  const std::vector<OperatorTrace> traces =
-      workloads::chip_traces(prepared.trace, spec.arch.system.chips, spec.exact);
+  result.switched_bytes = workloads::switched_bytes(switch_alone);
   for (const auto& op : traces.front().operators) result.operators.push_back({op.kind, op.name});
   for (const auto& op : prepared.trace.operators) {
     result.multiply_adds += workloads::multiply_adds(op);
@@ -220,12 +243,13 @@ RunResult execute_run(const RunSpec& spec,
   result.energy_intervals = energy_intervals(result.energy, {spec.seed});
   result.peak_power_w = peak_power(spec, table, result.statistics);
   result.area = models::system_area(spec.arch, table);
-  if (!spec.gpus.empty()) {
+  if (!spec.gpus.empty() && result.generated_tokens > 0) {
     result.gpus = compare_with_gpus(spec.gpus, prepared.trace, prepared.weight_bits,
                                     result.tokens_per_s(), result.energy, spec.seed);
   }
   if (computation) {
-    result.functional = check_against_golden(spec, prepared, sampling, *computation);
+    result.functional =
+        check_against_golden(spec, prepared, traces.front(), sampling, *computation);
   }
   return result;
 }

@@ -124,6 +124,17 @@ void take_weight_formats(workloads::OperatorTrace& trace, const models::Quantize
 }
 
 PreparedWorkload prepare_workload(const WorkloadSpec& workload) {
+  if (workload.generate_tokens == 0) {
+    if (workload.task_switch == workloads::TaskSwitch::none) {
+      throw spec::SpecError(
+          "generate_tokens = 0: must be at least 1, or task_switch says what to do instead");
+    }
+    WorkloadSpec with_pass = workload;
+    with_pass.generate_tokens = 1;
+    PreparedWorkload prepared = prepare_workload(with_pass);
+    prepared.trace.generated_tokens = 0;
+    return prepared;
+  }
   if (!workload.trace.empty()) {
     PreparedWorkload prepared;
     prepared.trace = workloads::read_trace(workload.trace);

@@ -157,6 +157,8 @@ json to_json(const RunResult& r, const Provenance& provenance) {
                         {"weight_bits", r.weight_bits},
                         {"group_size", r.group_size},
                         {"kv_bits", workload.kv_bits},
+                        {"task_switch", spec::to_string_of(workload.task_switch)},
+                        {"task_switch_bytes", r.switched_bytes},
                         {"multiply_adds", r.multiply_adds},
                         {"weight_bytes", r.cost.weight_bytes},
                         {"kv_bytes", r.cost.kv_bytes}};

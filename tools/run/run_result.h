@@ -56,6 +56,7 @@ struct RunResult {
   std::uint64_t cached_tokens = 0;     ///< of each sequence, before the run
   std::uint64_t prompt_tokens = 0;     ///< of each sequence
   std::uint64_t generated_tokens = 0;  ///< of all sequences
+  std::uint64_t switched_bytes = 0;    ///< that the task switch brings, all chips; 0: none
   std::uint64_t multiply_adds = 0;
   workloads::OperatorCost cost;                            ///< of the whole trace
   std::map<workloads::OperatorKind, std::uint64_t> flops;  ///< of the whole trace, by kind

@@ -128,9 +128,18 @@ std::string report_headline(const json& r) {
                   number(w.at("weight_bits")), w.at("group_size").get<int>(), text(a.at("name")));
   const int chips = a.at("system").at("chips").get<int>();
   if (chips > 1) line += fmt::format(", {} chips", chips);
-  line += fmt::format("\nbatch {}, {} prompt + {} cached tokens, {} generated",
-                      w.at("batch").get<int>(), w.at("prompt_tokens").get<long>(),
-                      w.at("cached_tokens").get<long>(), w.at("generated_tokens").get<long>());
+  const double switched = number(w.at("task_switch_bytes"));
+  const long generated = w.at("generated_tokens").get<long>();
+  const std::string task_switch =
+      fmt::format("a task switch: {} of {}", si(switched, "B"), text(w.at("task_switch")));
+  if (generated == 0) {
+    line += "\nnothing but " + task_switch;
+  } else {
+    line += fmt::format("\nbatch {}, {} prompt + {} cached tokens, {} generated",
+                        w.at("batch").get<int>(), w.at("prompt_tokens").get<long>(),
+                        w.at("cached_tokens").get<long>(), generated);
+    if (switched > 0) line += "; first " + task_switch;
+  }
   const auto& mode = r.at("mode");
   line += mode.at("functional").get<bool>()
               ? fmt::format("; functional mode, matrix unit: {}", text(mode.at("engine_impl")))

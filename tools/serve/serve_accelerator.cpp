@@ -82,6 +82,7 @@ void add(InterpolationError& error, const Differences& middle, const Differences
 struct Passes {
   std::vector<std::unique_ptr<SimulatedPoints>> simulated;  ///< kept alive
   std::vector<std::shared_ptr<workloads::PointSource>> sources;
+  std::vector<PointCost> switches;  ///< between two adapters of a model
 };
 
 Passes passes_of(const ServeSpec& spec, const ServeOptions& options,
@@ -97,6 +98,7 @@ Passes passes_of(const ServeSpec& spec, const ServeOptions& options,
       return *passes.simulated.back();
     };
     SimulatedPoints& whole = simulated(Layers::all);
+    passes.switches.push_back(spec.adapters > 1 ? whole.task_switch() : PointCost{});
     if (spec.exact) {
       passes.sources.push_back(std::make_shared<workloads::ExactPoints>(
           [&whole](const OperatingPoint& point) { return whole(point); }));
@@ -197,7 +199,8 @@ ServedDevice serve_accelerator(const ServeSpec& spec, const ServeOptions& option
   const Stopwatch serving_watch;
   std::vector<std::unique_ptr<Device>> devices;
   for (std::uint32_t i = 0; i < spec.replicas; ++i)
-    devices.push_back(std::make_unique<AcceleratorServer>(o, table, passes.sources));
+    devices.push_back(
+        std::make_unique<AcceleratorServer>(o, table, passes.sources, passes.switches));
   device.run = workloads::serve(requests, device.memory, device.policy, devices,
                                 [&](std::uint64_t done, std::uint64_t total) {
                                   if (options.progress) options.progress(device.name, done, total);

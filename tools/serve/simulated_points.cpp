@@ -101,15 +101,19 @@ RunSpec SimulatedPoints::run_of(const OperatingPoint& point) const {
   return run;
 }
 
-fs::path SimulatedPoints::file_of(const OperatingPoint& point) const {
+fs::path SimulatedPoints::file_of(const RunSpec& run) const {
   const std::string all = std::string("lutsim.point/1 " LUTSIM_VERSION "\nlayers ") +
                           std::to_string(few_) + " " + std::to_string(more_) + "\n" + memory_text_ +
-                          config::write_yaml(run_of(point));
+                          config::write_yaml(run);
   return folder_ / (sha256_hex(all) + ".json");
 }
 
-bool SimulatedPoints::read(const OperatingPoint& point, Kept& kept) const {
-  const json record = json::parse(read_file(file_of(point)), nullptr, false);
+fs::path SimulatedPoints::file_of(const OperatingPoint& point) const {
+  return file_of(run_of(point));
+}
+
+bool SimulatedPoints::read(const fs::path& file, Kept& kept) {
+  const json record = json::parse(read_file(file), nullptr, false);
   if (!record.is_object()) return false;
   kept.cost = cost_of(record.at("seconds"), record.at("events"));
   kept.build = record.at("build");
@@ -167,12 +171,12 @@ bool SimulatedPoints::trusts_other_builds(const std::vector<OperatingPoint>& poi
   std::vector<OperatingPoint> others;
   Kept kept;
   for (const OperatingPoint& point : points)
-    if (read(point, kept) && kept.build != build_) others.push_back(point);
+    if (read(file_of(point), kept) && kept.build != build_) others.push_back(point);
   std::sort(others.begin(), others.end(), is_shorter);
   if (others.size() > kProbes) others.resize(kProbes);
   trust_ = 1;
   for (const OperatingPoint& point : others) {
-    read(point, kept);
+    read(file_of(point), kept);
     ++simulated_;
     if (!are_equal(simulate(point), kept.cost)) trust_ = 0;
   }
@@ -186,7 +190,7 @@ void SimulatedPoints::prepare(const std::vector<OperatingPoint>& points,
   for (const OperatingPoint& point : points) {
     Kept kept;
     if (known_.count(point) > 0) continue;
-    if (read(point, kept) && (trusts || kept.build == build_)) {
+    if (read(file_of(point), kept) && (trusts || kept.build == build_)) {
       known_[point] = kept.cost;
       ++from_folder_;
     } else {
@@ -205,6 +209,22 @@ void SimulatedPoints::prepare(const std::vector<OperatingPoint>& points,
     ++simulated_;
     if (progress) progress(++done, missing.size());
   });
+}
+
+PointCost SimulatedPoints::task_switch() {
+  RunSpec spec = base_;
+  spec.workload.task_switch = workloads::TaskSwitch::scales;
+  spec.workload.generate_tokens = 0;
+  const fs::path file = file_of(spec);
+  Kept kept;
+  if (read(file, kept) && kept.build == build_) {
+    ++from_folder_;
+    return kept.cost;
+  }
+  const PointCost cost = run(spec, file.string() + "." + std::to_string(::getpid()) + ".yaml");
+  write(file, cost, build_);
+  ++simulated_;
+  return cost;
 }
 
 PointCost SimulatedPoints::operator()(const OperatingPoint& point) {

@@ -41,6 +41,9 @@ class SimulatedPoints {
   /// Simulated here and now if it was not prepared.
   workloads::PointCost operator()(const workloads::OperatingPoint& point);
 
+  /// A switch between two scale adapters of the model, nothing else; simulated here and now.
+  workloads::PointCost task_switch();
+
   std::size_t simulated() const { return simulated_; }
   std::size_t from_folder() const { return from_folder_; }
 
@@ -51,8 +54,9 @@ class SimulatedPoints {
   };
 
   RunSpec run_of(const workloads::OperatingPoint& point) const;
+  std::filesystem::path file_of(const RunSpec& run) const;
   std::filesystem::path file_of(const workloads::OperatingPoint& point) const;
-  bool read(const workloads::OperatingPoint& point, Kept& kept) const;
+  static bool read(const std::filesystem::path& file, Kept& kept);
   workloads::PointCost run(const RunSpec& spec, const std::filesystem::path& config) const;
   workloads::PointCost run_layers(const workloads::OperatingPoint& point,
                                   std::uint32_t layers) const;

@@ -8,6 +8,7 @@
 #include "models/spec/field.h"
 #include "models/transformer/quantized_model.h"
 #include "workloads/scenario/model_format_fields.h"
+#include "workloads/trace/task_switch.h"
 
 namespace lutsim::workloads {
 
@@ -28,6 +29,7 @@ struct WorkloadSpec {
   std::uint32_t group_size = 0;
   double sparsity = 0.0;
   std::uint32_t kv_bits = 16;
+  TaskSwitch task_switch = TaskSwitch::none;
   std::uint64_t expert_seed = 1;
   double expert_skew = 0.0;
   std::string expert_histogram;
@@ -51,8 +53,9 @@ struct WorkloadSpec {
         field("cached_tokens", &S::cached_tokens, "tokens whose keys and values are cached already")
             .range(0, 1 << 24)
             .maybe(),
-        field("generate_tokens", &S::generate_tokens, "tokens to generate for each sequence")
-            .range(1, 1 << 24)
+        field("generate_tokens", &S::generate_tokens,
+              "tokens to generate for each sequence; 0: nothing but the task switch")
+            .range(0, 1 << 24)
             .maybe(),
         field("batch", &S::batch, "sequences that run together").range(1, 65536).maybe(),
         field("method", &S::method, "quantiser of a checkpoint's weights").maybe(),
@@ -65,6 +68,11 @@ struct WorkloadSpec {
             .range(0, 0.999)
             .maybe(),
         kv_bits_field(&S::kv_bits, "bits of a cached key or value element"),
+        field(
+            "task_switch", &S::task_switch,
+            "what of the weights is replaced first, from where DRAM keeps other tasks: the scales "
+            "(an adapter), or all weights of the quantised matrices")
+            .maybe(),
         field("expert_seed", &S::expert_seed, "seed of the draw of experts").maybe(),
         field("expert_skew", &S::expert_skew,
               "Zipf exponent of the experts' popularity; 0: all alike")

@@ -66,7 +66,9 @@ DeviceMemory accelerator_memory(const AcceleratorOptions& o) {
   std::vector<std::uint32_t> context;
   for (const AcceleratorModel& model : o.models) {
     const Stored bytes = stored(model, chips);
-    weights += chips * (bytes.weights + bytes.scales * (o.adapters - 1));
+    // A switch copies the scales of a task to where the matrices have theirs.
+    const std::uint32_t stored_tasks = o.adapters > 1 ? o.adapters : 0;
+    weights += chips * (bytes.weights + bytes.scales * stored_tasks);
     cache.push_back(chips * bytes.cache / kPositions);
     context.push_back(model.shape.max_context);
   }
@@ -78,15 +80,12 @@ DeviceMemory accelerator_memory(const AcceleratorOptions& o) {
 
 AcceleratorServer::AcceleratorServer(const AcceleratorOptions& options,
                                      const models::EnergyTable& table,
-                                     std::vector<std::shared_ptr<PointSource>> points)
-    : points_(std::move(points)) {
+                                     std::vector<std::shared_ptr<PointSource>> points,
+                                     std::vector<PointCost> switches)
+    : points_(std::move(points)), switches_(std::move(switches)) {
   for (std::size_t i = 0; i < models::kEventCount; ++i)
     joules_each_[i] = joules_of(options.arch, table, static_cast<models::Event>(i));
   static_watts_ = models::account(options.arch, table, {}, 1).total;
-  peak_bandwidth_ = spec::peak_bytes_per_second(options.memory, options.arch.memory.channels) *
-                    options.arch.system.chips;
-  for (const AcceleratorModel& model : options.models)
-    scale_bytes_.push_back(scale_bytes(model, options.arch.system.chips));
 }
 
 IterationCost AcceleratorServer::execute(const Batch& batch) {
@@ -110,10 +109,7 @@ IterationCost AcceleratorServer::execute(const Batch& batch) {
   }
   const std::uint32_t moves = adapters_.moves(batch);
   adapter_moves_ += moves;
-  const double bytes = moves * scale_bytes_[batch.model];
-  cost.seconds += bytes / peak_bandwidth_;
-  for (const models::Event event : {models::Event::dram_read_bit, models::Event::dram_phy_bit})
-    cost.events[static_cast<std::size_t>(event)] += kBitsPerByte * bytes;
+  if (moves > 0) cost += switches_[batch.model].scaled(moves);
 
   double joules = static_watts_ * cost.seconds;
   for (std::size_t i = 0; i < events_.size(); ++i) {

@@ -39,13 +39,15 @@ double scale_bytes(const AcceleratorModel& model, std::uint32_t chips);
 ///
 ///   one decode pass of all decoding sequences at their mean context (rounded)
 ///   + one pass for each chunk of a prompt, one after the other
-///   + the scales of every adapter that is not in place, from DRAM at peak bandwidth.
+///   + a task switch of scales for every adapter that is not in place, as it was simulated.
 ///
 /// A real mixed pass would stream the weights once: the sum is an upper bound.
 class AcceleratorServer : public Device {
  public:
+  /// `points` and `switches`, the cost of a switch between two adapters, of each model.
   AcceleratorServer(const AcceleratorOptions& options, const models::EnergyTable& table,
-                    std::vector<std::shared_ptr<PointSource>> points);
+                    std::vector<std::shared_ptr<PointSource>> points,
+                    std::vector<PointCost> switches);
   IterationCost execute(const Batch& batch) override;
   double idle_watts() const override { return static_watts_; }
 
@@ -63,8 +65,7 @@ class AcceleratorServer : public Device {
   std::vector<std::shared_ptr<PointSource>> points_;
   std::array<double, models::kEventCount> joules_each_{};
   double static_watts_ = 0;
-  double peak_bandwidth_ = 0;
-  std::vector<double> scale_bytes_;
+  std::vector<PointCost> switches_;
   AdapterSwitch adapters_;
   std::array<double, models::kEventCount> events_{};
   std::uint64_t adapter_moves_ = 0, iterations_ = 0, samples_ = 0;

@@ -122,6 +122,8 @@ class StepBuilder {
         return collective(op, 2 * kFp16Bytes);
       case OperatorKind::all_gather:
         return collective(op, kFp32Bytes);
+      case OperatorKind::weight_update:
+        throw std::invalid_argument(op.name + ": GPUs do not keep BCQ weights");
     }
   }
 

@@ -231,6 +231,10 @@ std::uint64_t multiply_adds(const Operator& op) {
 
 OperatorCost cost_of(const OperatorTrace& trace, const Operator& op) {
   OperatorCost cost;
+  if (op.kind == OperatorKind::weight_update) {
+    cost.weight_bytes = 2 * stored_bytes(trace.tensors.at(op.inputs.at(0)));  // read and written
+    return cost;
+  }
   cost.flops = 2 * multiply_adds(op) + elementary_operations(op);
   auto count = [&](TensorId id) {
     const Tensor& tensor = trace.tensors.at(id);
