@@ -10,7 +10,7 @@
 #include "models/config/diagnostics.h"
 #include "models/config/node.h"
 #include "tools/figure/figure.h"
-#include "tools/sweep/csv.h"
+#include "tools/support/csv.h"
 
 namespace lutsim::tools::figure {
 
@@ -45,7 +45,7 @@ SweepTable read_table(const std::string& place) {
   table.file = std::filesystem::is_directory(place)
                    ? (std::filesystem::path(place) / "results.csv").string()
                    : place;
-  std::vector<Cells> rows = sweep::read_csv(config::read_source(table.file).text());
+  std::vector<Cells> rows = read_csv(config::read_source(table.file).text());
   if (rows.empty()) throw config::InputError(table.file, "holds no line of names");
   table.columns = std::move(rows.front());
   for (std::size_t i = 1; i < rows.size(); ++i) {

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "tools/sweep/csv.h"
+#include "tools/support/csv.h"
 
 namespace lutsim::tools::figure {
 
@@ -25,8 +25,8 @@ void Table::add(const std::vector<Cell>& cells) {
 std::string Table::csv(const std::vector<std::string>& comments) const {
   std::string text;
   for (const std::string& comment : comments) text += "# " + comment + "\n";
-  text += sweep::csv_line(columns_);
-  for (const auto& row : rows_) text += sweep::csv_line(row);
+  text += csv_line(columns_);
+  for (const auto& row : rows_) text += csv_line(row);
   return text;
 }
 

@@ -7,7 +7,7 @@
 #include <memory>
 #include <stdexcept>
 
-#include "tools/sweep/csv.h"
+#include "tools/support/csv.h"
 #include "tools/sweep/summary.h"
 
 namespace lutsim::tools::sweep {

@@ -12,7 +12,7 @@
 #include "models/config/diagnostics.h"
 #include "models/config/document.h"
 #include "models/config/node.h"
-#include "tools/sweep/csv.h"
+#include "tools/support/csv.h"
 
 namespace lutsim::tools::sweep {
 

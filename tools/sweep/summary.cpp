@@ -10,8 +10,8 @@
 
 #include "models/config/units.h"
 #include "models/config/write_yaml.h"
+#include "tools/support/csv.h"
 #include "tools/support/sha256.h"
-#include "tools/sweep/csv.h"
 #include "tools/sweep/metrics.h"
 
 namespace lutsim::tools::sweep {

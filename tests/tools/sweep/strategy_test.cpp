@@ -6,7 +6,7 @@
 #include <set>
 
 #include "tests/tools/sweep/space_text.h"
-#include "tools/sweep/csv.h"
+#include "tools/support/csv.h"
 #include "tools/sweep/nsga2.h"
 
 namespace lutsim::tools::sweep {

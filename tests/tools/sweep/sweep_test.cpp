@@ -5,7 +5,7 @@
 #include <set>
 
 #include "tests/tools/sweep/double_sweep.h"
-#include "tools/sweep/csv.h"
+#include "tools/support/csv.h"
 
 /// Whole sweeps, with a worker that needs no time.
 namespace lutsim::tools::sweep {

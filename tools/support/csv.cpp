@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tools/sweep/csv.h"
+#include "tools/support/csv.h"
 
-namespace lutsim::tools::sweep {
+namespace lutsim::tools {
 
 std::vector<std::vector<std::string>> read_csv(const std::string& text) {
   std::vector<std::vector<std::string>> rows;
@@ -48,4 +48,4 @@ std::string csv_line(const std::vector<std::string>& cells) {
   return line + "\n";
 }
 
-}  // namespace lutsim::tools::sweep
+}  // namespace lutsim::tools
