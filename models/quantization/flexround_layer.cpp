@@ -2,11 +2,11 @@
 #include "models/quantization/flexround_layer.h"
 
 #include <algorithm>
-#include <random>
 #include <vector>
 
 #include "models/quantization/flexround.h"
 #include "models/support/parallel.h"
+#include "models/training/draw.h"
 
 namespace lutsim::models {
 namespace {
@@ -22,31 +22,8 @@ training::Matrix<float> beginning(const training::Matrix<float>& stream) {
 
 using training::BlockTape;
 using training::BlockWeights;
+using training::Draw;
 using training::Matrix;
-
-/// Draws documents without replacement until all have been drawn, then again.
-class Draw {
- public:
-  Draw(std::size_t count, std::uint64_t seed) : generator_(seed) {
-    for (std::size_t i = 0; i < count; ++i) order_.push_back(i);
-  }
-  std::size_t next() {
-    if (at_ == 0) {
-      // Fisher and Yates; std::shuffle differs between libraries.
-      for (std::size_t i = order_.size(); i > 1; --i) {
-        std::swap(order_[i - 1], order_[generator_() % i]);
-      }
-    }
-    const std::size_t result = order_[at_];
-    at_ = (at_ + 1) % order_.size();
-    return result;
-  }
-
- private:
-  std::mt19937_64 generator_;
-  std::vector<std::size_t> order_;
-  std::size_t at_ = 0;
-};
 
 }  // namespace
 

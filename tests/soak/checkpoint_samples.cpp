@@ -5,11 +5,13 @@
 
 #include "models/bcq/quantize.h"
 #include "models/transformer/prune_model.h"
+#include "tests/models/adapter/adapters.h"
 #include "tests/models/transformer/random_model.h"
 #include "tests/workloads/checkpoint/gguf_writer.h"
 #include "tests/workloads/checkpoint/llama2c_writer.h"
 #include "tests/workloads/checkpoint/llama_folder_writer.h"
 #include "tests/workloads/checkpoint/tokenizer_writer.h"
+#include "workloads/checkpoint/adapter_file.h"
 #include "workloads/checkpoint/bcq_file.h"
 
 namespace lutsim::soak {
@@ -80,6 +82,15 @@ std::vector<CheckpointSample> checkpoint_samples() {
   }
   file("bcq-coded", bcq_bytes(sparse, workloads::PlaneCoding{models::code_of_sparsity(0.7, 1)}));
   samples.back().has_digest = true;
+
+  const models::QuantizedModel base = quantize(model, recipe);
+  const test::TemporaryFolder folder;
+  workloads::save_adapter(folder / "x", test::doubling_adapter(base));
+  file("adapter", test::read_file(folder / "x"));
+  samples.back().has_digest = true;
+  samples.back().read = [base](const std::filesystem::path& path) {
+    workloads::apply_adapter(path, workloads::load_adapter(path), base);
+  };
 
   std::map<std::string, std::string> plain{
       {"config.json", test::llama_config(model.shape).dump()},

@@ -155,6 +155,11 @@ struct Count {
   std::size_t largest = 0;
 };
 
+void read(const CheckpointSample& sample, const test::TemporaryFolder& folder) {
+  if (sample.read) return sample.read(folder / sample.load);
+  workloads::load_checkpoint(folder / sample.load);
+}
+
 /// Writes the damaged sample and loads it; true when that went as it should.
 bool run_case(const CheckpointSample& sample, const test::TemporaryFolder& folder,
               std::uint64_t seed, Count& count) {
@@ -167,7 +172,7 @@ bool run_case(const CheckpointSample& sample, const test::TemporaryFolder& folde
   std::string failure;
   largest_allocation = 0;
   try {
-    const auto checkpoint = workloads::load_checkpoint(folder / sample.load);
+    read(sample, folder);
     ++count.read;
   } catch (const config::InputError& error) {
     ++count.refused;
@@ -194,7 +199,7 @@ int soak(const std::string& loader, std::uint64_t runs, std::uint64_t first) {
     any = true;
     const test::TemporaryFolder folder;
     for (const auto& [name, contents] : sample.files) test::write_file(folder / name, contents);
-    workloads::load_checkpoint(folder / sample.load);  // undamaged it must be read
+    read(sample, folder);  // undamaged it must be read
     Count count;
     for (std::uint64_t i = 0; i < runs; ++i) sound &= run_case(sample, folder, first + i, count);
     std::printf("%-18s %8llu %8llu %8llu %8llu %16zu\n", sample.name.c_str(),

@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <utility>
 
 #include "models/config/named.h"
 #include "models/transformer/evaluate.h"
@@ -14,8 +15,10 @@
 #include "tools/cli/quantizer_options.h"
 #include "tools/cli/session.h"
 #include "tools/output/progress.h"
+#include "tools/run/format_units.h"
 #include "tools/run/load_model.h"
 #include "tools/support/choice.h"
+#include "workloads/checkpoint/adapter_file.h"
 #include "workloads/checkpoint/checkpoint.h"
 #include "workloads/checkpoint/documents.h"
 
@@ -24,7 +27,7 @@ namespace lutsim::tools {
 namespace {
 
 struct EvalOptions {
-  std::string model, text, engine = "lut-i", arch = "default", kv_format = "fp16", against;
+  std::string model, text, engine = "lut-i", arch = "default", kv_format = "fp16", against, adapter;
   std::vector<std::string> sets;
   std::size_t items = 0, skip = 0;
   QuantizerOptions quantizer;
@@ -53,6 +56,13 @@ models::Evaluation score_reference(const models::ModelWeights& weights, const Do
                documents, o);
 }
 
+/// An adapter and what its base does on the same text through the same arithmetic.
+struct AdapterResult {
+  models::ScaleAdapter adapter;
+  models::Evaluation base;
+  std::optional<models::PairedDifference> difference;  ///< needs more than one document
+};
+
 /// What is printed.
 struct EvalResult {
   std::size_t documents = 0;
@@ -61,7 +71,22 @@ struct EvalResult {
   std::optional<models::QuantizedModel> quantized;
   std::uint32_t align_bits = 0;
   std::optional<models::PairedDifference> difference;
+  std::optional<AdapterResult> adapter;
 };
+
+nlohmann::ordered_json adapter_json(const AdapterResult& a) {
+  nlohmann::ordered_json json = {{"name", a.adapter.name},
+                                 {"base", a.adapter.base},
+                                 {"documents", a.adapter.documents.size()},
+                                 {"scale_bytes", models::scale_bytes(a.adapter)},
+                                 {"base_nll_per_token", a.base.nll_per_token},
+                                 {"base_standard_error", a.base.standard_error}};
+  if (a.difference) {
+    json["difference"] = {{"nll_per_token", a.difference->nll_per_token},
+                          {"standard_error", a.difference->standard_error}};
+  }
+  return json;
+}
 
 void print_json(const EvalOptions& o, const EvalResult& r) {
   const models::Evaluation& e = r.evaluation;
@@ -89,6 +114,7 @@ void print_json(const EvalOptions& o, const EvalResult& r) {
                           {"nll_per_token", r.difference->nll_per_token},
                           {"standard_error", r.difference->standard_error}};
   }
+  if (r.adapter) json["adapter"] = adapter_json(*r.adapter);
   std::cout << json.dump(2) << "\n";
 }
 
@@ -104,6 +130,15 @@ void print_text(const EvalOptions& o, const EvalResult& r) {
   if (r.difference) {
     fmt::print("  {:+.6f} +- {:.6f} nats against {} in FP32, text by text\n",
                r.difference->nll_per_token, r.difference->standard_error, o.against);
+  }
+  if (!r.adapter) return;
+  const AdapterResult& a = *r.adapter;
+  fmt::print("  adapter {}, {} of scales; its base: {:.6f} +- {:.6f} nats\n", a.adapter.name,
+             si(static_cast<double>(models::scale_bytes(a.adapter)), "B"), a.base.nll_per_token,
+             a.base.standard_error);
+  if (a.difference) {
+    fmt::print("  {:+.6f} +- {:.6f} nats against its base, text by text\n",
+               a.difference->nll_per_token, a.difference->standard_error);
   }
 }
 
@@ -130,23 +165,38 @@ int run(const EvalOptions& o) {
   result.documents = documents.size();
   result.align_bits = arch.matrix.align_bits;
   result.quantized = checkpoint.quantized;
-  if (!reference && !result.quantized) {
+  if ((!reference || !o.adapter.empty()) && !result.quantized) {
     result.quantized = quantise(checkpoint, o.quantizer, "lutsim eval: quantising");
   }
-  if (result.quantized) refuse_seen_documents(result.quantized->recipe, documents, o.text);
+  if (result.quantized) {
+    refuse_seen_documents("the quantiser", result.quantized->recipe.calibration, documents, o.text,
+                          "evaluate others, or calibrate on others with --calibration-skip");
+  }
+  const auto score_quantized = [&](const models::QuantizedModel& model) {
+    if (reference) return score_reference(models::dequantize(model), documents, o);
+    return score(
+        [&] { return std::make_unique<models::GoldenTransformer>(model, arch.matrix, kv_format); },
+        documents, o);
+  };
+  if (!o.adapter.empty()) {
+    AdapterResult adapter{workloads::load_adapter(o.adapter), {}, {}};
+    refuse_seen_documents("adapter " + adapter.adapter.name, adapter.adapter.documents, documents,
+                          o.text, "evaluate others, or train on others with --skip");
+    models::QuantizedModel adapted =
+        workloads::apply_adapter(o.adapter, adapter.adapter, *result.quantized);
+    adapter.base = score_quantized(*result.quantized);
+    result.quantized = std::move(adapted);
+    result.adapter = std::move(adapter);
+  }
 
   const auto start = std::chrono::steady_clock::now();
-  if (reference) {
-    result.evaluation = score_reference(reference_weights(checkpoint), documents, o);
-  } else {
-    result.evaluation = score(
-        [&] {
-          return std::make_unique<models::GoldenTransformer>(*result.quantized, arch.matrix,
-                                                             kv_format);
-        },
-        documents, o);
-  }
+  result.evaluation = reference && !result.adapter
+                          ? score_reference(reference_weights(checkpoint), documents, o)
+                          : score_quantized(*result.quantized);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  if (result.adapter && documents.size() > 1) {
+    result.adapter->difference = models::paired_difference(result.evaluation, result.adapter->base);
+  }
   if (!o.against.empty()) {
     const workloads::Checkpoint base = load_model(o.against);
     result.difference = models::paired_difference(
@@ -175,6 +225,8 @@ void add_eval_command(CLI::App& app, Session& session) {
       ->capture_default_str();
   c->add_option("--against", o->against,
                 "model whose FP32 score on the same text is taken off, document by document");
+  c->add_option("--adapter", o->adapter,
+                "scales of a task (lutsim adapt); the model without them is scored as well");
   o->quantizer.add_to(*c);
   c->add_option("--arch", o->arch, "accelerator whose matrix unit computes")->capture_default_str();
   c->add_option("--set", o->sets, "override of one of its parameters, key=value")

@@ -48,6 +48,7 @@ int run(int argc, char** argv) {
   add_run_command(app, session);
   add_trace_command(app, session);
   add_quantize_command(app, session);
+  add_adapt_command(app, session);
   add_eval_command(app, session);
   add_verify_command(app, session);
   add_explain_command(app, session);

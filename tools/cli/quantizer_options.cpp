@@ -104,24 +104,23 @@ std::string description(const models::QuantizedModel& model) {
                      group);
 }
 
-void refuse_seen_documents(const models::QuantizationRecipe& recipe,
+void refuse_seen_documents(const std::string& who, const std::vector<std::uint64_t>& seen,
                            const std::vector<std::vector<std::uint32_t>>& documents,
-                           const std::string& text) {
-  std::size_t seen = 0, first = 0;
+                           const std::string& text, const std::string& hint) {
+  std::size_t count = 0, first = 0;
   for (std::size_t i = 0; i < documents.size(); ++i) {
-    if (std::find(recipe.calibration.begin(), recipe.calibration.end(),
-                  models::fingerprint(documents[i])) == recipe.calibration.end()) {
+    if (std::find(seen.begin(), seen.end(), models::fingerprint(documents[i])) == seen.end()) {
       continue;
     }
-    if (seen++ == 0) first = i + 1;
+    if (count++ == 0) first = i + 1;
   }
-  if (seen == 0) return;
+  if (count == 0) return;
   throw config::InputError(text,
-                           "the quantiser has seen " + std::to_string(seen) + " of the " +
+                           who + " has seen " + std::to_string(count) + " of the " +
                                std::to_string(documents.size()) + " documents, number " +
                                std::to_string(first) +
-                               " first: a model is judged on text that it was not calibrated on",
-                           "evaluate others, or calibrate on others with --calibration-skip");
+                               " first: a model is judged on text that it was not fitted to",
+                           hint);
 }
 
 }  // namespace lutsim::tools

@@ -25,6 +25,7 @@ struct Session {
 void add_run_command(CLI::App& app, Session& session);
 void add_trace_command(CLI::App& app, Session& session);
 void add_quantize_command(CLI::App& app, Session& session);
+void add_adapt_command(CLI::App& app, Session& session);
 void add_eval_command(CLI::App& app, Session& session);
 void add_verify_command(CLI::App& app, Session& session);
 void add_energy_command(CLI::App& app, Session& session);

@@ -64,8 +64,7 @@ std::uint64_t records_in(const fs::path& folder) {
   return lines;
 }
 
-int run_cluster(const SweepCommand& c, const sweep::SweepSpace& space,
-                const sweep::Interrupt& interrupt) {
+int run_cluster(const SweepCommand& c, const sweep::SweepSpace& space, const Interrupt& interrupt) {
   if (c.cluster != "slurm")
     throw config::InputError("--cluster", "'" + c.cluster + "' is not one of: slurm",
                              "on another scheduler use --shard, see docs/sweep.md");
@@ -115,7 +114,8 @@ int run(const SweepCommand& c) {
     std::cout << sweep::config_of_point(c.out, c.config_of);
     return kDone;
   }
-  const sweep::Interrupt interrupt;
+  const Interrupt interrupt(
+      "\nlutsim sweep: finishing the running points; once more to kill them\n");
   if (!c.cluster.empty()) return run_cluster(c, space, interrupt);
 
   sweep::SweepOptions options;

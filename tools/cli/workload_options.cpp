@@ -29,6 +29,8 @@ void add_workload_options(CLI::App& c, WorkloadOptions& o) {
   c.add_option("--sparsity", o.sparsity,
                "share of pruned weights, stored through the code of the chip's weight decoders");
   c.add_option("--kv-bits", o.kv_bits, "bits of a cached key or value element: 16, 8, 4");
+  c.add_option("--adapter", o.adapter,
+               "scales of a task over a quantised checkpoint, from lutsim adapt");
   c.add_option("--task-switch", o.task_switch,
                "begin with a switch to another task: " + choices<workloads::TaskSwitch>() +
                    "; --generate-tokens 0: nothing else");
@@ -67,6 +69,7 @@ workloads::WorkloadSpec workload_of(const WorkloadOptions& o, const std::string&
   take(w.expert_skew, o.expert_skew);
   if (!o.expert_histogram.empty()) w.expert_histogram = o.expert_histogram;
   if (!o.method.empty()) w.method = choice<models::QuantizationMethod>("--method", o.method);
+  if (!o.adapter.empty()) w.adapter = o.adapter;
   if (!o.task_switch.empty())
     w.task_switch = choice<workloads::TaskSwitch>("--task-switch", o.task_switch);
   return w;

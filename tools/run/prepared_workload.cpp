@@ -6,6 +6,7 @@
 
 #include "models/config/diagnostics.h"
 #include "tools/run/load_model.h"
+#include "workloads/checkpoint/adapter_file.h"
 #include "workloads/checkpoint/checkpoint.h"
 #include "workloads/llm/shape_library.h"
 #include "workloads/trace/trace_builder.h"
@@ -57,6 +58,10 @@ PreparedWorkload from_checkpoint(const WorkloadSpec& workload) {
   prepared.model_name = workload.model;
   const models::ModelShape shape = checkpoint.shape();
   prepared.model = quantized(checkpoint, workload);
+  if (!workload.adapter.empty()) {
+    prepared.model = workloads::apply_adapter(
+        workload.adapter, workloads::load_adapter(workload.adapter), std::move(*prepared.model));
+  }
   prepared.coded = std::move(checkpoint.coded);
   prepared.tokenizer = std::move(checkpoint.tokenizer);
 
@@ -77,6 +82,11 @@ PreparedWorkload from_checkpoint(const WorkloadSpec& workload) {
 
 PreparedWorkload from_shape(const WorkloadSpec& workload) {
   PreparedWorkload prepared;
+  if (!workload.adapter.empty()) {
+    throw spec::SpecError("adapter = '" + workload.adapter + "': '" + workload.model +
+                          "' is a shape without weights; task_switch: scales says what an adapter "
+                          "costs");
+  }
   const models::ModelShape shape = workloads::find_shape(workload.model);
   prepared.model_name = shape.name;
   if (!workload.prompt.empty()) {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <string>
+#include "models/support/sha256.h"
 
 namespace lutsim::tools {
 
-/// 64 hexadecimal digits.
-std::string sha256_hex(const std::string& text);
+using models::sha256_hex;
 
 }  // namespace lutsim::tools

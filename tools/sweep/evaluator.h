@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/sweep/interrupt.h"
+#include "tools/support/interrupt.h"
 #include "tools/sweep/point.h"
 #include "tools/sweep/store.h"
 

@@ -1,15 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "workloads/checkpoint/bcq_file.h"
 
-#include <openssl/evp.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
-#include <cstdio>
-#include <fstream>
-#include <functional>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <utility>
@@ -18,8 +10,8 @@
 #include "models/config/diagnostics.h"
 #include "models/numerics/float_format.h"
 #include "models/transformer/decoder_matrix.h"
+#include "workloads/checkpoint/header_fields.h"
 #include "workloads/checkpoint/shape_check.h"
-#include "workloads/trace/json_object.h"
 
 namespace lutsim::workloads {
 namespace {
@@ -32,71 +24,12 @@ using models::QuantizedLayer;
 using models::QuantizedModel;
 using nlohmann::ordered_json;
 
-constexpr std::uint64_t kMagicBytes = 8;
-constexpr std::uint32_t kNewest = 2;
-constexpr std::uint64_t kPrefixBytes = kMagicBytes + 4 + 4 + 8;
-constexpr std::uint64_t kDigestBytes = 32;
-
-using Digest = std::array<std::uint8_t, kDigestBytes>;
-
-Digest sha256(const void* data, std::size_t bytes) {
-  Digest digest;
-  unsigned int length = 0;
-  if (EVP_Digest(data, bytes, digest.data(), &length, EVP_sha256(), nullptr) != 1 ||
-      length != kDigestBytes) {
-    throw std::runtime_error("OpenSSL cannot compute a SHA-256");
-  }
-  return digest;
-}
-
 // ---- header -----------------------------------------------------------------------------------
-
-template <class T>
-constexpr bool is_number = std::is_arithmetic_v<T> && !std::is_same_v<T, bool>;
-
-/// Optional fields that have their default are left out.
-template <class Spec>
-ordered_json write_fields(const Spec& spec) {
-  ordered_json json;
-  const Spec plain{};
-  spec::for_each_field<Spec>([&](const auto& f) {
-    using Value = typename std::decay_t<decltype(f)>::Value;
-    if (f.optional && spec.*f.member == plain.*f.member) return;
-    if constexpr (std::is_enum_v<Value>) {
-      json[f.key] = spec::to_string_of(spec.*f.member);
-    } else {
-      json[f.key] = spec.*f.member;
-    }
-  });
-  return json;
-}
-
-template <class Spec>
-void read_fields(JsonObject& json, Spec& spec) {
-  spec::for_each_field<Spec>([&](const auto& f) {
-    using Value = typename std::decay_t<decltype(f)>::Value;
-    if (f.optional && !json.contains(f.key)) return;
-    if constexpr (std::is_enum_v<Value>) {
-      spec.*f.member = json.enumerator<Value>(f.key);
-    } else if constexpr (std::is_same_v<Value, bool>) {
-      spec.*f.member = json.boolean(f.key);
-    } else if constexpr (std::is_same_v<Value, std::string>) {
-      spec.*f.member = json.string(f.key);
-    } else if constexpr (std::is_floating_point_v<Value>) {
-      spec.*f.member = json.number(f.key, f.min, f.max);
-    } else {
-      spec.*f.member = static_cast<Value>(json.integer(f.key, static_cast<std::uint64_t>(f.min),
-                                                       static_cast<std::uint64_t>(f.max)));
-    }
-  });
-}
-
-const char* schema_of(std::uint32_t version) { return version == 1 ? kBcqSchema1 : kBcqSchema2; }
 
 std::string write_header(const QuantizedModel& model, std::uint32_t version,
                          const std::optional<PlaneCoding>& coding) {
   ordered_json header;
-  header["schema"] = schema_of(version);
+  header["schema"] = schema_of(kBcq, version);
   header["model"] = write_fields(model.shape);
   header["recipe"] = write_fields(model.recipe);
   header["recipe"]["layer_bits"] = model.recipe.layer_bits;
@@ -112,10 +45,8 @@ void read_header(const ByteReader& file, const std::string& text, BcqModel& resu
   const nlohmann::json json = parse_strict_json(text, file.path());
   JsonErrors errors(file.path());
   JsonObject root(json, "", errors);
-  const char* schema = schema_of(result.version);
-  if (root.string("schema") != schema) {
-    root.report("schema", std::string("expected \"") + schema + "\"");
-  }
+  const std::string schema = schema_of(kBcq, result.version);
+  if (root.string("schema") != schema) root.report("schema", "expected \"" + schema + "\"");
   JsonObject shape(root.object("model"), "/model", errors);
   read_fields(shape, model.shape);
   shape.finish();
@@ -125,7 +56,7 @@ void read_header(const ByteReader& file, const std::string& text, BcqModel& resu
     model.recipe.layer_bits.push_back(static_cast<std::uint32_t>(bits));
   }
   if (recipe.contains("calibration")) {
-    model.recipe.calibration = recipe.integers("calibration", 0, (std::uint64_t{1} << 53) - 1);
+    model.recipe.calibration = read_fingerprints(recipe, "calibration");
   }
   recipe.finish();
   if (result.version >= 2 && root.contains("code")) {
@@ -147,31 +78,7 @@ void read_header(const ByteReader& file, const std::string& text, BcqModel& resu
 
 // ---- tensors ----------------------------------------------------------------------------------
 
-class Writer {
- public:
-  template <class T>
-  void number(T value) {
-    raw(&value, sizeof value);
-  }
-  template <class T>
-  void numbers(const std::vector<T>& values) {
-    raw(values.data(), values.size() * sizeof(T));
-  }
-  void text(const std::string& text) { raw(text.data(), text.size()); }
-  void raw(const void* data, std::size_t bytes) {
-    const auto* begin = static_cast<const char*>(data);
-    data_.insert(data_.end(), begin, begin + bytes);
-  }
-  void put(std::size_t offset, std::uint64_t value) {
-    std::memcpy(data_.data() + offset, &value, sizeof value);
-  }
-  const std::vector<char>& data() const { return data_; }
-
- private:
-  std::vector<char> data_;
-};
-
-void write(Writer& out, const Fp16Matrix& matrix) {
+void write(SealedWriter& out, const Fp16Matrix& matrix) {
   for (std::uint32_t row = 0; row < matrix.n; ++row) {
     for (std::uint32_t col = 0; col < matrix.k; ++col) {
       out.number(models::fp16_bits(matrix.at(row, col)));
@@ -194,7 +101,7 @@ Fp16Matrix read_fp16(ByteReader& file, std::uint32_t n, std::uint32_t k, const s
 /// What a BCQ matrix has, in its third word. Version 1 has the first alone.
 enum MatrixFlag : std::uint32_t { kHasOffset = 1, kHasInputOrder = 2, kHasCodedPlanes = 4 };
 
-void write_coded(Writer& out, const BcqMatrix& matrix, const PlaneCoding& coding) {
+void write_coded(SealedWriter& out, const BcqMatrix& matrix, const PlaneCoding& coding) {
   const models::PrunedPlanes planes = encode_planes(coding.code, matrix, coding.for_each);
   out.number(planes.rows);
   out.numbers(planes.mask);
@@ -205,7 +112,7 @@ void write_coded(Writer& out, const BcqMatrix& matrix, const PlaneCoding& coding
     out.numbers(models::pack(coding.code, stream));
 }
 
-void write(Writer& out, const BcqMatrix& matrix, const std::optional<PlaneCoding>& coding) {
+void write(SealedWriter& out, const BcqMatrix& matrix, const std::optional<PlaneCoding>& coding) {
   std::uint32_t flags = 0;
   if (matrix.has_offset()) flags |= kHasOffset;
   if (!matrix.input_order.empty()) flags |= kHasInputOrder;
@@ -286,7 +193,7 @@ BcqMatrix read_bcq_matrix(ByteReader& file, std::uint32_t n, std::uint32_t k,
   return matrix;
 }
 
-void write(Writer& out, const Tokenizer& tokenizer) {
+void write(SealedWriter& out, const Tokenizer& tokenizer) {
   for (std::uint32_t id = 0; id < tokenizer.vocab(); ++id) {
     out.number(tokenizer.scores()[id]);
     out.number(static_cast<std::uint32_t>(tokenizer.pieces()[id].size()));
@@ -314,28 +221,12 @@ bool has_input_order(const QuantizedModel& model) {
   return false;
 }
 
-void check_digest(const ByteReader& file) {
-  const std::uint64_t contents = file.size() - kDigestBytes;
-  const Digest digest = sha256(file.data(), contents);
-  if (std::memcmp(digest.data(), file.data() + contents, kDigestBytes) != 0) {
-    file.fail(contents, "the SHA-256 of the bytes before it", "another",
-              "the file is damaged; write it again with lutsim quantize");
-  }
-}
-
 }  // namespace
 
 void save_bcq(const std::filesystem::path& path, const QuantizedModel& model,
               const Tokenizer& tokenizer, const std::optional<PlaneCoding>& coding) {
   const std::uint32_t version = coding || has_input_order(model) ? 2 : 1;
-  Writer out;
-  const std::string header = write_header(model, version, coding);
-  out.raw(kBcqMagic, kMagicBytes);
-  out.number(version);
-  out.number(static_cast<std::uint32_t>(header.size()));
-  const std::size_t size_at = out.data().size();
-  out.number(std::uint64_t{0});
-  out.text(header);
+  SealedWriter out(kBcq, version, write_header(model, version, coding));
   write(out, model.embedding);
   if (!model.shape.tied_embedding) write(out, model.output);
   out.numbers(model.final_norm);
@@ -345,42 +236,15 @@ void save_bcq(const std::filesystem::path& path, const QuantizedModel& model,
     for (const auto& m : decoder_matrices(model.shape)) write(out, matrix_of(layer, m.id), coding);
   }
   write(out, tokenizer);
-  out.put(size_at, out.data().size() + kDigestBytes);
-  const Digest digest = sha256(out.data().data(), out.data().size());
-  out.raw(digest.data(), digest.size());
-
-  const std::filesystem::path temporary = path.string() + ".tmp" + std::to_string(getpid());
-  std::ofstream file(temporary, std::ios::binary);
-  file.write(out.data().data(), static_cast<std::streamsize>(out.data().size()));
-  file.close();
-  std::error_code error;
-  if (file) std::filesystem::rename(temporary, path, error);
-  if (!file || error) {
-    std::error_code ignored;
-    std::filesystem::remove(temporary, ignored);
-    throw config::InputError(path.string(), "cannot write the file");
-  }
+  out.save(path);
 }
 
 BcqModel read_bcq(ByteReader& file) {
-  file.bytes(kMagicBytes, "the magic 'LUTSIMBQ'");
-  const std::uint64_t version_offset = file.offset();
+  const SealedHeader header = open_sealed(kBcq, file);
   BcqModel result;
-  result.version = file.number<std::uint32_t>("the version");
-  if (result.version < 1 || result.version > kNewest) {
-    file.fail(version_offset, std::string("version 1 or 2 (") + kBcqSchema2 + ")",
-              "version " + std::to_string(result.version));
-  }
-  const auto header_bytes = file.number<std::uint32_t>("the length of the header");
-  const auto file_bytes = file.number<std::uint64_t>("the length of the file");
-  if (file_bytes != file.size() || file_bytes < kPrefixBytes + header_bytes + kDigestBytes) {
-    file.fail(kPrefixBytes - 8, "a file of " + std::to_string(file_bytes) + " bytes by its header",
-              std::to_string(file.size()) + " bytes");
-  }
-  check_digest(file);
-
+  result.version = header.version;
   QuantizedModel& model = result.model;
-  read_header(file, file.text(header_bytes, "the header"), result);
+  read_header(file, header.json, result);
   const ModelShape& s = model.shape;
   model.embedding = read_fp16(file, s.vocab, s.hidden, "embedding.weight");
   if (!s.tied_embedding) model.output = read_fp16(file, s.vocab, s.hidden, "lm_head.weight");
@@ -403,10 +267,7 @@ BcqModel read_bcq(ByteReader& file) {
   } catch (const spec::SpecError& e) {
     throw config::InputError(file.path(), e.what());
   }
-  if (file.remaining() != kDigestBytes) {
-    file.fail(file.offset(), "the SHA-256 that ends the file",
-              std::to_string(file.remaining()) + " bytes");
-  }
+  close_sealed(file);
   return result;
 }
 

@@ -8,15 +8,14 @@
 #include "models/sparsity/pruned_planes.h"
 #include "models/transformer/quantized_model.h"
 #include "workloads/checkpoint/byte_reader.h"
+#include "workloads/checkpoint/sealed_file.h"
 #include "workloads/checkpoint/tokenizer.h"
 
 /// Quantised checkpoints, formats "lutsim.bcq/1" and "lutsim.bcq/2", which can also hold coded
 /// planes and input orders. Layout: docs/checkpoints.md.
 namespace lutsim::workloads {
 
-constexpr char kBcqMagic[] = "LUTSIMBQ";  ///< first eight bytes
-constexpr const char* kBcqSchema1 = "lutsim.bcq/1";
-constexpr const char* kBcqSchema2 = "lutsim.bcq/2";
+inline constexpr SealedKind kBcq{"LUTSIMBQ", "lutsim.bcq", 2, "lutsim quantize"};
 
 /// How the planes of a file's matrices were coded.
 struct CodedPlanes {

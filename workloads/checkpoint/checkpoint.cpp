@@ -7,6 +7,7 @@
 
 #include "models/config/data_root.h"
 #include "models/config/diagnostics.h"
+#include "workloads/checkpoint/adapter_file.h"
 #include "workloads/checkpoint/bcq_file.h"
 #include "workloads/checkpoint/byte_reader.h"
 #include "workloads/checkpoint/gguf.h"
@@ -60,14 +61,18 @@ Checkpoint load_checkpoint(const fs::path& path, const std::optional<fs::path>& 
   const std::uint8_t* start = file.bytes(8, "a checkpoint");
   std::uint32_t magic = 0;
   std::memcpy(&magic, start, sizeof magic);
-  const bool is_bcq = std::memcmp(start, kBcqMagic, 8) == 0;
+  const bool is_bcq = std::memcmp(start, kBcq.magic, 8) == 0;
+  if (std::memcmp(start, kAdapter.magic, 8) == 0) {
+    throw config::InputError(path.string(), "is an adapter, expected a model",
+                             "give the model that it belongs to, and this file with --adapter");
+  }
   file.seek(0);
 
   Checkpoint checkpoint;
   checkpoint.path = path.string();
   if (is_bcq) {
     BcqModel bcq = read_bcq(file);
-    checkpoint.format = bcq.version == 1 ? kBcqSchema1 : kBcqSchema2;
+    checkpoint.format = schema_of(kBcq, bcq.version);
     checkpoint.coded = std::move(bcq.coded);
     checkpoint.quantized = std::move(bcq.model);
     checkpoint.tokenizer = std::move(bcq.tokenizer);

@@ -29,6 +29,7 @@ struct WorkloadSpec {
   std::uint32_t group_size = 0;
   double sparsity = 0.0;
   std::uint32_t kv_bits = 16;
+  std::string adapter;
   TaskSwitch task_switch = TaskSwitch::none;
   std::uint64_t expert_seed = 1;
   double expert_skew = 0.0;
@@ -68,6 +69,9 @@ struct WorkloadSpec {
             .range(0, 0.999)
             .maybe(),
         kv_bits_field(&S::kv_bits, "bits of a cached key or value element"),
+        field("adapter", &S::adapter,
+              "file of scales that a task has over a quantised checkpoint (lutsim adapt)")
+            .maybe(),
         field(
             "task_switch", &S::task_switch,
             "what of the weights is replaced first, from where DRAM keeps other tasks: the scales "

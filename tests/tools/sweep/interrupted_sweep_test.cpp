@@ -37,7 +37,7 @@ pid_t start(const SweepSpace& space, const fs::path& folder, unsigned jobs) {
   if (child != 0) return child;
   int status = 1;
   try {
-    const Interrupt interrupt;
+    const Interrupt interrupt("");
     SweepOptions options = double_options(folder, jobs);
     options.resume = true;
     options.evaluator.interrupt = &interrupt;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tools/sweep/interrupt.h"
+#include "tools/support/interrupt.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -8,24 +8,25 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <cstring>
 #include <stdexcept>
 
-namespace lutsim::tools::sweep {
+namespace lutsim::tools {
 
 namespace {
 
 // What a signal handler may touch.
 std::atomic<int> signals{0};
+std::atomic<const char*> first_notice{nullptr};
 std::array<int, 2> kill_pipe{-1, -1};
 std::array<struct sigaction, 2> before;
 constexpr std::array<int, 2> kSignals{SIGINT, SIGTERM};
 
 void on_signal(int) {
   const int saved = errno;
-  constexpr char kFirst[] =
-      "\nlutsim sweep: finishing the running points; once more to kill them\n";
   if (++signals == 1) {
-    if (::write(STDERR_FILENO, kFirst, sizeof kFirst - 1) < 0) errno = saved;
+    const char* notice = first_notice;
+    if (::write(STDERR_FILENO, notice, std::strlen(notice)) < 0) errno = saved;
   } else if (::write(kill_pipe[1], "k", 1) < 0) {
     errno = saved;
   }
@@ -34,10 +35,11 @@ void on_signal(int) {
 
 }  // namespace
 
-Interrupt::Interrupt() {
+Interrupt::Interrupt(const char* notice) {
   if (::pipe2(kill_pipe.data(), O_CLOEXEC | O_NONBLOCK) != 0)
     throw std::runtime_error("no pipe for signals");
   signals = 0;
+  first_notice = notice;
   struct sigaction action {};
   action.sa_handler = on_signal;
   for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &action, &before[i]);
@@ -54,4 +56,4 @@ Interrupt::~Interrupt() {
 bool Interrupt::stops() const { return signals > 0; }
 int Interrupt::kill_fd() const { return kill_pipe[0]; }
 
-}  // namespace lutsim::tools::sweep
+}  // namespace lutsim::tools

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-namespace lutsim::tools::sweep {
+namespace lutsim::tools {
 
 /// SIGINT and SIGTERM while it lives: the first asks to stop, the second to stop at once. One at a
 /// time in a process.
 class Interrupt {
  public:
-  Interrupt();
+  /// `notice`, a literal, goes to standard error at the first signal.
+  explicit Interrupt(const char* notice);
   ~Interrupt();
   Interrupt(const Interrupt&) = delete;
   Interrupt& operator=(const Interrupt&) = delete;
@@ -17,4 +18,4 @@ class Interrupt {
   int kill_fd() const;
 };
 
-}  // namespace lutsim::tools::sweep
+}  // namespace lutsim::tools
