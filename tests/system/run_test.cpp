@@ -318,6 +318,42 @@ TEST(Run, ATaskSwitchAcrossChipsMovesThePartOfEach) {
   EXPECT_NEAR(one["time_s"]["total"].get<double>() / two["time_s"]["total"].get<double>(), 2, 0.1);
 }
 
+TEST(Run, AnAdapterSpeaksItsTaskAndTheBaseStaysAsItWas) {
+  const auto folder = scratch_folder();
+  const std::string base = (folder / "base.bcq").string(),
+                    task = (folder / "task.adapter").string();
+  const std::string text = std::string(LUTSIM_SOURCE_DIR) + "/workloads/embedded/calibration.txt";
+  ASSERT_EQ(
+      lutsim("quantize kjv-1m --method rtn --weight-bits 2 --group-size 36 --out " + base).status,
+      0);
+  const auto trained = lutsim("adapt " + base + " --text " + text +
+                              " --items 8 --steps 8 --rate 0.02 --out " + task);
+  ASSERT_EQ(trained.status, 0) << trained.err;
+  const std::string before = read_text(base);
+  const std::string line =
+      "run --functional --prompt 'In the beginning' --generate-tokens 12 --gpu '' --json --model " +
+      base;
+  const auto plain = lutsim(line), adapted = lutsim(line + " --adapter " + task),
+             on_rtl = lutsim(line + " --adapter " + task + " --engine-impl rtl");
+  ASSERT_EQ(adapted.status, 0) << adapted.err;
+  EXPECT_EQ(adapted.json()["golden"]["equal"], true);
+  EXPECT_EQ(on_rtl.json()["output"], adapted.json()["output"]);
+  EXPECT_NE(adapted.json()["output"], plain.json()["output"]);
+  // Scales have no influence on time.
+  EXPECT_EQ(adapted.json()["cycles"], plain.json()["cycles"]);
+  EXPECT_EQ(read_text(base), before);
+
+  // Planes of its own: the adapter is none of theirs.
+  const std::string other = (folder / "other.bcq").string();
+  ASSERT_EQ(
+      lutsim("quantize kjv-1m --method rtn --weight-bits 3 --group-size 36 --out " + other).status,
+      0);
+  const auto refused = lutsim("run --functional --gpu '' --model " + other + " --adapter " + task);
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_THAT(refused.err, testing::HasSubstr("task.adapter"));
+  EXPECT_EQ(lutsim("run --model llama-2-7b --adapter " + task).status, 2);
+}
+
 TEST(Run, NothingToGenerateNeedsATaskSwitch) {
   const auto r = lutsim("run --model tiny-llama-1.1b --generate-tokens 0");
   EXPECT_EQ(r.status, 2);
