@@ -49,6 +49,14 @@ workloads::RequestTrace requests_of(const ServeSpec& spec, std::size_t models) {
     if (spec.rate > 0)
       throw config::InputError("--rate", "is for generated requests; a trace has its own");
     workloads::RequestTrace trace = workloads::read_requests(file_of(spec.trace));
+    for (const workloads::Request& request : trace.requests) {
+      if (request.adapter < spec.adapters) continue;
+      throw config::InputError(spec.trace,
+                               "a request has adapter " + std::to_string(request.adapter) +
+                                   ", --adapters " + std::to_string(spec.adapters) + " are 0 .. " +
+                                   std::to_string(spec.adapters - 1),
+                               "give --adapters the number of adapters of the trace");
+    }
     if (spec.duration > 0) {
       auto& requests = trace.requests;
       requests.erase(std::remove_if(requests.begin(), requests.end(),

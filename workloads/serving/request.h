@@ -26,6 +26,7 @@ struct RequestTrace {
   std::string name;
   std::string source;  ///< where arrivals and lengths come from
   std::vector<Request> requests;
+  bool names_adapters = false;  ///< the file says which; otherwise they are drawn
 };
 
 }  // namespace lutsim::workloads

@@ -103,6 +103,10 @@ RequestTrace read_sharegpt_jsonl(const fs::path& file) {
       request.arrival_s = kNanosecond * row.at("arrival_time_ns").get<double>();
       request.prompt_tokens = row.at("input_toks");
       request.output_tokens = row.at("output_toks");
+      if (row.contains("adapter")) {
+        request.adapter = row.at("adapter");
+        trace.names_adapters = true;
+      }
       if (row.contains("input_tok_ids"))
         request.prompt_ids = row.at("input_tok_ids").get<std::vector<std::uint32_t>>();
       if (!request.prompt_ids.empty() && request.prompt_ids.size() != request.prompt_tokens)

@@ -111,7 +111,8 @@ void assign(RequestTrace& trace, const GeneratorOptions& o) {
   Random random(o.seed ^ 0x9e3779b97f4a7c15);
   for (Request& request : trace.requests) {
     request.model = random.below(o.models);
-    request.adapter = random.below(o.adapters);
+    const std::uint32_t adapter = random.below(o.adapters);
+    if (!trace.names_adapters) request.adapter = adapter;
     const bool shares = random.uniform() < o.shared_share;
     const std::uint32_t group = random.below(o.shared_groups);
     if (!shares || !request.prompt_ids.empty()) continue;

@@ -119,6 +119,18 @@ TEST(RequestGenerator, BurstinessIsTheVariationOfTheGaps) {
   }
 }
 
+TEST(RequestFiles, ATraceMayNameAdapters) {
+  auto trace = read_sharegpt_jsonl(file_with(
+      ".jsonl",
+      "{\"input_toks\": 3, \"output_toks\": 1, \"arrival_time_ns\": 1e9, \"adapter\": 5}\n"
+      "{\"input_toks\": 3, \"output_toks\": 1, \"arrival_time_ns\": 2e9}\n"));
+  GeneratorOptions draw;
+  draw.adapters = 8;
+  assign(trace, draw);
+  EXPECT_EQ(trace.requests[0].adapter, 5u);
+  EXPECT_EQ(trace.requests[1].adapter, 0u);
+}
+
 TEST(RequestGenerator, TheSeedDecides) {
   const auto a = generate_requests(options()), b = generate_requests(options());
   GeneratorOptions o = options();
