@@ -30,7 +30,7 @@ struct AdapterLayer {
 /// How an adapter is trained.
 struct AdapterRecipe {
   std::uint32_t steps = 100;
-  double learning_rate = 3e-3;  ///< of the logarithm of a scale
+  double learning_rate = 0.03;  ///< of the logarithm of a scale; docs/adapters.md says why
   std::uint32_t batch = 4;
   std::uint64_t seed = 1;
 
