@@ -60,6 +60,7 @@ struct EvalResult {
   double seconds = 0;
   std::optional<models::QuantizedModel> quantized;
   std::uint32_t align_bits = 0;
+  spec::AttentionUnit attention = spec::AttentionUnit::lanes;
   std::optional<models::PairedDifference> difference;
 };
 
@@ -83,6 +84,7 @@ void print_json(const EvalOptions& o, const EvalResult& r) {
     json["calibration_documents"] = recipe.calibration.size();
     json["align_bits"] = r.align_bits;
     json["kv_format"] = o.kv_format;
+    json["attention"] = spec::to_string_of(r.attention);
   }
   if (r.difference) {
     json["difference"] = {{"against", o.against},
@@ -129,6 +131,7 @@ int run(const EvalOptions& o) {
   EvalResult result;
   result.documents = documents.size();
   result.align_bits = arch.matrix.align_bits;
+  result.attention = arch.attention;
   result.quantized = checkpoint.quantized;
   if (!reference && !result.quantized) {
     result.quantized = quantise(checkpoint, o.quantizer, "lutsim eval: quantising");
@@ -142,7 +145,7 @@ int run(const EvalOptions& o) {
     result.evaluation = score(
         [&] {
           return std::make_unique<models::GoldenTransformer>(*result.quantized, arch.matrix,
-                                                             kv_format);
+                                                             kv_format, arch.attention);
         },
         documents, o);
   }

@@ -142,7 +142,7 @@ TensorId OperatorWriter::kv_append(const std::string& name, std::vector<TensorId
   op.head_dim = head_dim;
   const TensorId output = assembler_.tensor(
       cache_tensor(prefix_ + cache, request_.batch * final_context(request_),
-                   std::uint64_t{kv_heads} * head_dim, kv_cache_format(request_.kv_bits)));
+                   kv_heads, head_dim, kv_cache_format(request_.kv_bits)));
   finish(std::move(op), std::move(inputs), output);
   return output;
 }
