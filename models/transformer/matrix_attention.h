@@ -19,7 +19,7 @@
 ///   C = (2^q - 1) / 2 of a bit-serial engine: planes without offset
 ///       2^(q-1)       of the others, whose zero point is a code
 ///   s = the scale if its half is an FP16 number, else the nearest number whose half is one, ties
-///       to even (only subnormal scales)
+///       to even (only scales below 2^-13)
 ///   c = s C + zero    the product is exact, one rounding
 ///
 /// Of a group that is lost (kv_quantizer.h) s is 0 and c is NaN.

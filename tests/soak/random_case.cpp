@@ -167,6 +167,9 @@ RandomCase random_case(std::uint64_t seed) {
                             draw.between(0, 900000)};
     }
   }
+  // A cache of FP16 on the matrix unit would be refused.
+  const bool is_quantized = of_trace.kv_bits < 16;
+  if (is_quantized && draw.one_in(2)) result.arch.attention = spec::AttentionUnit::matrix;
   return result;
 }
 
