@@ -26,8 +26,7 @@ ExecutedOperator of_kind(OperatorKind kind) {
 }  // namespace
 
 GoldenTransformer::GoldenTransformer(const QuantizedModel& model, const spec::MatrixSpec& matrix,
-                                     spec::NumberFormat kv_format,
-                                     spec::AttentionUnit attention)
+                                     spec::NumberFormat kv_format, spec::AttentionUnit attention)
     : model_(model),
       matrix_(matrix),
       kv_format_(kv_format),

@@ -40,8 +40,8 @@ void require_matrix_attention(const spec::MatrixSpec& spec, spec::NumberFormat k
   }
   if (!spec::is_bit_serial(spec.engine) && spec::width_bits(kv_format) > spec.planes) {
     throw spec::SpecError("attention = matrix: the KV cache is " + name + ", engine " +
-                          to_string_of(spec.engine) + " was built for at most matrix.planes = " +
-                          std::to_string(spec.planes));
+                          to_string_of(spec.engine) +
+                          " was built for at most matrix.planes = " + std::to_string(spec.planes));
   }
 }
 
@@ -64,8 +64,8 @@ float kv_constant(const spec::MatrixSpec& spec, const KvGroup& group, std::uint3
 
 BcqMatrix key_matrix(const spec::MatrixSpec& spec, const KvRange& keys) {
   const auto head_dim = static_cast<std::uint32_t>(keys.at(0).codes.size());
-  BcqMatrix w = make_bcq(head_dim, keys.count(), keys.bits, head_dim,
-                         !spec::is_bit_serial(spec.engine));
+  BcqMatrix w =
+      make_bcq(head_dim, keys.count(), keys.bits, head_dim, !spec::is_bit_serial(spec.engine));
   for (std::uint32_t t = 0; t < keys.count(); ++t) {
     const KvGroup& group = keys.at(t);
     set_scales(t, kv_matrix_scale(group), w);

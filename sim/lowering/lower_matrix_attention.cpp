@@ -81,8 +81,8 @@ class MatrixAttention {
     // Causal: the last row of the tile sees the positions up to its own.
     const std::uint64_t visible = score_.position + tile.row + tile.rows;
     std::vector<CommandId> waits = output_waits_;
-    const auto scores = slots.take(
-        group_ * tile.rows * (visible - begin + score_.head_dim) * kSumBytes, waits);
+    const auto scores =
+        slots.take(group_ * tile.rows * (visible - begin + score_.head_dim) * kSumBytes, waits);
     StagedLoads query;
     if (query_.resident) {
       query.waits = query_.ready;
@@ -117,13 +117,12 @@ class MatrixAttention {
   /// Keys as many at a time as fit a slot, whole blocks of the array if they fill one.
   void lower_scores(AttentionTile tile, std::uint64_t begin, std::uint64_t visible,
                     const std::vector<CommandId>& waits) {
-    std::uint64_t fit = std::clamp<std::uint64_t>(
-        program_.weight_slots.slot_bytes() / keys_.row_bytes, 1,
-        std::uint64_t{matrix_.psum_depth} * matrix_.lanes_n());
+    std::uint64_t fit =
+        std::clamp<std::uint64_t>(program_.weight_slots.slot_bytes() / keys_.row_bytes, 1,
+                                  std::uint64_t{matrix_.psum_depth} * matrix_.lanes_n());
     if (fit > matrix_.lanes_n()) fit -= fit % matrix_.lanes_n();
     MatrixWork work = work_of(tile, score_.head_dim, score_.head_dim);
-    work.lut_broadcast =
-        prefers_lut_broadcast(tile, std::min(score_.head_dim, matrix_.lanes_k()));
+    work.lut_broadcast = prefers_lut_broadcast(tile, std::min(score_.head_dim, matrix_.lanes_k()));
     work.segment_count = ceil_div(score_.head_dim, matrix_.lanes_k());
     const std::uint64_t block = work.lut_broadcast ? fit : matrix_.lanes_n();
     for (tile.position = begin; tile.position < visible; tile.position += fit) {
@@ -170,8 +169,8 @@ class MatrixAttention {
         1, program_.weight_slots.slot_bytes() / values_.row_bytes / matrix_.lanes_k());
     const std::uint64_t segments = ceil_div(k, matrix_.lanes_k());
     std::vector<Chunk> chunks(ceil_div(segments, chunk));
-    const std::uint64_t chunk_slots = ceil_div(chunk * matrix_.lanes_k() * values_.row_bytes,
-                                               program_.weight_slots.slot_bytes());
+    const std::uint64_t chunk_slots =
+        ceil_div(chunk * matrix_.lanes_k() * values_.row_bytes, program_.weight_slots.slot_bytes());
     const bool holds = chunks.size() * chunk_slots <= program_.weight_slots.slots();
 
     MatrixWork work = work_of(tile, k, k);
@@ -193,8 +192,7 @@ class MatrixAttention {
         const bool is_last_use = row + count == row_end && n + block >= value_.head_dim;
         for (std::size_t c = 0; c < chunks.size(); ++c) {
           work.segment_begin = static_cast<std::uint32_t>(c * chunk);
-          work.segment_count =
-              static_cast<std::uint32_t>(std::min(chunk, segments - c * chunk));
+          work.segment_count = static_cast<std::uint32_t>(std::min(chunk, segments - c * chunk));
           tile.position = begin + c * chunk * matrix_.lanes_k();
           tile.positions = std::min(chunk * matrix_.lanes_k(), visible - tile.position);
           bring(chunks[c], tile, probabilities);
@@ -238,8 +236,7 @@ class MatrixAttention {
   SlotRing::Lease load(OperatorId id, const CacheLayout& layout, const Program::CacheState& state,
                        const AttentionTile& tile, std::vector<CommandId>& loads) {
     std::vector<CommandId> slot_waits;
-    const auto lease =
-        program_.weight_slots.take(layout.bytes(1, tile.positions), slot_waits);
+    const auto lease = program_.weight_slots.take(layout.bytes(1, tile.positions), slot_waits);
     const auto part = [&](std::uint64_t begin, std::uint64_t end,
                           const std::vector<CommandId>& stores) {
       if (begin >= end) return;
@@ -269,8 +266,7 @@ class MatrixAttention {
 
   /// A weight-stationary pass takes as long as loading its columns, however few rows there are.
   bool prefers_lut_broadcast(const AttentionTile& tile, std::uint64_t segment) const {
-    return spec::is_lut(matrix_.engine) &&
-           tile.rows * group_ <= ceil_div(segment, matrix_.mu);
+    return spec::is_lut(matrix_.engine) && tile.rows * group_ <= ceil_div(segment, matrix_.mu);
   }
 
   /// visit(first row, rows) for what the matrix unit takes at once of the tile's rows.

@@ -54,8 +54,8 @@ std::uint64_t FunctionalComputation::attention_product(const workloads::Operator
   const bool is_score = op.kind == OperatorKind::attention_score;
   const HeadRows rows{op, work.kv_head};
   const models::KvGroups& groups = groups_.at(op.inputs.back());
-  const auto cached = range_of(trace_, op, groups, work.kv_head, work.position,
-                               is_score ? work.n_count : work.k);
+  const auto cached =
+      range_of(trace_, op, groups, work.kv_head, work.position, is_score ? work.n_count : work.k);
   const models::BcqMatrix weights = is_score ? models::key_matrix(arch_.matrix, cached)
                                              : models::value_matrix(arch_.matrix, cached);
   // The tile's rows, which lie in the tensors row by row and head by head.

@@ -120,8 +120,7 @@ void add_scaled_probabilities(CostBuilder& builder, const workloads::OperatorTra
   cost.conversions += terms;
   cost.activation_read_bits = terms * element_bits(trace, op.inputs.at(0));
   // Positions that a row does not see are written as zeros.
-  cost.activation_write_bits =
-      rows * work.position_count * element_bits(trace, op.outputs.at(0));
+  cost.activation_write_bits = rows * work.position_count * element_bits(trace, op.outputs.at(0));
 }
 
 /// Plus the sum of probabilities times constants, rounded to the activation format.

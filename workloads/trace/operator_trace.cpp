@@ -200,7 +200,8 @@ std::uint64_t stored_bytes(const Tensor& tensor) {
     return models::stored_bytes(storage);
   }
   if (tensor.role == TensorRole::kv_cache) {
-    const std::uint64_t head_dim = tensor.kv_head_dim > 0 ? tensor.kv_head_dim : tensor.shape.back();
+    const std::uint64_t head_dim =
+        tensor.kv_head_dim > 0 ? tensor.kv_head_dim : tensor.shape.back();
     return elements(tensor) / head_dim * models::kv_row_bytes(tensor.format, head_dim);
   }
   return bytes_of(tensor, elements(tensor));

@@ -200,8 +200,7 @@ TEST(MatrixAttentionRefusals, SayWhatToDo) {
             std::string::npos);
   models::ModelShape sinks = tiny_shape();
   sinks.attention_sinks = true;
-  EXPECT_NE(message(arch, quantized_trace(sinks, 8, 1)).find("attention sinks"),
-            std::string::npos);
+  EXPECT_NE(message(arch, quantized_trace(sinks, 8, 1)).find("attention sinks"), std::string::npos);
   // Half of 4 slots of 256 B: 64 scores and sums of 2 heads.
   const spec::ArchSpec small = on_matrix({"", spec::Engine::lut_i, 65536, 4096, 8, 1});
   EXPECT_NE(message(small, quantized_trace(tiny_shape(), 100, 1)).find("a row of scores"),

@@ -29,7 +29,8 @@ class Comparison : public models::OperatorObserver {
     const std::vector<float>& got = machine_.values(ids_.at(op.output));
     ASSERT_EQ(got.size(), op.count) << op.output;
     for (std::size_t i = 0; i < op.count; ++i) {
-      ASSERT_EQ(models::fp32_bits(got[i]), models::fp32_bits(op.values[i])) << op.output << " " << i;
+      ASSERT_EQ(models::fp32_bits(got[i]), models::fp32_bits(op.values[i]))
+          << op.output << " " << i;
     }
     ++compared_;
   }

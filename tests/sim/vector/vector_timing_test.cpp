@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/sim/vector/round_shape.h"
 #include "sim/vector/sequencer_timing.h"
+#include "tests/sim/vector/round_shape.h"
 #include "workloads/trace/trace_builder.h"
 
 namespace lutsim::sim {
