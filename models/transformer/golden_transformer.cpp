@@ -26,19 +26,23 @@ ExecutedOperator of_kind(OperatorKind kind) {
 }  // namespace
 
 GoldenTransformer::GoldenTransformer(const QuantizedModel& model, const spec::MatrixSpec& matrix,
-                                     spec::NumberFormat kv_format)
+                                     spec::NumberFormat kv_format, spec::AttentionUnit attention)
     : model_(model),
       matrix_(matrix),
       kv_format_(kv_format),
+      attention_(attention),
       heads_{model.shape.heads, model.shape.kv_heads, model.shape.head_dim},
       rope_(model.shape.head_dim, model.shape.rope_base, model.shape.max_context),
       k_cache_(model.shape.layers),
-      v_cache_(model.shape.layers) {
+      v_cache_(model.shape.layers),
+      k_groups_(model.shape.layers),
+      v_groups_(model.shape.layers) {
   require_golden(model.shape);
   require_float("matrix.act_format", matrix.act_format);
   if (kv_format != spec::NumberFormat::int8 && kv_format != spec::NumberFormat::int4) {
     require_float("kv_format", kv_format);
   }
+  if (attention == spec::AttentionUnit::matrix) require_matrix_attention(matrix, kv_format);
   for (std::size_t i = 0; i < model.layers.size(); ++i) {
     for (const DecoderMatrixInfo& info : decoder_matrices(model.shape)) {
       require_weights(matrix_, matrix_of(model.layers[i], info.id),
@@ -52,6 +56,8 @@ void GoldenTransformer::reset() {
   step_ = 0;
   for (auto& cache : k_cache_) cache.clear();
   for (auto& cache : v_cache_) cache.clear();
+  for (auto& cache : k_groups_) cache.clear();
+  for (auto& cache : v_groups_) cache.clear();
 }
 
 std::vector<float> GoldenTransformer::forward(const std::vector<std::uint32_t>& tokens) {
@@ -140,8 +146,12 @@ void GoldenTransformer::attention(const QuantizedLayer& weights, std::vector<flo
       rope("attention.rope_k", ops::rotated_key_format(kv_format_), k, "attention.k", s.kv_heads);
   std::vector<float>& keys = k_cache_[layer_];
   std::vector<float>& values = v_cache_[layer_];
-  append("attention.kv_append_k", rotated_k, "attention.rope_k", keys, "k_cache");
-  append("attention.kv_append_v", v, "attention.v", values, "v_cache");
+  KvGroups& key_groups = k_groups_[layer_];
+  KvGroups& value_groups = v_groups_[layer_];
+  append("attention.kv_append_k", rotated_k, "attention.rope_k", keys, key_groups, "k_cache");
+  append("attention.kv_append_v", v, "attention.v", values, value_groups, "v_cache");
+  const bool on_matrix_unit = attention_ == spec::AttentionUnit::matrix;
+  const std::uint32_t kv_bits = spec::width_bits(kv_format_);
 
   ExecutedOperator op = of_kind(OperatorKind::attention_score);
   op.m = rows_;
@@ -151,8 +161,13 @@ void GoldenTransformer::attention(const QuantizedLayer& weights, std::vector<flo
   op.context = context;
   op.position = position_;
   std::vector<float> scores(std::size_t{s.heads} * rows_ * context);
-  ops::attention_score(heads_, rotated_q.data(), rows_, position_, keys.data(), 0, context,
-                       scores.data());
+  if (on_matrix_unit) {
+    ops::matrix_attention_score(matrix_, heads_, kv_bits, rotated_q.data(), rows_, position_,
+                                key_groups, scores.data());
+  } else {
+    ops::attention_score(heads_, rotated_q.data(), rows_, position_, keys.data(), 0, context,
+                         scores.data());
+  }
   observe(op, {"attention.score", true, false},
           {{"attention.rope_q", true, true}, {"k_cache", true, false}},
           {"attention.score", true, true}, scores);
@@ -167,9 +182,14 @@ void GoldenTransformer::attention(const QuantizedLayer& weights, std::vector<flo
           {"attention.softmax", true, true}, scores);
 
   std::vector<float> mixed(std::size_t{rows_} * s.q_dim());
-  ops::attention_value(heads_, scores.data(), rows_, position_, values.data(), 0, context,
-                       mixed.data());
-  ops::convert(matrix_.act_format, mixed.data(), mixed.size(), mixed.data());
+  if (on_matrix_unit) {
+    ops::matrix_attention_value(matrix_, heads_, kv_bits, scores.data(), rows_, position_,
+                                value_groups, mixed.data());
+  } else {
+    ops::attention_value(heads_, scores.data(), rows_, position_, values.data(), 0, context,
+                         mixed.data());
+    ops::convert(matrix_.act_format, mixed.data(), mixed.size(), mixed.data());
+  }
   op.kind = OperatorKind::attention_value;
   observe(op, {"attention.value", true, false},
           {{"attention.softmax", true, true}, {"v_cache", true, false}},
@@ -240,10 +260,15 @@ std::vector<float> GoldenTransformer::rope(const char* name, spec::NumberFormat 
 }
 
 void GoldenTransformer::append(const char* name, const std::vector<float>& x, const char* input,
-                               std::vector<float>& cache, const char* cache_name) {
+                               std::vector<float>& cache, KvGroups& groups,
+                               const char* cache_name) {
   std::vector<float> rows(x.size());
   ops::kv_append(kv_format_, x.data(), rows_, shape().kv_heads, shape().head_dim, rows.data());
   cache.insert(cache.end(), rows.begin(), rows.end());
+  if (attention_ == spec::AttentionUnit::matrix) {
+    append_kv_groups(x.data(), rows_, shape().kv_heads, shape().head_dim,
+                     spec::width_bits(kv_format_), groups);
+  }
   ExecutedOperator op = of_kind(OperatorKind::kv_append);
   op.m = rows_;
   op.kv_heads = shape().kv_heads;

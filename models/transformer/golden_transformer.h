@@ -7,6 +7,7 @@
 
 #include "models/spec/arch_spec.h"
 #include "models/transformer/language_model.h"
+#include "models/transformer/matrix_attention.h"
 #include "models/transformer/operator_observer.h"
 #include "models/transformer/ops.h"
 #include "models/transformer/quantized_model.h"
@@ -20,10 +21,12 @@ namespace lutsim::models {
 class GoldenTransformer : public LanguageModel {
  public:
   /// Keeps a reference to `model`. Activations enter the matrix unit in matrix.act_format, keys and
-  /// values are cached in `kv_format`, a floating-point format, int8 or int4. Throws
-  /// spec::SpecError for other formats.
+  /// values are cached in `kv_format`, a floating-point format, int8 or int4; `attention` is the
+  /// unit that multiplies by them. Throws spec::SpecError for other formats, and for a cache that
+  /// the matrix unit cannot attend to.
   GoldenTransformer(const QuantizedModel& model, const spec::MatrixSpec& matrix,
-                    spec::NumberFormat kv_format = spec::NumberFormat::fp16);
+                    spec::NumberFormat kv_format = spec::NumberFormat::fp16,
+                    spec::AttentionUnit attention = spec::AttentionUnit::lanes);
 
   const ModelShape& shape() const override { return model_.shape; }
   std::uint32_t position() const override { return position_; }
@@ -57,7 +60,7 @@ class GoldenTransformer : public LanguageModel {
   std::vector<float> rope(const char* name, spec::NumberFormat format, const std::vector<float>& x,
                           const char* input, std::uint32_t heads);
   void append(const char* name, const std::vector<float>& x, const char* input,
-              std::vector<float>& cache, const char* cache_name);
+              std::vector<float>& cache, KvGroups& groups, const char* cache_name);
   void add(const char* name, std::vector<float>& residual, const std::vector<float>& x,
            const char* input);
   Operand residual() const { return {residual_name_.c_str(), false, true}; }
@@ -70,6 +73,7 @@ class GoldenTransformer : public LanguageModel {
   const QuantizedModel& model_;
   spec::MatrixSpec matrix_;
   spec::NumberFormat kv_format_;
+  spec::AttentionUnit attention_;
   ops::AttentionShape heads_;
   ops::RopeTable rope_;
   OperatorObserver* observer_ = nullptr;
@@ -78,6 +82,7 @@ class GoldenTransformer : public LanguageModel {
   std::uint32_t step_ = 0;                   ///< forward passes that are done
   std::vector<std::vector<float>> k_cache_;  ///< per layer [position][kv_dim]
   std::vector<std::vector<float>> v_cache_;
+  std::vector<KvGroups> k_groups_, v_groups_;  ///< per layer; only for the matrix unit
 
   // Of the pass at hand.
   std::uint32_t rows_ = 0;

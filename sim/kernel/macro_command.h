@@ -47,7 +47,15 @@ struct MatrixWork {
   bool has_offset = false;
   bool first = true;  ///< partial sums start from +0
   bool last = true;   ///< partial sums are final and leave the unit
+  /// Of an attention operator, whose weights are cached positions of one KV head from `position`
+  /// on. Its rows are those of the operator times the query heads of the KV head, row by row.
+  std::uint32_t sequence = 0, kv_head = 0;
+  std::uint64_t position = 0;
 };
+
+/// What the vector unit does of an attention operator: all of it, or what stands around the
+/// product that the matrix unit forms (docs/units/transformer.md, "Attention on the matrix unit").
+enum class AttentionStep { whole, finish_scores, scale_probabilities, finish_values };
 
 /// Part of an operator on the vector unit. Which ranges mean something depends on the operator's
 /// kind: rows of the operator, output features of a plain matmul, columns of an element-wise
@@ -59,6 +67,7 @@ struct VectorWork {
   std::uint32_t kv_head_begin = 0, kv_head_count = 0;
   std::uint64_t position_begin = 0, position_count = 0;
   std::uint32_t sequence = 0;  ///< of a batched attention operator
+  AttentionStep step = AttentionStep::whole;
 };
 
 /// A message to another chip, or from one: chips are numbered round, and a chip sends to the one

@@ -4,42 +4,42 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/vector/kv_storage.h"
 #include "sim/lowering/program.h"
 #include "sim/lowering/staged_loads.h"
 
 /// What whole and fused attention share.
 namespace lutsim::sim {
 
-/// The cache of one layer in DRAM: [sequence][KV head][position][head_dim], so that the positions
-/// of one head are one run. Values read the latent part of the rows of a latent cache, which has
-/// one head: a run for each position.
+/// The cache of one layer in DRAM: [sequence][KV head][position][row of the head], so that the
+/// positions of one head are one run. Values read the latent part of the rows of a latent cache,
+/// which has one head: a run for each position.
 struct CacheLayout {
-  std::uint64_t base, positions, kv_heads, head_bits, row_bits;
+  std::uint64_t base, positions, kv_heads;
+  std::uint64_t row_bytes;   ///< of one position of one head
+  std::uint64_t read_bytes;  ///< of them, those that the operator moves
 
   CacheLayout(const Program& program, const workloads::Operator& op, workloads::TensorId cache)
       : base(program.region(cache)),
         positions(program.trace().tensors[cache].shape.at(0) / op.batch),
         kv_heads(op.kv_heads),
-        head_bits(std::uint64_t{op.head_dim} *
-                  spec::width_bits(program.trace().tensors[cache].format)),
-        row_bits(program.trace().tensors[cache].shape.at(1) / op.kv_heads *
-                 spec::width_bits(program.trace().tensors[cache].format)) {}
+        row_bytes(models::kv_row_bytes(program.trace().tensors[cache].format,
+                                       program.trace().tensors[cache].shape.at(1) / op.kv_heads)),
+        read_bytes(models::kv_row_bytes(program.trace().tensors[cache].format, op.head_dim)) {}
 
   DmaTransfer transfer(std::uint64_t sequence, std::uint64_t head_begin, std::uint64_t head_count,
                        std::uint64_t position, std::uint64_t count, bool write) const {
-    const std::uint64_t bit =
-        ((sequence * kv_heads + head_begin) * positions + position) * row_bits;
     DmaTransfer t;
     t.write = write;
-    t.address = base + bit / 8;
+    t.address = base + ((sequence * kv_heads + head_begin) * positions + position) * row_bytes;
     t.buffer = Buffer::activation;
-    if (head_bits < row_bits) {
-      t.piece_bytes = spec::ceil_div(head_bits, 8);
-      t.stride = spec::ceil_div(row_bits, 8);
+    if (read_bytes < row_bytes) {
+      t.piece_bytes = read_bytes;
+      t.stride = row_bytes;
       t.pieces = static_cast<std::uint32_t>(count);
     } else {
-      t.piece_bytes = spec::ceil_div(count * head_bits, 8);
-      t.stride = spec::ceil_div(positions * head_bits, 8);
+      t.piece_bytes = count * row_bytes;
+      t.stride = positions * row_bytes;
       t.pieces = static_cast<std::uint32_t>(head_count);
     }
     return t;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "sim/lowering/attention_chain.h"
 #include "sim/lowering/attention_parts.h"
 #include "sim/lowering/lowering.h"
 
@@ -10,43 +11,22 @@ namespace lutsim::sim {
 namespace {
 
 using workloads::OperatorId;
-using workloads::OperatorKind;
 using workloads::TensorId;
 
 constexpr std::uint64_t kScoreBytes = sizeof(float);
 
-/// Scores, what is done to their rows, values: operators that follow each other.
-struct Chain {
-  OperatorId score = 0;
-  std::vector<OperatorId> row_wise;  ///< alibi, softmax
-  OperatorId value = 0;
-  std::uint64_t rows = 1;  ///< whose scores are on chip at a time
+/// A chain, and how many rows have their scores on chip at a time.
+struct Chain : AttentionChain {
+  std::uint64_t rows = 1;
 };
-
-/// Slots that hold the scores: half of them; queries, keys, values and results take the others.
-std::uint64_t score_room(const Program& program) {
-  return program.activation_slots.slots() / 2 * program.activation_slots.slot_bytes();
-}
 
 /// The chain from a score operator on, if there is one and a row of its scores fits.
 std::optional<Chain> chain_from(const Program& program, OperatorId id) {
-  const auto& operators = program.trace().operators;
-  const auto& score = operators[id];
-  if (score.inputs.size() != 2) return std::nullopt;  // a latent cache is read twice by its rows
-  Chain chain;
-  chain.score = id;
-  TensorId scores = score.outputs.at(0);
-  for (++id; id < operators.size(); ++id) {
-    const auto& op = operators[id];
-    if (op.inputs.at(0) != scores) return std::nullopt;
-    if (op.kind == OperatorKind::attention_value) break;
-    const bool is_row_wise = op.kind == OperatorKind::alibi || op.kind == OperatorKind::softmax;
-    if (!is_row_wise || op.inputs.size() != 1) return std::nullopt;
-    chain.row_wise.push_back(id);
-    scores = op.outputs.at(0);
-  }
-  if (id == operators.size()) return std::nullopt;
-  chain.value = id;
+  const auto found = attention_chain(program, id);
+  if (!found) return std::nullopt;
+  Chain chain{*found, 1};
+  const auto& score = program.trace().operators[chain.score];
+  const auto& value = program.trace().operators[chain.value];
   const std::uint64_t group = score.heads / score.kv_heads;
   const std::uint64_t row_bytes = group * score.context * kScoreBytes;
   chain.rows = std::min(score_room(program) / row_bytes, score.m / score.batch);
@@ -57,7 +37,7 @@ std::optional<Chain> chain_from(const Program& program, OperatorId id) {
                           program.activation_slots.slot_bytes());
   };
   const std::uint64_t others = slots_of_row(score.inputs.at(0)) + slots_of_row(score.inputs.at(1)) +
-                               slots_of_row(operators[id].outputs.at(0));
+                               slots_of_row(value.outputs.at(0));
   const std::uint64_t slots = program.activation_slots.slots();
   if (chain.rows == 0 || slots / 2 + others > slots) return std::nullopt;
   return chain;

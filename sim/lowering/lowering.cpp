@@ -31,6 +31,10 @@ CommandPtr Lowering::next() {
         lower_kv_append(program_, id);
         break;
       case OperatorKind::attention_score:
+        if (program_.arch().attention == spec::AttentionUnit::matrix) {
+          next_operator_ = lower_matrix_attention(program_, id) + 1;
+          break;
+        }
         if (const auto last = lower_fused_attention(program_, id)) {
           next_operator_ = *last + 1;
           break;

@@ -54,4 +54,10 @@ void lower_weight_update(Program& program, workloads::OperatorId id);
 std::optional<workloads::OperatorId> lower_fused_attention(Program& program,
                                                            workloads::OperatorId id);
 
+/// Lowers scores, softmax and values with the products on the matrix unit, KV head by KV head and
+/// some rows at a time; scores never leave the chip. Returns the last operator that it lowered.
+/// Throws spec::SpecError when the matrix unit cannot attend to the cache, when what follows the
+/// scores is not that (a latent cache, attention sinks), or when a row of scores does not fit.
+workloads::OperatorId lower_matrix_attention(Program& program, workloads::OperatorId id);
+
 }  // namespace lutsim::sim

@@ -127,6 +127,7 @@ std::vector<float>& FunctionalComputation::output(TensorId tensor) {
 
 std::uint64_t FunctionalComputation::run(workloads::OperatorId id, const MatrixWork& work) {
   const auto& op = trace_.operators[id];
+  if (op.kind != OperatorKind::matmul) return attention_product(op, work);
   const models::BcqMatrix* weights = bcq_.at(op.inputs.at(1));
   const std::vector<float>& x = values_[op.inputs.at(0)];
   MatrixTile tile{work, weights, x.data()};
@@ -188,10 +189,16 @@ void FunctionalComputation::run(workloads::OperatorId id, const VectorWork& work
       ops::kv_append(trace_.tensors[out].format, values_[in].data() + work.row_begin * width, rows,
                      op.kv_heads, op.head_dim,
                      output(out).data() + (op.position + work.row_begin) * width);
+      if (arch_.attention == spec::AttentionUnit::matrix) {
+        // Rows of a sequence are appended in order.
+        models::append_kv_groups(values_[in].data() + work.row_begin * width, rows, op.kv_heads,
+                                 op.head_dim, spec::width_bits(trace_.tensors[out].format),
+                                 groups_[out]);
+      }
       break;
     }
     case OperatorKind::attention_score:
-      attention_score(op, work);
+      work.step == AttentionStep::whole ? attention_score(op, work) : attention_step(op, work);
       break;
     case OperatorKind::softmax:
       for (std::uint64_t r = work.row_begin; r < work.row_begin + work.row_count; ++r) {
@@ -202,7 +209,7 @@ void FunctionalComputation::run(workloads::OperatorId id, const VectorWork& work
       }
       break;
     case OperatorKind::attention_value:
-      attention_value(op, work);
+      work.step == AttentionStep::whole ? attention_value(op, work) : attention_step(op, work);
       break;
     case OperatorKind::silu_multiply:
       for_each_row(work, op.n, [&](std::uint64_t at) {

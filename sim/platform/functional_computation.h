@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "models/spec/arch_spec.h"
+#include "models/transformer/matrix_attention.h"
 #include "models/transformer/ops.h"
 #include "models/transformer/quantized_model.h"
 #include "models/transformer/sampler.h"
@@ -45,6 +46,9 @@ class FunctionalComputation : public Computation {
  private:
   void attention_score(const workloads::Operator& op, const VectorWork& work);
   void attention_value(const workloads::Operator& op, const VectorWork& work);
+  /// Attention on the matrix unit: a product, and what the vector unit does before and after it.
+  std::uint64_t attention_product(const workloads::Operator& op, const MatrixWork& work);
+  void attention_step(const workloads::Operator& op, const VectorWork& work);
   std::vector<float>& output(workloads::TensorId tensor);
 
   const spec::ArchSpec& arch_;
@@ -58,6 +62,9 @@ class FunctionalComputation : public Computation {
   std::vector<std::vector<float>> values_;          ///< by tensor
   std::vector<std::vector<std::uint32_t>> tokens_;  ///< by tensor, of role token
   std::vector<std::uint32_t> generated_;
+  std::unordered_map<workloads::TensorId, models::KvGroups> groups_;  ///< of quantised caches
+  /// Probabilities times scales, [heads][m][context], by output of the attention_value.
+  std::unordered_map<workloads::TensorId, std::vector<float>> scaled_;
   std::vector<float> ordered_;  ///< activations of the last tile whose weights reorder them
 };
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "models/transformer/lane_sum.h"
+#include "sim/vector/sequencer_timing.h"
 #include "sim/vector/vector_timing.h"
 
 namespace lutsim::sim {
@@ -39,6 +40,19 @@ class CostBuilder {
     cost.cycles += spec::ceil_div(elements, spec_.lanes) * spec_.function_cycles;
     cost.functions += elements;
   }
+  /// Groups of the KV quantizer, on blocks of the widest power of two up to kSumLanes lanes side by
+  /// side, a group after the other in each: least and greatest element, range, step, reciprocal,
+  /// then a difference and a product for each code.
+  void quantize(std::uint64_t groups, std::uint64_t elements) {
+    std::uint32_t width = models::kSumLanes;
+    while (width > spec_.lanes) width /= 2;
+    cost.cycles +=
+        spec::ceil_div(groups, spec_.lanes / width) * kv_quantizer_cycles(width, elements);
+    cost.adds += groups * (3 * elements + 1);
+    cost.multiplies += groups * (elements + 1);
+    cost.functions += groups;
+    cost.conversions += groups * (elements + 2);
+  }
   void finish() { cost.cycles += spec_.pipeline_cycles; }
 
   VectorCost cost;
@@ -52,6 +66,13 @@ inline std::uint64_t element_bits(const workloads::OperatorTrace& trace,
                                   workloads::TensorId tensor) {
   return spec::width_bits(trace.tensors[tensor].format);
 }
+
+/// Phases of a KV append of `rows` rows, and of scores and values or what the vector unit does of
+/// them; pipeline filling not included.
+void add_append_cost(CostBuilder& builder, const workloads::OperatorTrace& trace,
+                     const workloads::Operator& op, std::uint64_t rows);
+void add_attention_cost(CostBuilder& builder, const workloads::OperatorTrace& trace,
+                        const workloads::Operator& op, const VectorWork& work);
 
 /// Phases of norms, biases and positions, of what stands between the matrices of a feed-forward
 /// layer, and of routing, for `rows` rows or so many elements; pipeline filling not included.

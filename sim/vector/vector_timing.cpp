@@ -13,18 +13,6 @@ namespace {
 using spec::ceil_div;
 using workloads::OperatorKind;
 
-/// Positions of the command's range that its rows see, all rows together.
-std::uint64_t visible_positions(const workloads::Operator& op, const VectorWork& work) {
-  std::uint64_t total = 0;
-  for (std::uint64_t row = work.row_begin; row < work.row_begin + work.row_count; ++row) {
-    const std::uint64_t begin = std::max(work.position_begin, workloads::first_visible(op, row));
-    const std::uint64_t end =
-        std::min(work.position_begin + work.position_count, op.position + row + 1);
-    if (end > begin) total += end - begin;
-  }
-  return total;
-}
-
 /// Sum over `count` softmax rows, numbered head by head, of the positions that each sees.
 std::uint64_t visible_softmax(const workloads::Operator& op, const VectorWork& work) {
   const std::uint64_t rows_per_head = op.m / op.batch;
@@ -34,12 +22,6 @@ std::uint64_t visible_softmax(const workloads::Operator& op, const VectorWork& w
     total += op.position + row + 1 - workloads::first_visible(op, row);
   }
   return total;
-}
-
-/// Bits of one row of a tensor that has one for each of the operator's rows.
-std::uint64_t row_bits(const workloads::OperatorTrace& trace, const workloads::Operator& op,
-                       workloads::TensorId tensor) {
-  return workloads::stored_bytes(trace.tensors[tensor]) * 8 / op.m;
 }
 
 }  // namespace
@@ -82,31 +64,13 @@ VectorCost vector_cost(const spec::VectorSpec& spec, const workloads::OperatorTr
       cost.activation_write_bits = elements * output_bits;
       break;
     }
-    case OperatorKind::kv_append: {
-      const std::uint64_t elements = rows * op.kv_heads * op.head_dim;
-      builder.element_wise(elements, 1);
-      cost.conversions = elements;
-      for (const workloads::TensorId input : op.inputs)
-        cost.activation_read_bits += rows * row_bits(trace, op, input);
-      cost.activation_write_bits = elements * output_bits;
+    case OperatorKind::kv_append:
+      add_append_cost(builder, trace, op, rows);
       break;
-    }
-    case OperatorKind::attention_score: {
-      const std::uint64_t group = op.heads / op.kv_heads;
-      const std::uint64_t scores = work.kv_head_count * group * visible_positions(op, work);
-      builder.multiply_add(scores, op.head_dim, scores * op.head_dim);
-      builder.element_wise(scores, 1);  // times 1 / sqrt(head_dim)
-      cost.multiplies += scores;
-      // The queries of the command's heads, in one tensor or in parts, and the keys.
-      for (std::size_t i = 0; i + 1 < op.inputs.size(); ++i) {
-        cost.activation_read_bits +=
-            rows * row_bits(trace, op, op.inputs[i]) * work.kv_head_count / op.kv_heads;
-      }
-      cost.activation_read_bits += std::uint64_t{work.kv_head_count} * op.head_dim *
-                                   work.position_count * input_bits(op.inputs.size() - 1);
-      cost.activation_write_bits = scores * output_bits;
+    case OperatorKind::attention_score:
+    case OperatorKind::attention_value:
+      add_attention_cost(builder, trace, op, work);
       break;
-    }
     case OperatorKind::alibi: {
       const std::uint64_t elements = visible_softmax(op, work);
       builder.element_wise(elements, 1);  // slope times distance, plus the score
@@ -133,19 +97,6 @@ VectorCost vector_cost(const spec::VectorSpec& spec, const workloads::OperatorTr
       cost.activation_read_bits = 2 * scores * input_bits(0);
       if (sinks > 0) cost.activation_read_bits += sinks * input_bits(1);
       cost.activation_write_bits = scores * output_bits;
-      break;
-    }
-    case OperatorKind::attention_value: {
-      const std::uint64_t group = op.heads / op.kv_heads;
-      const std::uint64_t outputs = work.kv_head_count * group * rows * op.head_dim;
-      const std::uint64_t terms = visible_positions(op, work);
-      builder.multiply_add(outputs, work.position_count,
-                           work.kv_head_count * group * op.head_dim * terms);
-      cost.conversions = outputs;
-      cost.activation_read_bits =
-          work.kv_head_count *
-          (group * terms * input_bits(0) + op.head_dim * work.position_count * input_bits(1));
-      cost.activation_write_bits = outputs * output_bits;
       break;
     }
     case OperatorKind::relu:

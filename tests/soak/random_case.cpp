@@ -171,6 +171,11 @@ RandomCase random_case(std::uint64_t seed) {
     result.task_switch =
         draw.one_of({workloads::TaskSwitch::scales, workloads::TaskSwitch::weights});
   }
+  // The matrix unit refuses caches of FP16, and of 8 bits with the integer weights of 4 above.
+  const std::uint32_t widest = spec::is_bit_serial(result.arch.matrix.engine) ? 8 : 4;
+  if (of_trace.kv_bits <= widest && draw.one_in(2)) {
+    result.arch.attention = spec::AttentionUnit::matrix;
+  }
   return result;
 }
 

@@ -70,6 +70,7 @@ struct EvalResult {
   double seconds = 0;
   std::optional<models::QuantizedModel> quantized;
   std::uint32_t align_bits = 0;
+  spec::AttentionUnit attention = spec::AttentionUnit::lanes;
   std::optional<models::PairedDifference> difference;
   std::optional<AdapterResult> adapter;
 };
@@ -108,6 +109,7 @@ void print_json(const EvalOptions& o, const EvalResult& r) {
     json["calibration_documents"] = recipe.calibration.size();
     json["align_bits"] = r.align_bits;
     json["kv_format"] = o.kv_format;
+    json["attention"] = spec::to_string_of(r.attention);
   }
   if (r.difference) {
     json["difference"] = {{"against", o.against},
@@ -164,6 +166,7 @@ int run(const EvalOptions& o) {
   EvalResult result;
   result.documents = documents.size();
   result.align_bits = arch.matrix.align_bits;
+  result.attention = arch.attention;
   result.quantized = checkpoint.quantized;
   if ((!reference || !o.adapter.empty()) && !result.quantized) {
     result.quantized = quantise(checkpoint, o.quantizer, "lutsim eval: quantising");
@@ -175,7 +178,10 @@ int run(const EvalOptions& o) {
   const auto score_quantized = [&](const models::QuantizedModel& model) {
     if (reference) return score_reference(models::dequantize(model), documents, o);
     return score(
-        [&] { return std::make_unique<models::GoldenTransformer>(model, arch.matrix, kv_format); },
+        [&] {
+          return std::make_unique<models::GoldenTransformer>(model, arch.matrix, kv_format,
+                                                             arch.attention);
+        },
         documents, o);
   };
   if (!o.adapter.empty()) {

@@ -52,7 +52,7 @@ std::vector<std::uint32_t> run_golden(const models::QuantizedModel& model,
                                       const models::SamplingOptions& sampling,
                                       spec::NumberFormat kv_format,
                                       models::OperatorObserver* observer) {
-  models::GoldenTransformer golden(model, arch.matrix, kv_format);
+  models::GoldenTransformer golden(model, arch.matrix, kv_format, arch.attention);
   golden.observe_with(observer);
   models::Sampler sampler(sampling);
   std::vector<std::uint32_t> generated;

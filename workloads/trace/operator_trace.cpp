@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "models/bcq/bcq_storage.h"
+#include "models/vector/kv_storage.h"
 
 namespace lutsim::workloads {
 
@@ -144,7 +145,7 @@ bool operator==(const WeightFormat& a, const WeightFormat& b) {
 
 bool operator==(const Tensor& a, const Tensor& b) {
   return a.name == b.name && a.shape == b.shape && a.role == b.role && a.format == b.format &&
-         a.weight == b.weight;
+         a.weight == b.weight && a.kv_head_dim == b.kv_head_dim;
 }
 
 bool operator==(const Operator& a, const Operator& b) {
@@ -198,6 +199,11 @@ std::uint64_t stored_bytes(const Tensor& tensor) {
     }
     return models::stored_bytes(storage);
   }
+  if (tensor.role == TensorRole::kv_cache) {
+    const std::uint64_t head_dim =
+        tensor.kv_head_dim > 0 ? tensor.kv_head_dim : tensor.shape.back();
+    return elements(tensor) / head_dim * models::kv_row_bytes(tensor.format, head_dim);
+  }
   return bytes_of(tensor, elements(tensor));
 }
 
@@ -243,7 +249,8 @@ OperatorCost cost_of(const OperatorTrace& trace, const Operator& op) {
         cost.weight_bytes += weight_bytes_read(tensor, op);
         break;
       case TensorRole::kv_cache:
-        cost.kv_bytes += bytes_of(tensor, cached_rows(op) * op.kv_heads * op.head_dim);
+        cost.kv_bytes +=
+            cached_rows(op) * op.kv_heads * models::kv_row_bytes(tensor.format, op.head_dim);
         break;
       case TensorRole::activation:
       case TensorRole::token:

@@ -98,6 +98,9 @@ struct Tensor {
   TensorRole role = TensorRole::activation;
   spec::NumberFormat format = spec::NumberFormat::fp16;  ///< element format, ignored when BCQ
   WeightFormat weight;                                   ///< role == weight only
+  /// Elements of a cached position that belong to one head and, quantised, share a scale; 0:
+  /// all of it. role == kv_cache only; not in files, whose operators say it.
+  std::uint64_t kv_head_dim = 0;
   friend bool operator==(const Tensor& a, const Tensor& b);
 };
 
@@ -202,7 +205,7 @@ struct OperatorTrace {
 };
 
 /// Bytes of a tensor as stored in DRAM. BCQ: planes, FP16 alphas and FP32 offsets, each rounded up
-/// to whole bytes.
+/// to whole bytes. KV cache: kv_row_bytes() of every position and head (models/vector/kv_storage.h).
 std::uint64_t stored_bytes(const Tensor& tensor);
 
 /// First cached position that row `row` of a sequence attends to. It sees those up to its own,

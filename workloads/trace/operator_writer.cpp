@@ -140,9 +140,9 @@ TensorId OperatorWriter::kv_append(const std::string& name, std::vector<TensorId
   Operator op = of_kind(OperatorKind::kv_append, name);
   op.kv_heads = kv_heads;
   op.head_dim = head_dim;
-  const TensorId output = assembler_.tensor(
-      cache_tensor(prefix_ + cache, request_.batch * final_context(request_),
-                   std::uint64_t{kv_heads} * head_dim, kv_cache_format(request_.kv_bits)));
+  const TensorId output =
+      assembler_.tensor(cache_tensor(prefix_ + cache, request_.batch * final_context(request_),
+                                     kv_heads, head_dim, kv_cache_format(request_.kv_bits)));
   finish(std::move(op), std::move(inputs), output);
   return output;
 }

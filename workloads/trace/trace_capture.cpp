@@ -75,7 +75,7 @@ Tensor TraceCapture::input_of(const std::string& name,
 }
 
 Tensor TraceCapture::cache_of(const std::string& name) const {
-  return cache_tensor(name, final_context(request_), shape_.kv_dim(),
+  return cache_tensor(name, final_context(request_), shape_.kv_heads, shape_.head_dim,
                       kv_cache_format(request_.kv_bits));
 }
 

@@ -371,6 +371,20 @@ void check_names(const OperatorTrace& trace, JsonErrors& errors) {
   if (twice != names.end()) errors.add("/tensors", "two tensors are called '" + *twice + "'");
 }
 
+/// The operators that append to a cache say how many elements a head has.
+void take_cache_heads(OperatorTrace& trace, JsonErrors& errors) {
+  for (std::size_t i = 0; i < trace.operators.size(); ++i) {
+    const Operator& op = trace.operators[i];
+    if (op.kind != OperatorKind::kv_append || op.outputs.empty()) continue;
+    Tensor& cache = trace.tensors[op.outputs.front()];
+    cache.kv_head_dim = op.head_dim;
+    if (cache.shape.empty() || cache.shape.back() % op.head_dim != 0) {
+      errors.add("/operators/" + std::to_string(i) + "/head_dim",
+                 "expected one that divides a row of " + cache.name);
+    }
+  }
+}
+
 }  // namespace
 
 void print_trace(const OperatorTrace& trace, std::ostream& out) {
@@ -440,6 +454,8 @@ OperatorTrace parse_trace(std::string_view text, const std::string& file) {
         JsonObject(operators[i], "/operators/" + std::to_string(i), errors), i, trace.tensors));
   }
   object.finish();
+  errors.throw_if_any();
+  take_cache_heads(trace, errors);
   errors.throw_if_any();
   return trace;
 }

@@ -98,9 +98,9 @@ Tensor lm_head_weight(const models::ModelShape& shape) {
   return plain_matrix("lm_head.weight", shape.embedding_width(), shape.vocab);
 }
 
-Tensor cache_tensor(const std::string& name, std::uint64_t rows, std::uint64_t kv_dim,
-                    spec::NumberFormat format) {
-  return {name, {rows, kv_dim}, TensorRole::kv_cache, format, {}};
+Tensor cache_tensor(const std::string& name, std::uint64_t rows, std::uint64_t kv_heads,
+                    std::uint64_t head_dim, spec::NumberFormat format) {
+  return {name, {rows, kv_heads * head_dim}, TensorRole::kv_cache, format, {}, head_dim};
 }
 
 }  // namespace lutsim::workloads

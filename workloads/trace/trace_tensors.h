@@ -38,7 +38,7 @@ Tensor embedding_table(const models::ModelShape& shape);
 Tensor lm_head_weight(const models::ModelShape& shape);
 
 /// Keys or values of one layer: `rows` positions of all sequences together.
-Tensor cache_tensor(const std::string& name, std::uint64_t rows, std::uint64_t kv_dim,
-                    spec::NumberFormat format);
+Tensor cache_tensor(const std::string& name, std::uint64_t rows, std::uint64_t kv_heads,
+                    std::uint64_t head_dim, spec::NumberFormat format);
 
 }  // namespace lutsim::workloads

@@ -56,6 +56,55 @@ TEST(GoldenTransformer, OnePassOverThePromptEqualsTokenByTokenBitForBit) {
   }
 }
 
+TEST(GoldenTransformer, AttentionOnTheMatrixUnitDoesNotDependOnHowTheSequenceIsCut) {
+  const QuantizedModel model = quantized(3, false);
+  const std::vector<std::uint32_t> tokens = test::random_tokens(model.shape.vocab, 23);
+  for (const auto engine : {spec::Engine::lut_i, spec::Engine::lut_f, spec::Engine::fp}) {
+    const spec::MatrixSpec matrix = spec::with_engine({}, engine);
+    const auto golden = [&] {
+      return GoldenTransformer(model, matrix, spec::NumberFormat::int4,
+                               spec::AttentionUnit::matrix);
+    };
+    GoldenTransformer one = golden(), many = golden();
+    const std::vector<float> all = one.forward_all(tokens);
+    std::vector<float> logits;
+    for (const std::uint32_t token : tokens) {
+      const std::vector<float> part = many.forward_all({token});
+      logits.insert(logits.end(), part.begin(), part.end());
+    }
+    EXPECT_EQ(logits, all) << spec::to_string_of(engine);
+  }
+}
+
+/// Root of the mean squared difference of logits.
+double distance(const std::vector<float>& a, const std::vector<float>& b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += (a[i] - b[i]) * (a[i] - b[i]);
+  return std::sqrt(sum / static_cast<double>(a.size()));
+}
+
+TEST(GoldenTransformer, TheMatrixUnitAttendsToTheSameCacheAsTheLanes) {
+  const QuantizedModel model = quantized();
+  const std::vector<std::uint32_t> tokens = test::random_tokens(model.shape.vocab, 30);
+  const auto logits = [&](spec::NumberFormat format, spec::AttentionUnit attention) {
+    return GoldenTransformer(model, {}, format, attention).forward_all(tokens);
+  };
+  using spec::AttentionUnit;
+  using spec::NumberFormat;
+  const auto exact = logits(NumberFormat::fp16, AttentionUnit::lanes);
+  const double eight = distance(logits(NumberFormat::int8, AttentionUnit::lanes), exact);
+  const double four = distance(logits(NumberFormat::int4, AttentionUnit::lanes), exact);
+  const double eight_m = distance(logits(NumberFormat::int8, AttentionUnit::matrix), exact);
+  const double four_m = distance(logits(NumberFormat::int4, AttentionUnit::matrix), exact);
+  // 17 times coarser steps: what is lost is lost in the cache, not in the unit that reads it.
+  EXPECT_LT(eight, four / 5);
+  EXPECT_NEAR(eight_m, eight, 0.3 * eight);
+  EXPECT_NEAR(four_m, four, 0.1 * four);
+  EXPECT_LT(distance(logits(NumberFormat::int4, AttentionUnit::matrix),
+                     logits(NumberFormat::int4, AttentionUnit::lanes)),
+            four / 10);
+}
+
 TEST(GoldenTransformer, TheLastRowIsTheSameWhetherAllLogitsAreAskedForOrOne) {
   const QuantizedModel model = quantized();
   const std::vector<std::uint32_t> tokens = test::random_tokens(model.shape.vocab, 12);

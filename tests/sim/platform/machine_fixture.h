@@ -55,7 +55,7 @@ struct MachineFixture {
   }
 
   std::vector<std::uint32_t> golden_tokens() const {
-    models::GoldenTransformer golden(model, arch.matrix, kv_format);
+    models::GoldenTransformer golden(model, arch.matrix, kv_format, arch.attention);
     models::Sampler sampler;
     std::vector<std::uint32_t> tokens, input = prompt;
     while (tokens.size() < trace.generated_tokens) {

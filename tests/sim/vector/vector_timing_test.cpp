@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "sim/vector/sequencer_timing.h"
 #include "tests/sim/vector/round_shape.h"
 #include "workloads/trace/trace_builder.h"
 
@@ -82,6 +83,71 @@ TEST_F(VectorTimingTest, AValueIsOneLaneForEachOutputAndOneCycleForAPosition) {
   work.position_count = 16;
   // 4 heads x 32 elements on 64 lanes, 16 positions.
   EXPECT_EQ(cost(OperatorKind::attention_value, work).cycles, 2u * 16 + 5);
+}
+
+/// A command of a trace with a cache of so many bits: two KV heads, one row, 16 positions.
+VectorCost quantized_cost(const spec::VectorSpec& vector, const models::ModelShape& shape,
+                          std::uint32_t kv_bits, OperatorKind kind,
+                          AttentionStep step = AttentionStep::whole) {
+  workloads::TraceRequest request;
+  request.cached_tokens = 15;
+  request.generated_tokens = 1;
+  request.group_size = 32;
+  request.kv_bits = kv_bits;
+  const auto trace = workloads::build_trace(shape, request);
+  VectorWork work;
+  work.row_count = 1;
+  work.kv_head_count = 2;
+  work.position_count = 16;
+  work.step = step;
+  for (const auto& op : trace.operators) {
+    if (op.kind == kind) return vector_cost(vector, trace, op, work);
+  }
+  ADD_FAILURE() << "no such operator";
+  return {};
+}
+
+TEST_F(VectorTimingTest, AnAppendToAQuantisedCacheTakesTheQuantisersTime) {
+  const VectorCost c = quantized_cost(vector_, trace_.model, 8, OperatorKind::kv_append);
+  // Two groups of 32 elements, one after the other on the one block of 64 lanes.
+  EXPECT_EQ(c.cycles, 2 * kv_quantizer_cycles(64, 32) + 5);
+  EXPECT_EQ(c.functions, 2u);
+  EXPECT_EQ(c.activation_write_bits, 2u * (32 + 4) * 8);
+  EXPECT_EQ(quantized_cost(vector_, trace_.model, 4, OperatorKind::kv_append).activation_write_bits,
+            2u * (16 + 4) * 8);
+  EXPECT_EQ(quantized_cost(vector_, trace_.model, 16, OperatorKind::kv_append).cycles, 1u + 5);
+}
+
+TEST_F(VectorTimingTest, LanesDequantiseEveryCachedElement) {
+  const auto cost_with = [&](std::uint32_t bits, OperatorKind kind) {
+    return quantized_cost(vector_, trace_.model, bits, kind);
+  };
+  for (const OperatorKind kind : {OperatorKind::attention_score, OperatorKind::attention_value}) {
+    const VectorCost plain = cost_with(16, kind), quantized = cost_with(4, kind);
+    // 2 heads x 16 positions x 32 elements on 64 lanes.
+    EXPECT_EQ(quantized.cycles, plain.cycles + 16);
+    EXPECT_EQ(quantized.conversions, plain.conversions + 1024);
+    EXPECT_EQ(plain.activation_read_bits - quantized.activation_read_bits,
+              32u * (32 * 2 - (16 + 4)) * 8);
+  }
+}
+
+TEST_F(VectorTimingTest, StepsAroundTheMatrixUnitsProducts) {
+  const auto step = [&](AttentionStep s, OperatorKind kind) {
+    return quantized_cost(vector_, trace_.model, 8, kind, s);
+  };
+  // 4 query heads, 16 positions, head_dim 32; the constants of 2 x 16 rows take a pass.
+  const VectorCost scores = step(AttentionStep::finish_scores, OperatorKind::attention_score);
+  EXPECT_EQ(scores.cycles, 1u + (4 * 1 + 6) + 2 * 1 + 5);  // constants, sums of queries, scores
+  EXPECT_EQ(scores.weight_read_bits, 32u * 32);
+  EXPECT_EQ(scores.multiplies, 32u + 2 * 64);
+  const VectorCost scaled = step(AttentionStep::scale_probabilities, OperatorKind::attention_value);
+  EXPECT_EQ(scaled.cycles, 1u + 1 + (4 * 1 + 6) + 5);
+  EXPECT_EQ(scaled.activation_write_bits, 64u * 16);
+  EXPECT_EQ(scaled.conversions, 64u);
+  const VectorCost values = step(AttentionStep::finish_values, OperatorKind::attention_value);
+  EXPECT_EQ(values.cycles, 2u + 5);  // 4 x 32 outputs
+  EXPECT_EQ(values.adds, 128u);
 }
 
 TEST_F(VectorTimingTest, APlainMatmulIsAReductionForEachOutput) {

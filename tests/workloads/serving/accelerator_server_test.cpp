@@ -94,5 +94,13 @@ TEST(AcceleratorMemory, HoldsTheWeightsOfAllChipsAndTheirAdapters) {
   EXPECT_GT(accelerator_memory(options("llama-2-70b", 2)).pages, 1000u);
 }
 
+
+TEST(AcceleratorMemory, AQuantisedCacheHoldsItsScalesAndZeroPoints) {
+  AcceleratorOptions o = options("llama-3.1-8b");
+  const auto pages = static_cast<double>(accelerator_memory(o).pages);
+  o.models[0].formats.kv_bits = 8;
+  // A head of 128 elements: 256 B in FP16; 128 B of codes, 4 B of scale and zero point.
+  EXPECT_NEAR(static_cast<double>(accelerator_memory(o).pages) / pages, 256.0 / 132, 1e-3);
+}
 }  // namespace
 }  // namespace lutsim::workloads

@@ -21,8 +21,14 @@ TEST(StoredBytes, CountsPlanesScalesAndOffsetsOfABcqMatrix) {
 }
 
 TEST(StoredBytes, RoundsTheBitsOfAnInt4TensorUpToBytes) {
+  // Three positions of one head of three elements: 4 B of scale and zero point, 2 B of codes.
   const Tensor cache{"c", {3, 3}, TensorRole::kv_cache, spec::NumberFormat::int4, {}};
-  EXPECT_EQ(stored_bytes(cache), 5u);
+  EXPECT_EQ(stored_bytes(cache), 18u);
+  // Five positions of two heads of 8 elements.
+  const Tensor heads{"c", {5, 16}, TensorRole::kv_cache, spec::NumberFormat::int8, {}, 8};
+  EXPECT_EQ(stored_bytes(heads), 5u * 2 * (8 + 4));
+  const Tensor floats{"c", {5, 16}, TensorRole::kv_cache, spec::NumberFormat::fp16, {}, 8};
+  EXPECT_EQ(stored_bytes(floats), 5u * 16 * 2);
 }
 
 TEST(CostOf, AGatherReadsOnlyItsRowsOfTheTable) {

@@ -169,7 +169,7 @@ class Emitter {
     const std::uint64_t rows = std::uint64_t{assembler_.trace().batch} * longest_context();
     return assembler_.tensor(
         cache_tensor("layers." + std::to_string(std::max(0, places_[at_].layer)) + "." + which,
-                     rows, std::uint64_t{kv_heads} * head_dim, format));
+                     rows, kv_heads, head_dim, format));
   }
   std::uint64_t longest_context() const {
     std::uint64_t longest = 1;
