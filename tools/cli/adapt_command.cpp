@@ -137,6 +137,7 @@ void print_text(const AdaptOptions& o, const AdaptResult& r) {
 }
 
 int run(const AdaptOptions& o) {
+  const Interrupt interrupt("\nlutsim adapt: finishing the step, then writing what there is\n");
   check_place(o.out);
   const workloads::Checkpoint checkpoint = load_model(o.model);
   if (!checkpoint.quantized) {
@@ -151,7 +152,6 @@ int run(const AdaptOptions& o) {
   result.held_out = text.held_out.size();
   result.weight_bytes = weight_bytes(base);
   if (!text.held_out.empty()) result.before = score(base, text.held_out, jobs);
-  const Interrupt interrupt("\nlutsim adapt: finishing the step, then writing what there is\n");
   {
     Progress progress("lutsim adapt");
     result.adapter = models::train_adapter(base, text.trained, o.recipe,
