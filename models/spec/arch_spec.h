@@ -232,9 +232,10 @@ struct ArchSpec {
         field("description", &S::description, "what it stands for").maybe(),
         field("clock", &S::clock, "clock of every on-chip unit").in(Unit::hertz).range(1e6, 1e10),
         field("matrix", &S::matrix, "matrix unit"), field("vector", &S::vector, "vector unit"),
-        field("attention", &S::attention,
-              "unit that multiplies by keys and values: the vector unit's lanes, or the matrix unit "
-              "(quantised KV caches only); absent: lanes")
+        field(
+            "attention", &S::attention,
+            "unit that multiplies by keys and values: the vector unit's lanes, or the matrix unit "
+            "(quantised KV caches only); absent: lanes")
             .maybe(),
         field("weight_buffer", &S::weight_buffer, "scratchpad of weight tiles and scales"),
         field("activation_buffer", &S::activation_buffer, "scratchpad of activations"),

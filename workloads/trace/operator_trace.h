@@ -205,7 +205,8 @@ struct OperatorTrace {
 };
 
 /// Bytes of a tensor as stored in DRAM. BCQ: planes, FP16 alphas and FP32 offsets, each rounded up
-/// to whole bytes. KV cache: kv_row_bytes() of every position and head (models/vector/kv_storage.h).
+/// to whole bytes. KV cache: kv_row_bytes() of every position and head
+/// (models/vector/kv_storage.h).
 std::uint64_t stored_bytes(const Tensor& tensor);
 
 /// First cached position that row `row` of a sequence attends to. It sees those up to its own,

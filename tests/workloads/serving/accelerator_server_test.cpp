@@ -94,7 +94,6 @@ TEST(AcceleratorMemory, HoldsTheWeightsOfAllChipsAndTheirAdapters) {
   EXPECT_GT(accelerator_memory(options("llama-2-70b", 2)).pages, 1000u);
 }
 
-
 TEST(AcceleratorMemory, AQuantisedCacheHoldsItsScalesAndZeroPoints) {
   AcceleratorOptions o = options("llama-3.1-8b");
   const auto pages = static_cast<double>(accelerator_memory(o).pages);

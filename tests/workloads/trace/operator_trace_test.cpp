@@ -52,10 +52,11 @@ TEST(CostOf, AttentionReadsTheCachedPositionsOfEverySequence) {
   for (const Operator& op : trace.operators) {
     const OperatorCost cost = cost_of(trace, op);
     if (op.kind == OperatorKind::attention_score || op.kind == OperatorKind::attention_value) {
-      EXPECT_EQ(cost.kv_bytes, 2u * 10 * 8) << op.name;
+      // Two heads of 4 elements, each with 4 B of scale and zero point.
+      EXPECT_EQ(cost.kv_bytes, 2u * 10 * 2 * (4 + 4)) << op.name;
       EXPECT_EQ(cost.flops, 2u * 2 * 6 * 4 * 10) << op.name;
     } else if (op.kind == OperatorKind::kv_append) {
-      EXPECT_EQ(cost.kv_bytes, 2u * 8) << op.name;
+      EXPECT_EQ(cost.kv_bytes, 2u * 2 * (4 + 4)) << op.name;
     } else {
       EXPECT_EQ(cost.kv_bytes, 0u) << op.name;
     }
