@@ -46,7 +46,7 @@ TEST_F(Adapt, AnAdapterLowersTheLossInExactArithmeticAndLeavesItsBaseAlone) {
   EXPECT_LT(trained.json().at("difference").at("nll_per_token"), 0.0);
   EXPECT_EQ(trained.json().at("documents"), 2);
   EXPECT_EQ(trained.json().at("name"), "task");
-  for (const char* engine : {"lut-i", "figna", "fp", "fp32"}) {
+  for (const char* engine : {"lut-i", "figna", "fp32"}) {
     const std::string how = "eval " + base_ + " --json --engine " + engine + kText;
     const auto adapted = lutsim(how + " --adapter " + adapter_);
     ASSERT_EQ(adapted.status, 0) << adapted.err;
