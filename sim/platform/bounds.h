@@ -10,6 +10,7 @@ namespace lutsim::sim {
 struct RunBounds {
   double memory_s = 0;   ///< DRAM bytes moved over the peak bandwidth of all chips
   double compute_s = 0;  ///< weight bits times rows over the one-bit lanes of all chips
+  double vector_s = 0;   ///< multiply-adds of the vector unit over its lanes, of all chips
   double serial_s = 0;   ///< the commands of a chip one after the other
 };
 

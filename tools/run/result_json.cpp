@@ -174,6 +174,7 @@ json to_json(const RunResult& r, const Provenance& provenance) {
                       {"tpot", r.time.tpot}};
   result["bounds_s"] = {{"memory", r.bounds.memory_s},
                         {"compute", r.bounds.compute_s},
+                        {"vector", r.bounds.vector_s},
                         {"serial", r.bounds.serial_s}};
   result["throughput"] = {
       {"tokens_per_s", r.tokens_per_s()},

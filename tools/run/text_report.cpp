@@ -212,12 +212,13 @@ std::string explain_report(const json& r) {
   std::string out = report_headline(r);
   out += "\n  Bound by    " + bottleneck(r) + "\n";
   const double total = number(r.at("time_s").at("total"));
+  const auto bound = [&](const char* key) {
+    const double seconds = r.at("bounds_s").value(key, 0.0);
+    return fmt::format("{} ({})", si(seconds, "s"), percent(seconds / total));
+  };
   out += fmt::format(
-      "  Lower bounds: memory {} ({} of the time), array {} ({}); without any overlap {}\n",
-      si(number(r.at("bounds_s").at("memory")), "s"),
-      percent(number(r.at("bounds_s").at("memory")) / total),
-      si(number(r.at("bounds_s").at("compute")), "s"),
-      percent(number(r.at("bounds_s").at("compute")) / total),
+      "  Lower bounds: memory {} of the time, array {}, vector lanes {}; without any overlap {}\n",
+      bound("memory"), bound("compute"), bound("vector"),
       si(number(r.at("bounds_s").at("serial")), "s"));
 
   out +=

@@ -35,7 +35,7 @@ std::vector<Metric> all_metrics() {
     }
   };
   add("time_s", "s", {"total", "prefill", "decode", "ttft", "tpot"});
-  add("bounds_s", "s", {"memory", "compute", "serial"});
+  add("bounds_s", "s", {"memory", "compute", "vector", "serial"});
   add("throughput", "1/s", {"tokens_per_s"});
   add("throughput", "1e12/s", {"tops"});
   add("energy_j", "J", {"total"}, true);

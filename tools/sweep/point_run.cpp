@@ -64,7 +64,7 @@ json bound_point(const RunSpec& run) {
   statistics.dram_peak_bytes_per_s =
       spec::peak_bytes_per_second(memory, run.arch.memory.channels) * run.arch.system.chips;
   const sim::RunBounds bounds = sim::bounds_of(run.arch, prepared.trace, statistics);
-  const double seconds = std::max(bounds.memory_s, bounds.compute_s);
+  const double seconds = std::max({bounds.memory_s, bounds.compute_s, bounds.vector_s});
 
   models::EventCounts events;
   events.add(models::Event::dram_read_bit, 8 * statistics.dram_read_bytes);
@@ -77,6 +77,7 @@ json bound_point(const RunSpec& run) {
   const json metrics = {{"time_s.total", seconds},
                         {"bounds_s.memory", bounds.memory_s},
                         {"bounds_s.compute", bounds.compute_s},
+                        {"bounds_s.vector", bounds.vector_s},
                         {"throughput.tokens_per_s", tokens / seconds},
                         {"throughput.tops", 2 * multiply_adds / seconds / 1e12},
                         {"energy_j.total", energy.total},

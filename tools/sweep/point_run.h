@@ -13,10 +13,10 @@ nlohmann::ordered_json run_point(const RunSpec& run, Fidelity fidelity);
 
 /// Fidelity `bound`: what no run can beat, in closed form and in a millisecond.
 ///
-/// Time: the larger of `bounds_s.memory`, with every weight and every cached position that is
-/// attended to read once, and `bounds_s.compute` (sim/platform/bounds.h). Energy: that traffic in
-/// `dram.read_bit` and `dram.phy_bit`, and the static power for that time; all else is left out.
-/// Rates are upper bounds accordingly; the area is exact.
+/// Time: the largest of `bounds_s.memory`, with every weight and every cached position that is
+/// attended to read once, `bounds_s.compute` and `bounds_s.vector` (sim/platform/bounds.h). Energy:
+/// that traffic in `dram.read_bit` and `dram.phy_bit`, and the static power for that time; all else
+/// is left out. Rates are upper bounds accordingly; the area is exact.
 nlohmann::ordered_json bound_point(const RunSpec& run);
 
 }  // namespace lutsim::tools::sweep

@@ -92,7 +92,8 @@ export function stalls(r) {
     h(
       'p',
       {class: 'note'},
-      `Lower bounds: memory ${quantity(r.bounds_s.memory, 's')}, array ${quantity(r.bounds_s.compute, 's')}; ` +
+      `Lower bounds: memory ${quantity(r.bounds_s.memory, 's')}, array ${quantity(r.bounds_s.compute, 's')}, ` +
+        `vector lanes ${quantity(r.bounds_s.vector ?? 0, 's')}; ` +
         `without any overlap ${quantity(r.bounds_s.serial, 's')}.`,
     ),
   );
