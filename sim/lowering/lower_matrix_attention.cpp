@@ -14,109 +14,33 @@ namespace {
 using spec::ceil_div;
 using workloads::OperatorId;
 
-constexpr std::uint64_t kSumBytes = sizeof(float);
-
-/// Emits a chain whose products the matrix unit forms, for one KV head after the other and some
-/// rows at a time. Scores, probabilities and the sums of the values share slots of the activation
-/// buffer; cached rows pass the weight buffer, those of the current step by way of DRAM.
-class MatrixAttention {
+/// Products on the matrix unit. Scores, probabilities and the sums of the values share slots of the
+/// activation buffer; cached rows pass the weight buffer, those of the current step by way of DRAM.
+class MatrixAttention : public ChainLowering {
  public:
   MatrixAttention(Program& program, const AttentionChain& chain)
-      : program_(program),
-        chain_(chain),
-        score_(program.trace().operators[chain.score]),
-        value_(program.trace().operators[chain.value]),
+      : ChainLowering(program, chain),
         matrix_(program.arch().matrix),
-        kv_bits_(spec::width_bits(program.trace().tensors[score_.inputs.at(1)].format)),
-        group_(score_.heads / score_.kv_heads),
-        keys_(program, score_, score_.inputs.at(1)),
-        values_(program, value_, value_.inputs.at(1)),
-        key_state_(program.cache(score_.inputs.at(1), score_.step)),
-        value_state_(program.cache(value_.inputs.at(1), value_.step)),
-        query_(program.placement(score_.inputs.at(0))),
-        output_(program.place_output(value_.outputs.at(0), output_waits_)) {}
-
-  void lower() {
-    AttentionTile tile;
-    const std::uint64_t rows = score_.rows();
-    const std::uint64_t row_tile = rows_at_once();
-    for (tile.sequence = 0; tile.sequence < score_.batch; ++tile.sequence) {
-      for (tile.head = 0; tile.head < score_.kv_heads; ++tile.head) {
-        for (tile.row = 0; tile.row < rows; tile.row += row_tile) {
-          tile.rows = std::min(row_tile, rows - tile.row);
-          lower_rows(tile);
-        }
-      }
-    }
-    if (output_.resident) output_.ready = {last_};
-    program_.retire_inputs(score_, last_score_);
-    retire_appended(program_, key_state_, last_score_);
-    retire_appended(program_, value_state_, last_);
-  }
+        kv_bits_(spec::width_bits(program.trace().tensors[score_.inputs.at(1)].format)) {}
 
  private:
-  /// Rows whose scores and sums fit the slots that are theirs, and whose queries and results, if
-  /// they pass DRAM, fit a slot.
-  std::uint64_t rows_at_once() const {
-    const std::uint64_t row_bytes = group_ * (score_.context + score_.head_dim) * kSumBytes;
-    std::uint64_t rows = std::min(score_room(program_) / row_bytes, score_.rows());
-    if (rows == 0) {
-      throw spec::SpecError(
-          "attention = matrix: a row of scores of " + score_.name + " takes " +
-          std::to_string(row_bytes) + " B, half of the staging slots of activation_buffer are " +
-          std::to_string(score_room(program_)) + " B: enlarge activation_buffer.capacity");
-    }
-    for (const Program::Placement* place : {&query_, &std::as_const(output_)}) {
-      if (place->resident) continue;
-      const std::uint64_t bytes = place->bytes / score_.m / score_.kv_heads;
-      rows = std::min(rows,
-                      std::max<std::uint64_t>(1, program_.activation_slots.slot_bytes() / bytes));
-    }
-    return rows;
+  std::uint64_t fitting_rows() const override {
+    const std::uint64_t row_bytes = group_ * (score_.context + score_.head_dim) * kScoreBytes;
+    const std::uint64_t rows = std::min(score_room(program_) / row_bytes, score_.rows());
+    if (rows > 0) return rows;
+    throw spec::SpecError(
+        "attention = matrix: a row of scores of " + score_.name + " takes " +
+        std::to_string(row_bytes) + " B, half of the staging slots of activation_buffer are " +
+        std::to_string(score_room(program_)) + " B: enlarge activation_buffer.capacity");
   }
-
-  void lower_rows(AttentionTile tile) {
-    auto& slots = program_.activation_slots;
-    const std::uint64_t begin = workloads::first_visible(score_, tile.row);
-    // Causal: the last row of the tile sees the positions up to its own.
-    const std::uint64_t visible = score_.position + tile.row + tile.rows;
-    std::vector<CommandId> waits = output_waits_;
-    const auto scores =
-        slots.take(group_ * tile.rows * (visible - begin + score_.head_dim) * kSumBytes, waits);
-    StagedLoads query;
-    if (query_.resident) {
-      query.waits = query_.ready;
-    } else {
-      query.load(program_, chain_.score, head_rows(program_, chain_.score, query_, tile, false),
-                 query_.ready);
-    }
-    waits.insert(waits.end(), query.waits.begin(), query.waits.end());
-    lower_scores(tile, begin, visible, waits);
-    query.release(program_, last_);
-    last_score_ = last_;
-    for (const OperatorId id : chain_.row_wise) lower_row_wise(id, tile);
-    lower_values(tile, begin, visible);
-
-    std::vector<CommandId> finish_waits{last_};
-    DmaTransfer store;
-    SlotRing::Lease store_lease;
-    if (!output_.resident) {
-      store = head_rows(program_, chain_.value, output_, tile, true);
-      store_lease = slots.take(store.bytes(), finish_waits);
-    }
-    tile.position = begin;
-    tile.positions = visible - begin;
-    last_ = emit_step(chain_.value, tile, AttentionStep::finish_values, std::move(finish_waits));
-    slots.release(scores, last_);
-    if (!output_.resident) {
-      output_.ready.push_back(program_.emit(chain_.value, store, {last_}));
-      slots.release(store_lease, output_.ready.back());
-    }
+  std::uint64_t scratch_bytes(const AttentionTile& tile, std::uint64_t positions) const override {
+    return group_ * tile.rows * (positions + score_.head_dim) * kScoreBytes;
   }
+  bool joins_heads(const AttentionTile& tile) const override { return tile.rows == score_.rows(); }
 
   /// Keys as many at a time as fit a slot, whole blocks of the array if they fill one.
-  void lower_scores(AttentionTile tile, std::uint64_t begin, std::uint64_t visible,
-                    const std::vector<CommandId>& waits) {
+  CommandId lower_scores(AttentionTile tile, std::uint64_t begin, std::uint64_t end,
+                         const std::vector<CommandId>& waits) override {
     std::uint64_t fit =
         std::clamp<std::uint64_t>(program_.weight_slots.slot_bytes() / keys_.row_bytes, 1,
                                   std::uint64_t{matrix_.psum_depth} * matrix_.lanes_n());
@@ -124,9 +48,10 @@ class MatrixAttention {
     MatrixWork work = work_of(tile, score_.head_dim, score_.head_dim);
     work.lut_broadcast = prefers_lut_broadcast(tile, std::min(score_.head_dim, matrix_.lanes_k()));
     work.segment_count = ceil_div(score_.head_dim, matrix_.lanes_k());
+    CommandId last = 0;
     const std::uint64_t block = work.lut_broadcast ? fit : matrix_.lanes_n();
-    for (tile.position = begin; tile.position < visible; tile.position += fit) {
-      tile.positions = std::min(fit, visible - tile.position);
+    for (tile.position = begin; tile.position < end; tile.position += fit) {
+      tile.positions = std::min(fit, end - tile.position);
       std::vector<CommandId> loads;
       const auto lease = load(chain_.score, keys_, key_state_, tile, loads);
       std::vector<CommandId> product_waits = waits;
@@ -137,34 +62,21 @@ class MatrixAttention {
         each_row_tile(tile, work.lut_broadcast, [&](std::uint64_t row, std::uint64_t count) {
           work.m_begin = row;
           work.m_count = count;
-          last_ = program_.emit(chain_.score, work, product_waits);
+          last = program_.emit(chain_.score, work, product_waits);
         });
       }
-      loads.push_back(last_);
-      last_ = emit_step(chain_.score, tile, AttentionStep::finish_scores, std::move(loads));
-      program_.weight_slots.release(lease, last_);
+      loads.push_back(last);
+      last = emit_step(chain_.score, tile, AttentionStep::finish_scores, std::move(loads));
+      program_.weight_slots.release(lease, last);
     }
-  }
-
-  /// The rows of all heads of the group lie together if the tile has all rows of the sequence.
-  void lower_row_wise(OperatorId id, const AttentionTile& tile) {
-    const CommandId before = last_;
-    const std::uint64_t rows = score_.rows();
-    const bool together = tile.rows == rows;
-    for (std::uint64_t member = 0; member < (together ? 1 : group_); ++member) {
-      VectorWork work;
-      work.row_begin =
-          (std::uint64_t{tile.sequence} * score_.heads + tile.head * group_ + member) * rows +
-          tile.row;
-      work.row_count = together ? group_ * rows : tile.rows;
-      last_ = program_.emit(id, work, {before});
-    }
+    return last;
   }
 
   /// Values in chunks of whole K segments. A chunk's probabilities are scaled when it comes on chip
   /// first; chunks stay for all rows and features if there are slots for all of them.
-  void lower_values(AttentionTile tile, std::uint64_t begin, std::uint64_t visible) {
-    const std::uint64_t k = visible - begin;
+  CommandId lower_values(AttentionTile tile, std::uint64_t begin, std::uint64_t end,
+                         CommandId probabilities, const std::vector<CommandId>& waits) override {
+    const std::uint64_t k = end - begin;
     const std::uint64_t chunk = std::max<std::uint64_t>(
         1, program_.weight_slots.slot_bytes() / values_.row_bytes / matrix_.lanes_k());
     const std::uint64_t segments = ceil_div(k, matrix_.lanes_k());
@@ -182,7 +94,7 @@ class MatrixAttention {
     const std::uint64_t block =
         std::uint64_t{matrix_.lanes_n()} * (work.lut_broadcast ? matrix_.psum_depth : 1);
     const std::uint64_t row_end = (tile.row + tile.rows) * group_;
-    const CommandId probabilities = last_;
+    CommandId last = 0;
     for (std::uint64_t n = 0; n < value_.head_dim; n += block) {
       work.n_begin = static_cast<std::uint32_t>(n);
       work.n_count = static_cast<std::uint32_t>(std::min(block, value_.head_dim - n));
@@ -194,18 +106,23 @@ class MatrixAttention {
           work.segment_begin = static_cast<std::uint32_t>(c * chunk);
           work.segment_count = static_cast<std::uint32_t>(std::min(chunk, segments - c * chunk));
           tile.position = begin + c * chunk * matrix_.lanes_k();
-          tile.positions = std::min(chunk * matrix_.lanes_k(), visible - tile.position);
+          tile.positions = std::min(chunk * matrix_.lanes_k(), end - tile.position);
           bring(chunks[c], tile, probabilities);
           work.first = c == 0;
           work.last = c + 1 == chunks.size();
-          last_ = program_.emit(chain_.value, work, chunks[c].ready);
+          last = program_.emit(chain_.value, work, chunks[c].ready);
           if (!holds || is_last_use) {
-            program_.weight_slots.release(chunks[c].lease, last_);
+            program_.weight_slots.release(chunks[c].lease, last);
             chunks[c].on_chip = false;
           }
         }
       });
     }
+    tile.position = begin;
+    tile.positions = k;
+    std::vector<CommandId> finish_waits = waits;
+    finish_waits.push_back(last);
+    return emit_step(chain_.value, tile, AttentionStep::finish_values, std::move(finish_waits));
   }
 
   /// Cached values that travel together.
@@ -286,20 +203,8 @@ class MatrixAttention {
     return program_.emit(id, work, std::move(waits));
   }
 
-  Program& program_;
-  const AttentionChain& chain_;
-  const workloads::Operator& score_;
-  const workloads::Operator& value_;
   const spec::MatrixSpec& matrix_;
   const std::uint32_t kv_bits_;
-  const std::uint64_t group_;
-  const CacheLayout keys_, values_;
-  Program::CacheState& key_state_;
-  Program::CacheState& value_state_;
-  const Program::Placement& query_;
-  std::vector<CommandId> output_waits_;
-  Program::Placement& output_;
-  CommandId last_ = 0, last_score_ = 0;
 };
 
 }  // namespace
