@@ -354,6 +354,32 @@ TEST(Run, AnAdapterSpeaksItsTaskAndTheBaseStaysAsItWas) {
   EXPECT_EQ(lutsim("run --model llama-2-7b --adapter " + task).status, 2);
 }
 
+TEST(Run, QualityIsThatOfEvalInTheSameArithmetic) {
+  const std::string text = std::string(LUTSIM_SOURCE_DIR) + "/workloads/embedded/held_out.txt";
+  const std::string model = "kjv-1m --weight-bits 3 --group-size 36 ";
+  const auto run = lutsim("run --model " + model +
+                          "--prompt In --generate-tokens 1 --gpu '' --json --arch figlut-figna "
+                          "--kv-bits 4 --quality-text " +
+                          text + " --quality-items 2");
+  ASSERT_EQ(run.status, 0) << run.err;
+  const auto eval = lutsim("eval " + model + "--json --arch figlut-figna --engine figna " +
+                           "--kv-format int4 --text " + text + " --items 2");
+  ASSERT_EQ(eval.status, 0) << eval.err;
+  EXPECT_EQ(run.json()["quality"]["nll_per_token"], eval.json()["nll_per_token"]);
+  EXPECT_EQ(run.json()["quality"]["perplexity"], eval.json()["perplexity"]);
+  EXPECT_FALSE(lutsim(std::string(kFunctional)).json().contains("quality"));
+
+  const auto shape = lutsim("run --model llama-2-7b --weight-bits 4 --gpu '' --json").json();
+  EXPECT_GT(shape["quality"]["perplexity_ratio"], 1);
+  EXPECT_LT(shape["quality"]["perplexity_ratio"], 1.1);
+  EXPECT_EQ(lutsim("run --model llama-2-7b --quality-text " + text).status, 2);
+
+  const auto seen =
+      lutsim("run --model " + model + "--prompt In --gpu '' --quality-text nowhere.txt");
+  EXPECT_EQ(seen.status, 2);
+  EXPECT_THAT(seen.err, testing::HasSubstr("nowhere.txt"));
+}
+
 TEST(Run, NothingToGenerateNeedsATaskSwitch) {
   const auto r = lutsim("run --model tiny-llama-1.1b --generate-tokens 0");
   EXPECT_EQ(r.status, 2);

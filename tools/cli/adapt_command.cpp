@@ -19,6 +19,7 @@
 #include "tools/output/progress.h"
 #include "tools/run/format_units.h"
 #include "tools/run/load_model.h"
+#include "tools/run/seen_documents.h"
 #include "tools/support/interrupt.h"
 #include "tools/support/parallel.h"
 #include "workloads/checkpoint/adapter_file.h"

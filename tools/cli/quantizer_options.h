@@ -30,10 +30,4 @@ models::QuantizedModel quantise(const workloads::Checkpoint& checkpoint,
 /// "gptq 2.4 bit (2, 2, 3, 2, 3 by layer), groups of 32"
 std::string description(const models::QuantizedModel& model);
 
-/// Throws config::InputError when a document of `documents` is one that `who` has seen; `seen` are
-/// fingerprints.
-void refuse_seen_documents(const std::string& who, const std::vector<std::uint64_t>& seen,
-                           const std::vector<std::vector<std::uint32_t>>& documents,
-                           const std::string& text, const std::string& hint);
-
 }  // namespace lutsim::tools

@@ -31,6 +31,9 @@ void add_workload_options(CLI::App& c, WorkloadOptions& o) {
   c.add_option("--kv-bits", o.kv_bits, "bits of a cached key or value element: 16, 8, 4");
   c.add_option("--adapter", o.adapter,
                "scales of a task over a quantised checkpoint, from lutsim adapt");
+  c.add_option("--quality-text", o.quality_text,
+               "text that the checkpoint is scored on as well, in the run's arithmetic");
+  c.add_option("--quality-items", o.quality_items, "documents of it to score; 0: all");
   c.add_option("--task-switch", o.task_switch,
                "begin with a switch to another task: " + choices<workloads::TaskSwitch>() +
                    "; --generate-tokens 0: nothing else");
@@ -70,6 +73,8 @@ workloads::WorkloadSpec workload_of(const WorkloadOptions& o, const std::string&
   if (!o.expert_histogram.empty()) w.expert_histogram = o.expert_histogram;
   if (!o.method.empty()) w.method = choice<models::QuantizationMethod>("--method", o.method);
   if (!o.adapter.empty()) w.adapter = o.adapter;
+  if (!o.quality_text.empty()) w.quality_text = o.quality_text;
+  take(w.quality_items, o.quality_items);
   if (!o.task_switch.empty())
     w.task_switch = choice<workloads::TaskSwitch>("--task-switch", o.task_switch);
   return w;

@@ -16,7 +16,8 @@ struct WorkloadOptions {
   std::optional<std::uint32_t> weight_bits, group_size, kv_bits;
   std::optional<double> temperature, top_p, sparsity, expert_skew;
   std::optional<std::uint64_t> expert_seed;
-  std::string expert_histogram, method, adapter, task_switch;
+  std::string expert_histogram, method, adapter, task_switch, quality_text;
+  std::optional<std::uint32_t> quality_items;
 
   bool is_given() const { return !workload.empty() || !model.empty(); }
 };

@@ -64,7 +64,9 @@ fs::path RunStore::file_of(const RunSpec& run, const std::string& kind) {
     all += text_of(config::kGpuFolder, gpu.substr(0, gpu.find(':')));
   }
   all += read_file(config::data_root() / "workloads/llm/models.csv");
-  if (fs::is_regular_file(run.workload.model)) all += read_file(run.workload.model);
+  for (const std::string& file :
+       {run.workload.model, run.workload.adapter, run.workload.quality_text})
+    if (fs::is_regular_file(file)) all += read_file(file);
   return folder_ / (sha256_hex(all) + ".json");
 }
 

@@ -16,6 +16,7 @@
 #include "tools/run/layer_list.h"
 #include "tools/run/prepared_workload.h"
 #include "tools/run/pruned_storage.h"
+#include "tools/run/run_quality.h"
 #include "workloads/trace/task_switch.h"
 #include "workloads/trace/tensor_parallel.h"
 
@@ -220,6 +221,7 @@ RunResult execute_run(const RunSpec& spec,
   result.cached_tokens = prepared.trace.cached_tokens;
   result.prompt_tokens = prepared.trace.prompt_tokens;
   result.generated_tokens = std::uint64_t{prepared.trace.generated_tokens} * prepared.trace.batch;
+  result.quality = quality_of(spec, prepared);
   result.switched_bytes = workloads::switched_bytes(switch_alone);
   for (const auto& op : traces.front().operators) result.operators.push_back({op.kind, op.name});
   for (const auto& op : prepared.trace.operators) {

@@ -59,8 +59,10 @@ PreparedWorkload from_checkpoint(const WorkloadSpec& workload) {
   const models::ModelShape shape = checkpoint.shape();
   prepared.model = quantized(checkpoint, workload);
   if (!workload.adapter.empty()) {
-    prepared.model = workloads::apply_adapter(
-        workload.adapter, workloads::load_adapter(workload.adapter), std::move(*prepared.model));
+    const models::ScaleAdapter adapter = workloads::load_adapter(workload.adapter);
+    prepared.model =
+        workloads::apply_adapter(workload.adapter, adapter, std::move(*prepared.model));
+    prepared.adapter_documents = adapter.documents;
   }
   prepared.coded = std::move(checkpoint.coded);
   prepared.tokenizer = std::move(checkpoint.tokenizer);

@@ -19,10 +19,11 @@ struct PreparedWorkload {
   workloads::OperatorTrace trace;
   double weight_bits = 0;  ///< planes of a decoder weight, on average
   std::uint32_t group_size = 0;
-  std::optional<models::QuantizedModel> model;  ///< empty: a shape or a trace file, no weights
-  std::optional<workloads::CodedPlanes> coded;  ///< how a checkpoint stores the planes of `model`
-  workloads::Tokenizer tokenizer;               ///< of `model`
-  std::vector<std::uint32_t> prompt;            ///< of `model`
+  std::optional<models::QuantizedModel> model;   ///< empty: a shape or a trace file, no weights
+  std::optional<workloads::CodedPlanes> coded;   ///< how a checkpoint stores the planes of `model`
+  workloads::Tokenizer tokenizer;                ///< of `model`
+  std::vector<std::uint32_t> prompt;             ///< of `model`
+  std::vector<std::uint64_t> adapter_documents;  ///< fingerprints of what its adapter has seen
 };
 
 /// Finds the model (an embedded one, a checkpoint file, or a shape by name) or the trace file,

@@ -12,6 +12,7 @@
 #include "sim/platform/bounds.h"
 #include "sim/platform/platform.h"
 #include "tools/run/gpu_comparison.h"
+#include "tools/run/run_quality.h"
 #include "tools/run/run_spec.h"
 #include "workloads/trace/operator_trace.h"
 
@@ -70,6 +71,7 @@ struct RunResult {
   models::AreaReport area;
   std::vector<GpuComparison> gpus;
   std::optional<FunctionalOutcome> functional;
+  std::optional<RunQuality> quality;
 
   double tokens_per_s() const { return static_cast<double>(generated_tokens) / time.total; }
   double tokens_per_j() const { return static_cast<double>(generated_tokens) / energy.total; }

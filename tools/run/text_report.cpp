@@ -118,6 +118,19 @@ std::string critical_path(const json& r) {
   return out;
 }
 
+std::string quality_line(const json& r) {
+  if (!r.contains("quality")) return "";
+  const json& q = r.at("quality");
+  if (q.contains("nll_per_token")) {
+    return fmt::format("  Quality     {:.4f} +- {:.4f} nats a token of {} documents of {}\n",
+                       number(q.at("nll_per_token")), number(q.at("standard_error")),
+                       q.at("documents").get<long>(), text(q.at("source")));
+  }
+  return fmt::format(
+      "  Quality     perplexity {:.3g} times that of its own weights, as published\n",
+      number(q.at("perplexity_ratio")));
+}
+
 }  // namespace
 
 std::string report_headline(const json& r) {
@@ -190,6 +203,7 @@ std::string run_report(const json& r) {
   out += fmt::format("  Area        {:>7.1f} mm2   [{:.1f} .. {:.1f}]\n",
                      number(r.at("area_mm2").at("total")), number(r.at("area_mm2").at("low")),
                      number(r.at("area_mm2").at("high")));
+  out += quality_line(r);
   out += "  Bound by    " + bottleneck(r) + "\n";
   out += "\n  Energy by part\n" + stack(r.at("energy_j"), "J");
   if (r.contains("gpus")) out += gpu_table(r);

@@ -62,6 +62,7 @@ std::vector<Metric> all_metrics() {
   add("workload", "B", {"weight_bytes", "kv_bytes"});
   list.push_back({"comparison.speed_ratio", "1", "comparison.speed_interval"});
   list.push_back({"comparison.power_efficiency_ratio", "1", "comparison.interval"});
+  add("quality", "1", {"nll_per_token", "standard_error", "perplexity", "perplexity_ratio"});
   add("golden", "1", {"tensors", "values", "mismatches"});
   return list;
 }

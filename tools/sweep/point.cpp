@@ -202,12 +202,13 @@ std::string PointKeys::key_of(const RunSpec& run, Fidelity fidelity) {
   all += constants_digest(table) + "\n";
   std::istringstream gpus(run.gpus);
   for (std::string gpu; std::getline(gpus, gpu, ',');)
-    add(config::find_named(config::kGpuFolder, gpu, "GPU"));
+    add(config::find_named(config::kGpuFolder, gpu.substr(0, gpu.find(':')), "GPU"));
   const auto embedded = workloads::embedded_models();
   if (std::find(embedded.begin(), embedded.end(), run.workload.model) != embedded.end())
     add(workloads::find_model(run.workload.model));
   for (const std::string& file :
-       {run.workload.model, run.workload.trace, run.workload.expert_histogram})
+       {run.workload.model, run.workload.trace, run.workload.expert_histogram, run.workload.adapter,
+        run.workload.quality_text})
     if (fs::is_regular_file(file)) add(file);
   return sha256_hex(all);
 }

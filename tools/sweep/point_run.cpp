@@ -13,6 +13,7 @@
 #include "tools/run/execute_run.h"
 #include "tools/run/prepared_workload.h"
 #include "tools/run/pruned_storage.h"
+#include "tools/run/run_quality.h"
 #include "tools/sweep/metrics.h"
 
 namespace lutsim::tools::sweep {
@@ -74,19 +75,28 @@ json bound_point(const RunSpec& run) {
   const models::AreaReport area = models::system_area(run.arch, table);
   const double tokens = static_cast<double>(prepared.trace.generated_tokens) * prepared.trace.batch;
   constexpr double kMm2 = 1e6;  // of a square metre
-  const json metrics = {{"time_s.total", seconds},
-                        {"bounds_s.memory", bounds.memory_s},
-                        {"bounds_s.compute", bounds.compute_s},
-                        {"bounds_s.vector", bounds.vector_s},
-                        {"throughput.tokens_per_s", tokens / seconds},
-                        {"throughput.tops", 2 * multiply_adds / seconds / 1e12},
-                        {"energy_j.total", energy.total},
-                        {"efficiency.tokens_per_j", tokens / energy.total},
-                        {"efficiency.tops_per_w", 2 * multiply_adds / energy.total / 1e12},
-                        {"area_mm2.total", area.total.value * kMm2},
-                        {"area_mm2.low", area.total.low * kMm2},
-                        {"area_mm2.high", area.total.high * kMm2},
-                        {"workload.generated_tokens", tokens}};
+  json metrics = {{"time_s.total", seconds},
+                  {"bounds_s.memory", bounds.memory_s},
+                  {"bounds_s.compute", bounds.compute_s},
+                  {"bounds_s.vector", bounds.vector_s},
+                  {"throughput.tokens_per_s", tokens / seconds},
+                  {"throughput.tops", 2 * multiply_adds / seconds / 1e12},
+                  {"energy_j.total", energy.total},
+                  {"efficiency.tokens_per_j", tokens / energy.total},
+                  {"efficiency.tops_per_w", 2 * multiply_adds / energy.total / 1e12},
+                  {"area_mm2.total", area.total.value * kMm2},
+                  {"area_mm2.low", area.total.low * kMm2},
+                  {"area_mm2.high", area.total.high * kMm2},
+                  {"workload.generated_tokens", tokens}};
+  if (const auto quality = quality_of(run, prepared)) {
+    if (quality->perplexity_ratio > 0)
+      metrics["quality.perplexity_ratio"] = quality->perplexity_ratio;
+    if (quality->scored) {
+      metrics["quality.nll_per_token"] = quality->scored->nll_per_token;
+      metrics["quality.standard_error"] = quality->scored->standard_error;
+      metrics["quality.perplexity"] = quality->scored->perplexity;
+    }
+  }
   json amounts = json::object();
   for (const auto& use : energy.constants) amounts[use.constant.name] = use.amount;
   return {{"metrics", metrics},

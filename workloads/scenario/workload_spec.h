@@ -30,6 +30,8 @@ struct WorkloadSpec {
   double sparsity = 0.0;
   std::uint32_t kv_bits = 16;
   std::string adapter;
+  std::string quality_text;
+  std::uint32_t quality_items = 0;
   TaskSwitch task_switch = TaskSwitch::none;
   std::uint64_t expert_seed = 1;
   double expert_skew = 0.0;
@@ -72,6 +74,12 @@ struct WorkloadSpec {
         field("adapter", &S::adapter,
               "file of scales that a task has over a quantised checkpoint (lutsim adapt)")
             .maybe(),
+        field(
+            "quality_text", &S::quality_text,
+            "text that a checkpoint is scored on, in the run's arithmetic; documents separated by "
+            "<|endoftext|>")
+            .maybe(),
+        field("quality_items", &S::quality_items, "documents of it to score; 0: all").maybe(),
         field(
             "task_switch", &S::task_switch,
             "what of the weights is replaced first, from where DRAM keeps other tasks: the scales "

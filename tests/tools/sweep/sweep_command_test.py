@@ -68,6 +68,25 @@ class SweepCommand(unittest.TestCase):
                     if not more:
                         self.assertGreater(bound[TIME], event[TIME] / 4, (model, point))
 
+    def test_quality_is_a_metric_at_every_fidelity(self):
+        what = space({"weight_bits": ["2 bit", "4 bit"]})
+        what["workload"].update({"quality_text": str(ROOT / "workloads/embedded/held_out.txt"), "quality_items": 2})
+        what["objectives"] = [{"key": "quality.nll_per_token", "goal": "minimise"},
+                              {"key": "energy_j.total", "goal": "minimise"}]
+        event = lutsim.sweep(what, self.folder / "event").records()
+        bound = lutsim.sweep({**what, "fidelity": "bound"}, self.folder / "bound").records()
+        losses = {r["point"]: r["metrics"]["quality.nll_per_token"] for r in
+                  ({**r, "point": json.dumps(r["point"])} for r in event)}
+        self.assertEqual(len(set(losses.values())), 2)
+        for record in bound:
+            self.assertEqual(record["metrics"]["quality.nll_per_token"], losses[json.dumps(record["point"])])
+        few, many = sorted(event, key=lambda r: r["point"]["weight_bits"])
+        self.assertGreater(few["metrics"]["quality.nll_per_token"], many["metrics"]["quality.nll_per_token"])
+        # Another text is another point.
+        what["workload"]["quality_items"] = 1
+        other = lutsim.sweep(what, self.folder / "other").records()
+        self.assertTrue({r["key"] for r in other}.isdisjoint({r["key"] for r in event}))
+
     def test_a_record_is_what_a_run_says(self):
         sweep = lutsim.sweep(space({"matrix.mu": [2], "clock": ["400 MHz"]}, gpus="a100-80gb"), self.out)
         record = sweep.records()[0]
