@@ -24,6 +24,11 @@ std::uint64_t visible_positions(const workloads::Operator& op, const VectorWork&
   return total;
 }
 
+/// Query heads that attend to the command's KV heads.
+std::uint64_t query_heads(const workloads::Operator& op, const VectorWork& work) {
+  return std::uint64_t{work.kv_head_count} * (op.heads / op.kv_heads);
+}
+
 /// Bits of one row of a tensor that has one for each of the operator's rows.
 std::uint64_t row_bits(const workloads::OperatorTrace& trace, const workloads::Operator& op,
                        workloads::TensorId tensor) {
@@ -49,8 +54,7 @@ std::uint64_t cached_bits(CostBuilder& builder, const workloads::OperatorTrace& 
 void add_whole_score(CostBuilder& builder, const workloads::OperatorTrace& trace,
                      const workloads::Operator& op, const VectorWork& work) {
   VectorCost& cost = builder.cost;
-  const std::uint64_t group = op.heads / op.kv_heads;
-  const std::uint64_t scores = work.kv_head_count * group * visible_positions(op, work);
+  const std::uint64_t scores = query_heads(op, work) * visible_positions(op, work);
   builder.multiply_add(scores, op.head_dim, scores * op.head_dim);
   builder.element_wise(scores, 1);  // times 1 / sqrt(head_dim)
   cost.multiplies += scores;
@@ -66,15 +70,12 @@ void add_whole_score(CostBuilder& builder, const workloads::OperatorTrace& trace
 void add_whole_value(CostBuilder& builder, const workloads::OperatorTrace& trace,
                      const workloads::Operator& op, const VectorWork& work) {
   VectorCost& cost = builder.cost;
-  const std::uint64_t group = op.heads / op.kv_heads;
-  const std::uint64_t outputs = work.kv_head_count * group * work.row_count * op.head_dim;
+  const std::uint64_t outputs = query_heads(op, work) * work.row_count * op.head_dim;
   const std::uint64_t terms = visible_positions(op, work);
-  builder.multiply_add(outputs, work.position_count,
-                       work.kv_head_count * group * op.head_dim * terms);
+  builder.multiply_add(outputs, work.position_count, query_heads(op, work) * op.head_dim * terms);
   cost.conversions = outputs;
-  cost.activation_read_bits =
-      work.kv_head_count * group * terms * element_bits(trace, op.inputs.at(0)) +
-      cached_bits(builder, trace, op, work);
+  cost.activation_read_bits = query_heads(op, work) * terms * element_bits(trace, op.inputs.at(0)) +
+                              cached_bits(builder, trace, op, work);
   cost.activation_write_bits = outputs * element_bits(trace, op.outputs.at(0));
 }
 
@@ -91,9 +92,8 @@ void add_constants(CostBuilder& builder, const VectorWork& work) {
 void add_finished_scores(CostBuilder& builder, const workloads::OperatorTrace& trace,
                          const workloads::Operator& op, const VectorWork& work) {
   VectorCost& cost = builder.cost;
-  const std::uint64_t queries = work.kv_head_count * (op.heads / op.kv_heads) * work.row_count;
-  const std::uint64_t scores =
-      work.kv_head_count * (op.heads / op.kv_heads) * visible_positions(op, work);
+  const std::uint64_t queries = query_heads(op, work) * work.row_count;
+  const std::uint64_t scores = query_heads(op, work) * visible_positions(op, work);
   const std::uint64_t score_bits = element_bits(trace, op.outputs.at(0));
   add_constants(builder, work);
   builder.reduce(queries, op.head_dim);
@@ -110,9 +110,8 @@ void add_finished_scores(CostBuilder& builder, const workloads::OperatorTrace& t
 void add_scaled_probabilities(CostBuilder& builder, const workloads::OperatorTrace& trace,
                               const workloads::Operator& op, const VectorWork& work) {
   VectorCost& cost = builder.cost;
-  const std::uint64_t rows = work.kv_head_count * (op.heads / op.kv_heads) * work.row_count;
-  const std::uint64_t terms =
-      work.kv_head_count * (op.heads / op.kv_heads) * visible_positions(op, work);
+  const std::uint64_t rows = query_heads(op, work) * work.row_count;
+  const std::uint64_t terms = query_heads(op, work) * visible_positions(op, work);
   add_constants(builder, work);
   builder.element_wise(terms, 1);
   builder.reduce(rows, work.position_count);
@@ -126,8 +125,7 @@ void add_scaled_probabilities(CostBuilder& builder, const workloads::OperatorTra
 /// Plus the sum of probabilities times constants, rounded to the activation format.
 void add_finished_values(CostBuilder& builder, const workloads::OperatorTrace& trace,
                          const workloads::Operator& op, const VectorWork& work) {
-  const std::uint64_t outputs =
-      work.kv_head_count * (op.heads / op.kv_heads) * work.row_count * op.head_dim;
+  const std::uint64_t outputs = query_heads(op, work) * work.row_count * op.head_dim;
   builder.element_wise(outputs, 1);
   builder.cost.adds += outputs;
   builder.cost.conversions += outputs;

@@ -7,7 +7,6 @@
 #include <fstream>
 #include <map>
 #include <mutex>
-#include <sstream>
 #include <stdexcept>
 
 #include "models/config/data_root.h"
@@ -19,7 +18,9 @@
 #include "tools/support/parallel.h"
 #include "tools/support/read_file.h"
 #include "tools/support/sha256.h"
+#include "tools/support/split.h"
 #include "tools/support/temporary_folder.h"
+#include "workloads/scenario/workload_files.h"
 
 namespace lutsim::tools::figure {
 
@@ -58,15 +59,11 @@ fs::path RunStore::file_of(const RunSpec& run, const std::string& kind) {
   std::string all = kind + "\n" + program_hash_ + "\n" + config::write_yaml(run);
   all += text_of(config::kMemoryFolder, run.arch.memory.standard);
   all += text_of(config::kEnergyFolder, run.arch.energy_table);
-  std::istringstream gpus(run.gpus);
-  for (std::string gpu; std::getline(gpus, gpu, ',');) {
-    // "h100-sxm:4" is a group of four.
-    all += text_of(config::kGpuFolder, gpu.substr(0, gpu.find(':')));
-  }
+  // "h100-sxm:4" is a group of four.
+  for (const std::string& gpu : split_names(run.gpus))
+    all += text_of(config::kGpuFolder, split(gpu, ':').front());
   all += read_file(config::data_root() / "workloads/llm/models.csv");
-  for (const std::string& file :
-       {run.workload.model, run.workload.adapter, run.workload.quality_text})
-    if (fs::is_regular_file(file)) all += read_file(file);
+  for (const std::string& file : workloads::files_of(run.workload)) all += read_file(file);
   return folder_ / (sha256_hex(all) + ".json");
 }
 

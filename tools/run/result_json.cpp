@@ -100,18 +100,6 @@ json estimate_json(const models::GpuEstimate& e) {
 /// The value, or null where there is none.
 json if_any(bool has_value, const json& value) { return has_value ? value : json(); }
 
-json quality_json(const RunQuality& q) {
-  json quality = {{"source", q.source}};
-  if (q.perplexity_ratio > 0) quality["perplexity_ratio"] = q.perplexity_ratio;
-  if (!q.scored) return quality;
-  quality["nll_per_token"] = q.scored->nll_per_token;
-  quality["standard_error"] = q.scored->standard_error;
-  quality["perplexity"] = q.scored->perplexity;
-  quality["tokens"] = q.scored->tokens;
-  quality["documents"] = q.scored->documents.size();
-  return quality;
-}
-
 json gpu_json(const GpuComparison& c) {
   const models::GpuResult& r = c.result;
   return {{"name", c.name},
@@ -266,7 +254,7 @@ json to_json(const RunResult& r, const Provenance& provenance) {
       {"tokens_per_j", r.tokens_per_j()},
       {"tops_per_w", 2.0 * static_cast<double>(r.multiply_adds) / r.energy.total / 1e12}};
   result["intervals"] = intervals_json(r);
-  if (r.quality) result["quality"] = quality_json(*r.quality);
+  if (r.quality) result["quality"] = to_json(*r.quality);
   if (!r.gpus.empty()) {
     result["gpu"] = gpu_json(r.gpus.front());
     result["comparison"] = comparison_json(r.gpus.front());

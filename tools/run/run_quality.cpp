@@ -55,4 +55,16 @@ std::optional<RunQuality> quality_of(const RunSpec& spec, const PreparedWorkload
   return quality;
 }
 
+nlohmann::ordered_json to_json(const RunQuality& q) {
+  nlohmann::ordered_json quality = {{"source", q.source}};
+  if (q.perplexity_ratio > 0) quality["perplexity_ratio"] = q.perplexity_ratio;
+  if (!q.scored) return quality;
+  quality["nll_per_token"] = q.scored->nll_per_token;
+  quality["standard_error"] = q.scored->standard_error;
+  quality["perplexity"] = q.scored->perplexity;
+  quality["tokens"] = q.scored->tokens;
+  quality["documents"] = q.scored->documents.size();
+  return quality;
+}
+
 }  // namespace lutsim::tools

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
@@ -22,5 +23,8 @@ struct RunQuality {
 /// config::InputError for a text that cannot be read, or that the weights or the adapter were
 /// fitted to, and spec::SpecError when there is a text and no weights.
 std::optional<RunQuality> quality_of(const RunSpec& spec, const PreparedWorkload& prepared);
+
+/// `quality` of a result file (docs/result.md).
+nlohmann::ordered_json to_json(const RunQuality& quality);
 
 }  // namespace lutsim::tools

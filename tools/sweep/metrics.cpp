@@ -80,10 +80,17 @@ std::vector<std::string> metric_keys() {
   return keys;
 }
 
-json measurement_of(const json& result) {
-  json values = json::object(), intervals = json::object();
+json metrics_of(const json& result) {
+  json values = json::object();
   for (const Metric& m : metrics()) {
     if (const json* value = find(result, m.key)) values[m.key] = *value;
+  }
+  return values;
+}
+
+json measurement_of(const json& result) {
+  json intervals = json::object();
+  for (const Metric& m : metrics()) {
     if (m.interval.empty()) continue;
     if (const json* interval = find(result, m.interval)) intervals[m.key] = *interval;
   }
@@ -97,7 +104,7 @@ json measurement_of(const json& result) {
   // By name: two points that rest on the same constants then name the same file of them.
   std::sort(constants.begin(), constants.end(),
             [](const json& a, const json& b) { return a.at("name") < b.at("name"); });
-  return {{"metrics", std::move(values)},
+  return {{"metrics", metrics_of(result)},
           {"intervals", std::move(intervals)},
           {"amounts", std::move(amounts)},
           {"constants", std::move(constants)}};

@@ -19,6 +19,9 @@ const std::vector<Metric>& metrics();
 /// Keys alone.
 std::vector<std::string> metric_keys();
 
+/// The metrics that a "lutsim.result/1", or a part of one, has: {KEY: number}.
+nlohmann::ordered_json metrics_of(const nlohmann::ordered_json& result);
+
 /// Of a "lutsim.result/1": {"metrics": {KEY: number}, "intervals": {KEY: [low, high]},
 /// "amounts": {CONSTANT: number}, "constants": [definitions]}. Metrics that the run lacks are left
 /// out; energy is the sum of amount times value of its constants.

@@ -2,7 +2,6 @@
 #include "tools/sweep/point.h"
 
 #include <algorithm>
-#include <sstream>
 
 #include "models/config/diagnostics.h"
 #include "models/config/document.h"
@@ -13,7 +12,9 @@
 #include "models/energy/energy_table.h"
 #include "tools/support/read_file.h"
 #include "tools/support/sha256.h"
+#include "tools/support/split.h"
 #include "workloads/checkpoint/checkpoint.h"
+#include "workloads/scenario/workload_files.h"
 
 namespace lutsim::tools::sweep {
 
@@ -200,16 +201,13 @@ std::string PointKeys::key_of(const RunSpec& run, Fidelity fidelity) {
   const fs::path table =
       config::find_named(config::kEnergyFolder, run.arch.energy_table, "energy table");
   all += constants_digest(table) + "\n";
-  std::istringstream gpus(run.gpus);
-  for (std::string gpu; std::getline(gpus, gpu, ',');)
-    add(config::find_named(config::kGpuFolder, gpu.substr(0, gpu.find(':')), "GPU"));
+  // "h100-sxm:4" is a group of four.
+  for (const std::string& gpu : split_names(run.gpus))
+    add(config::find_named(config::kGpuFolder, split(gpu, ':').front(), "GPU"));
   const auto embedded = workloads::embedded_models();
   if (std::find(embedded.begin(), embedded.end(), run.workload.model) != embedded.end())
     add(workloads::find_model(run.workload.model));
-  for (const std::string& file :
-       {run.workload.model, run.workload.trace, run.workload.expert_histogram, run.workload.adapter,
-        run.workload.quality_text})
-    if (fs::is_regular_file(file)) add(file);
+  for (const std::string& file : workloads::files_of(run.workload)) add(file);
   return sha256_hex(all);
 }
 

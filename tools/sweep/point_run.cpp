@@ -89,13 +89,7 @@ json bound_point(const RunSpec& run) {
                   {"area_mm2.high", area.total.high * kMm2},
                   {"workload.generated_tokens", tokens}};
   if (const auto quality = quality_of(run, prepared)) {
-    if (quality->perplexity_ratio > 0)
-      metrics["quality.perplexity_ratio"] = quality->perplexity_ratio;
-    if (quality->scored) {
-      metrics["quality.nll_per_token"] = quality->scored->nll_per_token;
-      metrics["quality.standard_error"] = quality->scored->standard_error;
-      metrics["quality.perplexity"] = quality->scored->perplexity;
-    }
+    metrics.update(metrics_of({{"quality", to_json(*quality)}}));
   }
   json amounts = json::object();
   for (const auto& use : energy.constants) amounts[use.constant.name] = use.amount;
